@@ -1,0 +1,41 @@
+import { ERROR_TABLE, type ErrorCode } from './error-table.ts'
+
+/** Facts about a failure that travel with it: over the wire, into JSON output. All are safe to show to a stranger. */
+export interface ErrorDetails {
+  /** The field or flag that was wrong. */
+  field?: string
+  promptTokens?: number
+  contextSizeTokens?: number
+  /** When asking again makes sense. */
+  retryAfterMs?: number
+  /** Names near an unknown one. */
+  suggestions?: string[]
+}
+
+/** What every failure is. Branch on `code`, which survives the wire and duplicated packages. */
+export abstract class P2paiError extends Error {
+  abstract readonly code: ErrorCode
+  readonly details: ErrorDetails
+
+  constructor(message: string, options: { cause?: unknown; details?: ErrorDetails } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.details = options.details ?? {}
+  }
+
+  get retryable(): boolean {
+    return ERROR_TABLE[this.code].retryable
+  }
+
+  get httpStatus(): number {
+    return ERROR_TABLE[this.code].httpStatus
+  }
+
+  get exitCode(): number {
+    return ERROR_TABLE[this.code].exitCode
+  }
+
+  /** The object of `{"error": …}` in JSON output and in HTTP answers. */
+  toJSON(): { code: ErrorCode; message: string; retryable: boolean } & ErrorDetails {
+    return { code: this.code, message: this.message, retryable: this.retryable, ...this.details }
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * The leaf that all rooms know: types, errors and pure helpers without I/O. Read this folder first.
+ *
+ * @packageDocumentation
+ */
+export * from './capabilities.ts'
+export * from './engine.ts'
+export * from './error-base.ts'
+export * from './error-table.ts'
+export * from './errors.ts'
+export * from './events.ts'
+export * from './limits.ts'
+export * from './messages.ts'
+export * from './model-name.ts'
+export * from './node.ts'
+export * from './request.ts'
+export * from './routing.ts'
+export * from './validate-request.ts'

@@ -1,0 +1,25 @@
+import type { Advert, AdvertisedModel } from './capabilities.ts'
+import type { EngineEvent } from './events.ts'
+import type { GenerateRequest } from './request.ts'
+
+/** How a peer's advert came here. */
+export type AdvertOrigin = 'gossip' | 'direct' | 'exchange'
+
+/** A peer that serves a model that was asked for. */
+export interface Candidate {
+  advert: Advert
+  model: AdvertisedModel
+}
+
+/** Finds providers that no advert has told of yet. */
+export interface ProviderSource {
+  readonly name: string
+  /** Looks for providers of a model and sees to it that their adverts reach the directory. Ends by `signal` at the latest. */
+  search(model: string, signal: AbortSignal): Promise<void>
+}
+
+/**
+ * Opens one request with one peer: the wire, as routing sees it. Throws `ProviderUnreachableError`,
+ * `ProviderSilentError`, `ProviderLostError`, `ProtocolError`, or what the provider said.
+ */
+export type RemoteGenerate = (peer: string, request: GenerateRequest, signal: AbortSignal) => AsyncIterable<EngineEvent>

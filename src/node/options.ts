@@ -1,0 +1,36 @@
+import type { Libp2pOptions } from 'libp2p'
+import type { HardwareClass, InferenceEngine } from '../interface/index.ts'
+
+/** Sets of defaults: see `profiles.ts`. `client` listens nowhere and lives for one question. */
+export type ProfileName = 'desktop' | 'server' | 'phone' | 'client'
+
+/** What a user sets. Everything else comes from the profile; `libp2p` is the way past both. */
+export interface NodeOptions {
+  /** Folder of the key, the peer store and the saved peers. Without it everything lives in memory. */
+  home?: string
+  /** @default 'desktop' */
+  profile?: ProfileName
+  /** Multiaddrs to listen on. @default the profile's */
+  listen?: string[]
+  /** Multiaddrs, each with a peer id, to dial first. @default none */
+  bootstrap?: string[]
+  /** Find peers on the local network by multicast. @default true */
+  mdns?: boolean
+  /** Name of the node that other users see. At most 64 characters. @default '' */
+  label?: string
+  /** @default from the profile */
+  hardwareClass?: HardwareClass
+  /** Engines to serve from the start; `serve()` adds more. @default none */
+  engines?: InferenceEngine[]
+  /** Publish and hear adverts over gossipsub. @default true */
+  gossip?: boolean
+  /** Publish and look up provider records in the DHT. @default true */
+  dht?: boolean
+  /** Merged over the options that p2pai makes for libp2p. */
+  libp2p?: Partial<Libp2pOptions>
+  /** Takes each line worth a log. Never carries a prompt or an answer. @default nothing */
+  log?: NodeLog
+}
+
+/** One thing that happened, for a log. `fields` holds no content of prompts or answers. */
+export type NodeLog = (level: 'info' | 'warn' | 'error', event: string, fields?: Record<string, unknown>) => void
