@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config'
+
+/** One project a kind of test: what it may touch grows from the first to the last. */
+const projects = {
+  /** Pure code, no sockets, no processes. */
+  unit: { timeoutMs: 20_000 },
+  /** The same suite over every engine. */
+  conformance: { timeoutMs: 60_000 },
+  /** Real nodes in this process, on loopback. */
+  integration: { timeoutMs: 60_000 },
+  /** Real processes of the command. */
+  e2e: { timeoutMs: 120_000 },
+  /** Hostile input, killed processes, broken files. */
+  fault: { timeoutMs: 120_000 }
+}
+
+export default defineConfig({
+  test: {
+    // Two cores carry two files at once; more would only starve the engines' threads.
+    maxWorkers: 2,
+    projects: Object.entries(projects).map(([name, { timeoutMs }]) => ({
+      test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs, pool: 'forks' }
+    }))
+  }
+})
