@@ -1,0 +1,108 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { z } from 'zod'
+import {
+  AbortedError,
+  InvalidRequestError,
+  MAX_REQUEST_BYTES,
+  type NodeControl,
+  PayloadTooLargeError,
+  toP2paiError
+} from '../../interface/index.ts'
+import { eventStream } from './event-stream.ts'
+import { parseGenerateCall } from './generate-schema.ts'
+import { CONTROL_BASE, VERSION_HEADER } from './wire.ts'
+
+/** What the app serves. */
+export interface ControlAppInit {
+  node: NodeControl
+  version: string
+  /** Begins the end of the daemon; returns at once. */
+  stop(): void
+}
+
+/** JSON escapes can make a request several times longer than its text. */
+const MAX_BODY_BYTES = 8 * MAX_REQUEST_BYTES
+
+/** The daemon's control interface: what the command asks, as HTTP. Knows nothing of sockets. */
+export function controlApp({ node, version, stop }: ControlAppInit): Hono {
+  const app = new Hono().basePath(CONTROL_BASE)
+  app.use(async (context, next) => {
+    await next()
+    context.header(VERSION_HEADER, version)
+  })
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: () => {
+        throw new PayloadTooLargeError(`the request is larger than ${MAX_BODY_BYTES} bytes`)
+      }
+    })
+  )
+  app.onError((thrown, context) => {
+    const error = toP2paiError(thrown)
+    context.header(VERSION_HEADER, version)
+    return context.json({ error: error.toJSON() }, error.httpStatus as ContentfulStatusCode)
+  })
+  app.notFound(context => {
+    const error = new InvalidRequestError(`there is no ${context.req.method} ${context.req.path}`)
+    return context.json({ error: error.toJSON() }, 404)
+  })
+
+  app.get('/version', context => context.json({ version, pid: process.pid, peerId: node.peerId }))
+  app.get('/status', context => context.json(node.status()))
+  app.get('/peers', context => context.json({ peers: node.peers() }))
+  app.get('/models', async context => context.json({ models: await node.models(), local: await node.localModels() }))
+  app.get('/engine', async context =>
+    context.json({ models: await node.engine.models(), status: node.engine.status() })
+  )
+  app.post('/peers/connect', async context => {
+    const { address } = parse(z.object({ address: z.string().min(1) }), await jsonBody(context.req))
+    return context.json({ peer: await node.connect(address) })
+  })
+  app.post('/generate', async context => {
+    const { request, route } = parseGenerateCall(await jsonBody(context.req))
+    const asker = new AbortController()
+    const gone = (): void => asker.abort(new AbortedError('the asker is gone'))
+    context.req.raw.signal.addEventListener('abort', gone, { once: true })
+    const events = node.engine.generate(request, { signal: asker.signal, ...(route && { route }) })
+    return context.body(eventStream(events, gone), 200, { 'content-type': 'application/x-ndjson' })
+  })
+  app.post('/stop', context => context.body(farewellStream(stop), 202, { 'content-type': 'application/x-ndjson' }))
+  return app
+}
+
+/**
+ * One line that is written before the end begins, then nothing: the stream stays open until the daemon is gone, which
+ * is how the asker learns of it.
+ */
+function farewellStream(stop: () => void): ReadableStream<Uint8Array> {
+  let said = false
+  return new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (said) return stop()
+        said = true
+        controller.enqueue(new TextEncoder().encode(`${JSON.stringify({ pid: process.pid })}\n`))
+      }
+    },
+    { highWaterMark: 0 }
+  )
+}
+
+async function jsonBody(request: { json(): Promise<unknown> }): Promise<unknown> {
+  try {
+    return await request.json()
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw new InvalidRequestError('the body is not JSON', { cause: error, details: { field: 'body' } })
+  }
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  const field = parsed.error.issues[0]?.path.join('.') || 'body'
+  throw new InvalidRequestError(`${field} is missing or not a text`, { details: { field } })
+}

@@ -1,0 +1,73 @@
+import {
+  type EngineStatus,
+  type InferenceEngine,
+  type ModelInfo,
+  type NetworkModel,
+  type NodeStatus,
+  type PeerSummary,
+  ProviderLostError
+} from '../../interface/index.ts'
+import { daemonEngine } from './daemon-engine.ts'
+import { callSocket, readJson, readLines } from './socket-request.ts'
+import { VERSION_HEADER } from './wire.ts'
+
+/** The running daemon of a home, seen from another process of the same user. */
+export interface DaemonClient {
+  /** Version of the daemon's program. */
+  readonly version: string
+  readonly pid: number
+  readonly peerId: string
+  /** The daemon, as an engine: its own models and the network's. */
+  readonly engine: InferenceEngine
+  status(): Promise<NodeStatus>
+  peers(): Promise<PeerSummary[]>
+  models(): Promise<{ models: NetworkModel[]; local: ModelInfo[] }>
+  /** Lets the daemon dial an address that ends in a peer id. */
+  connect(address: string): Promise<PeerSummary>
+  /** Ends the daemon, and returns when it is gone. */
+  stop(): Promise<void>
+}
+
+/** A daemon that does not answer for this long is stuck. It answers in milliseconds. */
+const GREETING_TIMEOUT_MS = 5000
+
+/**
+ * Finds the daemon behind a control socket (`homePaths(home).socket`). Throws `DaemonNotRunningError` when there is none.
+ * Costs one call, and loads neither libp2p nor an HTTP library.
+ */
+export async function connectDaemon(socket: string): Promise<DaemonClient> {
+  const response = await callSocket({
+    socket,
+    method: 'GET',
+    path: '/version',
+    signal: AbortSignal.timeout(GREETING_TIMEOUT_MS)
+  })
+  const { pid, peerId } = await readJson<{ pid: number; peerId: string }>(response)
+  const get = async <T>(path: string): Promise<T> => readJson<T>(await callSocket({ socket, method: 'GET', path }))
+  return {
+    version: String(response.headers[VERSION_HEADER] ?? ''),
+    pid,
+    peerId,
+    engine: daemonEngine(socket, () => get<{ models: ModelInfo[]; status: EngineStatus[] }>('/engine')),
+    status: () => get<NodeStatus>('/status'),
+    peers: async () => (await get<{ peers: PeerSummary[] }>('/peers')).peers,
+    models: () => get('/models'),
+    async connect(address) {
+      const answer = await callSocket({ socket, method: 'POST', path: '/peers/connect', body: { address } })
+      return (await readJson<{ peer: PeerSummary }>(answer)).peer
+    },
+    async stop() {
+      const farewell = await callSocket({ socket, method: 'POST', path: '/stop' })
+      await untilClosed(readLines(farewell))
+    }
+  }
+}
+
+/** The answer to `stop` never ends by itself: its connection breaks when the daemon is gone. */
+async function untilClosed(lines: AsyncGenerator<string>): Promise<void> {
+  try {
+    while (!(await lines.next()).done);
+  } catch (error) {
+    if (!(error instanceof ProviderLostError)) throw error
+  }
+}
