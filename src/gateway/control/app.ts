@@ -25,6 +25,9 @@ export interface ControlAppInit {
 /** JSON escapes can make a request several times longer than its text. */
 const MAX_BODY_BYTES = 8 * MAX_REQUEST_BYTES
 
+/** Named as chunked, an answer is sent from its first byte on; otherwise the server reads ahead to learn its length. */
+const LINE_HEADERS = { 'content-type': 'application/x-ndjson', 'transfer-encoding': 'chunked' }
+
 /** The daemon's control interface: what the command asks, as HTTP. Knows nothing of sockets. */
 export function controlApp({ node, version, stop }: ControlAppInit): Hono {
   const app = new Hono().basePath(CONTROL_BASE)
@@ -67,9 +70,9 @@ export function controlApp({ node, version, stop }: ControlAppInit): Hono {
     const gone = (): void => asker.abort(new AbortedError('the asker is gone'))
     context.req.raw.signal.addEventListener('abort', gone, { once: true })
     const events = node.engine.generate(request, { signal: asker.signal, ...(route && { route }) })
-    return context.body(eventStream(events, gone), 200, { 'content-type': 'application/x-ndjson' })
+    return context.body(eventStream(events, gone), 200, LINE_HEADERS)
   })
-  app.post('/stop', context => context.body(farewellStream(stop), 202, { 'content-type': 'application/x-ndjson' }))
+  app.post('/stop', context => context.body(farewellStream(stop), 202, LINE_HEADERS))
   return app
 }
 
