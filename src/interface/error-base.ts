@@ -1,4 +1,5 @@
 import { ERROR_TABLE, type ErrorCode } from './error-table.ts'
+import type { Attempt } from './events.ts'
 
 /** Facts about a failure that travel with it: over the wire, into JSON output. All are safe to show to a stranger. */
 export interface ErrorDetails {
@@ -10,6 +11,8 @@ export interface ErrorDetails {
   retryAfterMs?: number
   /** Names near an unknown one. */
   suggestions?: string[]
+  /** Whom the request was sent to before it was given up. */
+  attempts?: Attempt[]
 }
 
 /** What every failure is. Branch on `code`, which survives the wire and duplicated packages. */

@@ -1,6 +1,6 @@
 import type { ToolCall } from './messages.ts'
 
-/** The provider has taken the request. Always the first event. */
+/** The provider has taken the request. Always the first event; comes again when another provider takes over. */
 export interface AcceptedEvent {
   type: 'accepted'
   /** Requests ahead in the queue; 0 means a slot is free. */

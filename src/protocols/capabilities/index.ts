@@ -1,0 +1,10 @@
+/**
+ * What peers tell each other about themselves: signed adverts over gossip, and `/p2p-ai/capabilities/1.0` for the
+ * whole current set. The wire is described in `spec/capabilities.md`.
+ *
+ * @packageDocumentation
+ */
+export { ADVERT_TOPIC, CAPABILITIES_PROTOCOL, MAX_ADVERT_BYTES } from './constants.ts'
+export { openAdvert, sealAdvert } from './envelope.ts'
+export { type AdvertContent, AdvertPublisher, type AdvertPublisherInit } from './publisher.ts'
+export { capabilitiesServer, type HeldAdvert, requestAdverts } from './service.ts'

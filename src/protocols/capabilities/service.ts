@@ -1,0 +1,70 @@
+import type { Connection, Stream } from '@libp2p/interface'
+import { ProtocolError, toP2paiError } from '../../interface/index.ts'
+import { FramedStream } from '../framed-stream.ts'
+import * as pb from './capabilities.pb.ts'
+import { MAX_ADVERT_BYTES, MAX_ADVERTS_PER_SET } from './constants.ts'
+
+/** From the opening of the stream to its end: an exchange is small, and nobody waits for it long. */
+const EXCHANGE_TIMEOUT_MS = 5_000
+const MAX_FRAME_BYTES = MAX_ADVERT_BYTES + 64
+
+/** A sealed advert, and how long ago its holder got it. */
+export interface HeldAdvert {
+  envelope: Uint8Array
+  ageMs: number
+}
+
+/** Answers `/p2p-ai/capabilities/1.0`: this peer's own advert, or with `all` the whole set that it knows. */
+export function capabilitiesServer(
+  held: (all: boolean) => Iterable<HeldAdvert>
+): (stream: Stream, connection: Connection) => Promise<void> {
+  return async stream => {
+    const framed = new FramedStream(stream, { maxFrameBytes: 64, stallMs: EXCHANGE_TIMEOUT_MS })
+    const watchdog = framed.watchdog(EXCHANGE_TIMEOUT_MS, () => new ProtocolError('the exchange took too long'))
+    try {
+      const { all } = decode(pb.CapabilitiesRequest.decode, await framed.read())
+      let count = 0
+      for (const { envelope, ageMs } of held(all)) {
+        if (++count > MAX_ADVERTS_PER_SET) break
+        await framed.write(
+          pb.CapabilitiesFrame.encode({ envelope: new Uint8Array(envelope), ageMs: Math.round(ageMs) })
+        )
+      }
+      await framed.close()
+    } catch (error) {
+      framed.fail(toP2paiError(error))
+    } finally {
+      watchdog.stop()
+    }
+  }
+}
+
+/** Asks a peer on a stream of its own. Bounded in time, in size and in count; throws `ProtocolError` beyond them. */
+export async function* requestAdverts(stream: Stream, all: boolean): AsyncGenerator<HeldAdvert> {
+  const framed = new FramedStream(stream, { maxFrameBytes: MAX_FRAME_BYTES })
+  const watchdog = framed.watchdog(EXCHANGE_TIMEOUT_MS, () => new ProtocolError('the exchange took too long'))
+  try {
+    // An empty message would be an empty frame, so the field is always written.
+    await framed.write(Uint8Array.of(0x08, all ? 1 : 0))
+    for (let count = 0; ; count++) {
+      const body = await framed.read()
+      if (body === undefined) break
+      if (count === MAX_ADVERTS_PER_SET) throw new ProtocolError(`more than ${MAX_ADVERTS_PER_SET} adverts`)
+      const { envelope, ageMs } = decode(pb.CapabilitiesFrame.decode, body)
+      yield { envelope, ageMs }
+    }
+    await framed.close()
+  } finally {
+    watchdog.stop()
+    if (stream.status === 'open') stream.abort(new Error('the exchange is over'))
+  }
+}
+
+function decode<Message>(decoder: (bytes: Uint8Array) => Message, bytes: Uint8Array | undefined): Message {
+  if (bytes === undefined) throw new ProtocolError('the stream ended before a frame')
+  try {
+    return decoder(bytes)
+  } catch (error) {
+    throw new ProtocolError('a frame is not a message of this protocol', { cause: error })
+  }
+}

@@ -1,0 +1,143 @@
+import type { Stream } from '@libp2p/interface'
+import { Uint8ArrayList } from 'uint8arraylist'
+import { type P2paiError, ProviderLostError, SlowReaderError } from '../interface/index.ts'
+import { readPrefix, withPrefix } from './length-prefix.ts'
+
+/** Unread bytes at which the sender is asked to wait. The muxer alone would end the stream at 4 MiB. */
+const PAUSE_AT_BYTES = 256 << 10
+/** Unsent bytes at which the muxer gives up on the stream; the muxer's own default is no limit. */
+const MAX_UNSENT_BYTES = 1 << 20
+/** A reader that takes nothing for this long holds a slot for nothing. */
+const STALL_MS = 30_000
+
+/** Options of `FramedStream`. */
+export interface FramedStreamInit {
+  /** Largest body that is read. */
+  maxFrameBytes: number
+  /** How long a write may wait for the other side. @default 30000 */
+  stallMs?: number
+}
+
+/**
+ * Length-prefixed frames over a libp2p stream, with the traps of libp2p 3 shut: nothing sent before the handler
+ * attached is lost, reads and writes are bounded in memory, and every end has a cause.
+ */
+export class FramedStream {
+  readonly stream: Stream
+  readonly #unread = new Uint8ArrayList()
+  readonly #maxFrameBytes: number
+  readonly #stallMs: number
+  #failure: P2paiError | undefined
+  #wake: () => void = () => undefined
+
+  constructor(stream: Stream, init: FramedStreamInit) {
+    this.stream = stream
+    stream.maxWriteBufferLength = MAX_UNSENT_BYTES
+    this.#maxFrameBytes = init.maxFrameBytes
+    this.#stallMs = init.stallMs ?? STALL_MS
+    const wake = () => this.#wake()
+    stream.addEventListener('message', event => {
+      this.#unread.append(event.data)
+      if (this.#unread.byteLength >= PAUSE_AT_BYTES && stream.readStatus === 'readable') stream.pause()
+      wake()
+    })
+    stream.addEventListener('remoteCloseWrite', wake)
+    stream.addEventListener('close', wake)
+  }
+
+  /** Ends the stream at once, on both sides. Reads and writes under way throw `error`. Only the first call counts. */
+  fail(error: P2paiError): void {
+    this.#failure ??= error
+    this.stream.abort(this.#failure)
+  }
+
+  /** Calls `fail` after `timeoutMs`, unless stopped or refreshed before. */
+  watchdog(timeoutMs: number, makeError: () => P2paiError): { refresh(): void; stop(): void } {
+    const timer = setTimeout(() => this.fail(makeError()), timeoutMs)
+    return { refresh: () => void timer.refresh(), stop: () => clearTimeout(timer) }
+  }
+
+  /**
+   * The next frame's body, or `undefined` when the other side has closed its side between two frames.
+   * Throws `ProtocolError` for a bad length, `ProviderLostError` when the stream was reset or ended inside a frame.
+   */
+  async read(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure
+      const body = this.#takeFrame()
+      if (body !== undefined) return body
+      // What waited in the muxer while this side was paused arrives inside this call.
+      if (this.stream.readStatus === 'paused') this.stream.resume()
+      else if (this.#isEnded()) return this.#atEnd()
+      else await new Promise<void>(resolve => (this.#wake = resolve))
+    }
+  }
+
+  /** Sends one frame and waits while the other side is not reading. Throws `SlowReaderError` after `stallMs`. */
+  async write(body: Uint8Array): Promise<void> {
+    this.#throwIfEnded()
+    let flowing: boolean
+    try {
+      flowing = this.stream.send(withPrefix(body))
+    } catch (error) {
+      throw this.#failure ?? new ProviderLostError('the stream is closed', { cause: error })
+    }
+    if (!flowing) await this.#drained()
+  }
+
+  /** Closes this side, and the whole stream if the other side does not follow within `graceMs`. */
+  async close(graceMs = 5_000): Promise<void> {
+    if (this.stream.status !== 'open') return
+    const timer = setTimeout(() => this.stream.abort(new Error('the other side did not close')), graceMs)
+    this.stream.addEventListener('close', () => clearTimeout(timer), { once: true })
+    await this.stream.close({ signal: AbortSignal.timeout(graceMs) })
+  }
+
+  #takeFrame(): Uint8Array | undefined {
+    const prefix = readPrefix(this.#unread, this.#maxFrameBytes)
+    if (prefix === undefined) return undefined
+    const end = prefix.bodyOffset + prefix.bodyBytes
+    if (this.#unread.byteLength < end) return undefined
+    const body = this.#unread.slice(prefix.bodyOffset, end)
+    this.#unread.consume(end)
+    return body
+  }
+
+  #isEnded(): boolean {
+    return this.stream.remoteWriteStatus !== 'writable' && this.stream.readBufferLength === 0
+  }
+
+  #atEnd(): undefined {
+    this.#throwIfEnded()
+    if (this.#unread.byteLength > 0) throw new ProviderLostError('the stream ended inside a frame')
+    return undefined
+  }
+
+  #throwIfEnded(): void {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.stream.status === 'reset' || this.stream.status === 'aborted') {
+      throw new ProviderLostError('the stream was reset')
+    }
+  }
+
+  /** Not `stream.onDrain()`: that resolves at once after the first drain of a stream. */
+  async #drained(): Promise<void> {
+    const watchdog = this.watchdog(this.#stallMs, () => new SlowReaderError('the other side stopped reading'))
+    try {
+      while (this.stream.writableNeedsDrain && this.stream.writeStatus === 'writable') {
+        await new Promise<void>(resolve => {
+          const done = () => {
+            this.stream.removeEventListener('drain', done)
+            this.stream.removeEventListener('close', done)
+            resolve()
+          }
+          this.stream.addEventListener('drain', done)
+          this.stream.addEventListener('close', done)
+        })
+        this.#throwIfEnded()
+      }
+    } finally {
+      watchdog.stop()
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { type EngineEvent, MAX_TOKENS, ProtocolError } from '../../interface/index.ts'
+import { MAX_ANSWER_LENGTH } from './constants.ts'
+
+type State = 'sent' | 'accepted' | 'ended'
+
+/**
+ * What the reader of an answer has seen, and so what may come next: `accepted`, then `progress` and `delta`, then
+ * `end`. Counts tokens and text itself, because the other side may lie about both.
+ */
+export class AnswerState {
+  #state: State = 'sent'
+  #tokens = 0
+  #textLength = 0
+
+  get isAccepted(): boolean {
+    return this.#state !== 'sent'
+  }
+
+  get isEnded(): boolean {
+    return this.#state === 'ended'
+  }
+
+  /** Tokens delivered so far. */
+  get tokens(): number {
+    return this.#tokens
+  }
+
+  /** Takes the next event. Throws `ProtocolError` when it may not come here or its numbers cannot be true. */
+  advance(event: EngineEvent): void {
+    if (this.#state === 'ended') throw new ProtocolError(`${event.type} came after the end`)
+    if (event.type === 'accepted') {
+      if (this.#state !== 'sent') throw new ProtocolError('accepted came twice')
+      this.#state = 'accepted'
+      return
+    }
+    if (this.#state === 'sent') throw new ProtocolError(`${event.type} came before accepted`)
+    if (event.type === 'delta') this.#count(event.tokenCount, event.text.length)
+    if (event.type === 'end') {
+      if (event.usage.completionTokens < this.#tokens) throw new ProtocolError('the end counts less than was delivered')
+      this.#state = 'ended'
+    }
+  }
+
+  #count(tokens: number, textLength: number): void {
+    this.#tokens += tokens
+    this.#textLength += textLength
+    if (this.#tokens > MAX_TOKENS) throw new ProtocolError(`the answer has more than ${MAX_TOKENS} tokens`)
+    if (this.#textLength > MAX_ANSWER_LENGTH) {
+      throw new ProtocolError(`the answer has more than ${MAX_ANSWER_LENGTH} characters`)
+    }
+  }
+}

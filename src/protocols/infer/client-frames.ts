@@ -1,0 +1,36 @@
+import { ProtocolError } from '../../interface/index.ts'
+import type { FramedStream } from '../framed-stream.ts'
+import { MAX_CLIENT_FRAMES } from './constants.ts'
+import * as pb from './infer.pb.ts'
+
+/** The only frame that a client of this version sends after its request. */
+export function encodeAcknowledgement(tokens: number): Uint8Array {
+  return pb.ClientFrame.encode({ acknowledgement: { tokens } })
+}
+
+/**
+ * Reads what a client sends after its request until it closes its side. Unknown kinds are ignored. Throws
+ * `ProtocolError` for bytes that are no frame, more frames than any honest client has, and tokens never sent.
+ */
+export async function readClientFrames(framed: FramedStream, tokensSent: () => number): Promise<void> {
+  let acknowledged = 0
+  for (let count = 0; ; count++) {
+    const body = await framed.read()
+    if (body === undefined) return
+    if (count === MAX_CLIENT_FRAMES) throw new ProtocolError(`more than ${MAX_CLIENT_FRAMES} frames after the request`)
+    const { acknowledgement } = decode(body)
+    if (acknowledgement === undefined) continue
+    if (acknowledgement.tokens < acknowledged || acknowledgement.tokens > tokensSent()) {
+      throw new ProtocolError('an acknowledgement counts tokens that were not sent')
+    }
+    acknowledged = acknowledgement.tokens
+  }
+}
+
+function decode(body: Uint8Array): pb.ClientFrame {
+  try {
+    return pb.ClientFrame.decode(body)
+  } catch (error) {
+    throw new ProtocolError('a frame after the request is not a message of this protocol', { cause: error })
+  }
+}

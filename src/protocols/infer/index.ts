@@ -1,0 +1,8 @@
+/**
+ * `/p2p-ai/infer/1.0`: one request a stream, and its answer token by token. The wire is described in `spec/infer.md`.
+ *
+ * @packageDocumentation
+ */
+export { inferClient } from './client.ts'
+export { INFER_PROTOCOL, MAX_STREAMS_PER_PEER } from './constants.ts'
+export { inferServer } from './server.ts'

@@ -1,0 +1,153 @@
+import {
+  type AcceptIf,
+  type GenerateRequest,
+  InvalidRequestError,
+  type JsonSchema,
+  type Message,
+  type MessagePart,
+  type ResponseFormat,
+  type Role,
+  type Tool,
+  type ToolChoice
+} from '../../interface/index.ts'
+import { digestFromBytes, digestToBytes } from '../hex.ts'
+import { packNumbers, unpackNumbers } from '../packed.ts'
+import * as pb from './infer.pb.ts'
+
+const ROLES: Record<Role, pb.Role> = {
+  system: pb.Role.SYSTEM,
+  user: pb.Role.USER,
+  assistant: pb.Role.ASSISTANT,
+  tool: pb.Role.TOOL
+}
+
+/** A request as the first frame of a stream. */
+export function encodeRequest(request: GenerateRequest): Uint8Array {
+  return pb.Request.encode({
+    model: request.model,
+    messages: request.messages.map(encodeMessage),
+    maxTokens: request.maxTokens,
+    sampling: request.sampling,
+    stop: request.stop ?? [],
+    tools: (request.tools ?? []).map(tool => ({ ...tool, parameters: JSON.stringify(tool.parameters) })),
+    toolChoice: request.toolChoice === undefined ? undefined : encodeToolChoice(request.toolChoice),
+    responseFormat: request.responseFormat === undefined ? undefined : encodeResponseFormat(request.responseFormat),
+    logprobs: request.logprobs,
+    sessionId: request.sessionId ?? '',
+    conversationTag: owned(request.conversationTag ?? new Uint8Array(0)),
+    deadlineMs: request.deadlineMs,
+    acceptIf: request.acceptIf,
+    resume: request.resume && {
+      text: request.resume.text,
+      tokenIds: packNumbers(request.resume.tokenIds),
+      digest: digestToBytes(request.resume.digest)
+    },
+    canAcknowledge: true
+  })
+}
+
+/** Reads a request of a stranger. Throws `InvalidRequestError`; values are not checked yet, see `validateRequest`. */
+export function decodeRequest(bytes: Uint8Array): GenerateRequest {
+  const raw = decodeOrFail(bytes)
+  const request: GenerateRequest = { model: raw.model, messages: raw.messages.map(decodeMessage) }
+  if (raw.maxTokens !== undefined) request.maxTokens = raw.maxTokens
+  if (raw.sampling !== undefined) request.sampling = raw.sampling
+  if (raw.stop.length > 0) request.stop = raw.stop
+  if (raw.tools.length > 0) request.tools = raw.tools.map(decodeTool)
+  if (raw.toolChoice !== undefined) request.toolChoice = decodeToolChoice(raw.toolChoice)
+  if (raw.responseFormat !== undefined) request.responseFormat = decodeResponseFormat(raw.responseFormat)
+  if (raw.logprobs !== undefined) request.logprobs = raw.logprobs
+  if (raw.sessionId !== '') request.sessionId = raw.sessionId
+  if (raw.conversationTag.byteLength > 0) request.conversationTag = raw.conversationTag
+  if (raw.deadlineMs !== undefined) request.deadlineMs = raw.deadlineMs
+  if (raw.acceptIf !== undefined) request.acceptIf = raw.acceptIf satisfies AcceptIf
+  if (raw.resume !== undefined) {
+    const { text, tokenIds, digest } = raw.resume
+    request.resume = { text, tokenIds: unpackNumbers(tokenIds), digest: digestFromBytes(digest) }
+  }
+  return request
+}
+
+function decodeOrFail(bytes: Uint8Array): pb.Request {
+  try {
+    return pb.Request.decode(bytes)
+  } catch (error) {
+    throw new InvalidRequestError('the request is not a message of this protocol', { cause: error })
+  }
+}
+
+function encodeMessage(message: Message): pb.Message {
+  return {
+    role: ROLES[message.role],
+    parts: message.parts.map(part =>
+      part.type === 'text' ? { text: part.text, mediaType: '' } : { data: owned(part.data), mediaType: part.mediaType }
+    ),
+    toolCalls: message.toolCalls ?? [],
+    toolCallId: message.toolCallId ?? ''
+  }
+}
+
+function decodeMessage(raw: pb.Message, index: number): Message {
+  const role = (Object.keys(ROLES) as Role[]).find(name => ROLES[name] === raw.role)
+  if (role === undefined) fail(`messages[${index}].role`, 'is not a role')
+  const message: Message = { role, parts: raw.parts.map(part => decodePart(part, index)) }
+  if (raw.toolCalls.length > 0) message.toolCalls = raw.toolCalls
+  if (raw.toolCallId !== '') message.toolCallId = raw.toolCallId
+  return message
+}
+
+function decodePart(raw: pb.Part, index: number): MessagePart {
+  if (raw.text !== undefined && raw.data === undefined) return { type: 'text', text: raw.text }
+  if (raw.data !== undefined && raw.text === undefined) {
+    return { type: 'media', mediaType: raw.mediaType, data: raw.data }
+  }
+  return fail(`messages[${index}].parts`, 'has a part that is not exactly one of text and data')
+}
+
+function decodeTool(raw: pb.Tool): Tool {
+  return { name: raw.name, description: raw.description, parameters: parseSchema('tools.parameters', raw.parameters) }
+}
+
+const MODES = { auto: pb.ToolChoiceMode.AUTO, none: pb.ToolChoiceMode.NONE, required: pb.ToolChoiceMode.REQUIRED }
+
+function encodeToolChoice(choice: ToolChoice): pb.ToolChoice {
+  if (typeof choice === 'object') return { mode: pb.ToolChoiceMode.NAMED, name: choice.name }
+  return { mode: MODES[choice], name: '' }
+}
+
+function decodeToolChoice(raw: pb.ToolChoice): ToolChoice {
+  if (raw.mode === pb.ToolChoiceMode.NAMED) return { name: raw.name }
+  if (raw.mode === pb.ToolChoiceMode.NONE) return 'none'
+  return raw.mode === pb.ToolChoiceMode.REQUIRED ? 'required' : 'auto'
+}
+
+function encodeResponseFormat(format: ResponseFormat): pb.ResponseFormat {
+  if (format.type === 'json') return { kind: pb.ResponseFormatKind.JSON, schema: '' }
+  if (format.type === 'text') return { kind: pb.ResponseFormatKind.TEXT, schema: '' }
+  return { kind: pb.ResponseFormatKind.JSON_SCHEMA, schema: JSON.stringify(format.schema) }
+}
+
+function decodeResponseFormat(raw: pb.ResponseFormat): ResponseFormat {
+  if (raw.kind === pb.ResponseFormatKind.JSON) return { type: 'json' }
+  if (raw.kind !== pb.ResponseFormatKind.JSON_SCHEMA) return { type: 'text' }
+  return { type: 'json_schema', schema: parseSchema('response_format.schema', raw.schema) }
+}
+
+function parseSchema(field: string, text: string): JsonSchema {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new InvalidRequestError(`${field} is not JSON`, { cause: error, details: { field } })
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) fail(field, 'must be a JSON object')
+  return value as JsonSchema
+}
+
+function owned(data: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(data)
+}
+
+function fail(field: string, problem: string): never {
+  throw new InvalidRequestError(`${field} ${problem}`, { details: { field } })
+}

@@ -1,0 +1,72 @@
+import type { ContentRouting } from '@libp2p/interface'
+import { keyToCid } from './model-keys.ts'
+
+/** Records are forgotten after an hour where the holder lost the provider's address, so they are renewed well before. */
+const PROVIDE_EVERY_MS = 22 * 60_000
+/** Added at random, so that providers that started together do not provide together. */
+const PROVIDE_JITTER_MS = 6 * 60_000
+/** A first try may come before any peer is in the routing table. */
+const RETRY_MS = 15_000
+const PROVIDE_TIMEOUT_MS = 60_000
+
+/** What keeping records needs. */
+export interface DhtProviderInit {
+  contentRouting: Pick<ContentRouting, 'provide'>
+  /** Keys that hold now. */
+  keys: () => Promise<string[]>
+  onError: (error: unknown) => void
+}
+
+/** Keeps this node's provider records in the DHT: at once when its models change, and again before they fade. */
+export class DhtProvider {
+  readonly #init: DhtProviderInit
+  readonly #provided = new Set<string>()
+  readonly #stop = new AbortController()
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+
+  constructor(init: DhtProviderInit) {
+    this.#init = init
+  }
+
+  /** Models or peers have changed: provides what is not provided yet. */
+  changed(): void {
+    if (this.#stop.signal.aborted || this.#running !== undefined) return
+    this.#running = this.#provideMissing().finally(() => {
+      this.#running = undefined
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    clearTimeout(this.#timer)
+    await this.#running
+  }
+
+  async #provideMissing(): Promise<void> {
+    let failed = false
+    for (const key of await this.#init.keys()) {
+      if (this.#stop.signal.aborted) return
+      if (this.#provided.has(key)) continue
+      try {
+        const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PROVIDE_TIMEOUT_MS)])
+        await this.#init.contentRouting.provide(await keyToCid(key), { signal })
+        this.#provided.add(key)
+      } catch (error) {
+        failed = true
+        if (!this.#stop.signal.aborted) this.#init.onError(error)
+      }
+    }
+    this.#later(failed ? RETRY_MS : PROVIDE_EVERY_MS + Math.random() * PROVIDE_JITTER_MS, failed)
+  }
+
+  #later(delayMs: number, onlyMissing: boolean): void {
+    clearTimeout(this.#timer)
+    if (this.#stop.signal.aborted) return
+    this.#timer = setTimeout(() => {
+      if (!onlyMissing) this.#provided.clear()
+      this.changed()
+    }, delayMs)
+    this.#timer.unref()
+  }
+}

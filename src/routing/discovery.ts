@@ -1,0 +1,46 @@
+import type { ProviderSource } from '../interface/index.ts'
+import type { ProviderDirectory } from './directory.ts'
+
+/** How long a prompt waits for a provider to be found, unless its asker says otherwise. */
+export const DISCOVERY_TIMEOUT_MS = 5_000
+
+/** What waiting for providers needs. */
+export interface DiscoveryInit {
+  directory: ProviderDirectory
+  sources: readonly ProviderSource[]
+  onError: (source: string, error: unknown) => void
+}
+
+/**
+ * Asks all sources for providers of a model. Resolves as soon as `isEnough`, when every source has given all it has,
+ * or after `timeoutMs`; never rejects, because one dead source must not hide what another finds.
+ */
+export async function discover(
+  init: DiscoveryInit,
+  wanted: { model: string; isEnough: () => boolean; timeoutMs: number; signal: AbortSignal | undefined }
+): Promise<void> {
+  if (wanted.isEnough()) return
+  const stop = new AbortController()
+  const outer = wanted.signal === undefined ? [] : [wanted.signal]
+  const signal = AbortSignal.any([...outer, stop.signal, AbortSignal.timeout(wanted.timeoutMs)])
+  const unsubscribe = init.directory.onChange(() => {
+    if (wanted.isEnough()) stop.abort()
+  })
+  try {
+    const searches = init.sources.map(async source => {
+      try {
+        await source.search(wanted.model, signal)
+      } catch (error) {
+        if (!signal.aborted) init.onError(source.name, error)
+      }
+    })
+    const ended = new Promise<void>(resolve => {
+      if (signal.aborted) resolve()
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    await Promise.race([Promise.all(searches), ended])
+  } finally {
+    unsubscribe()
+    stop.abort()
+  }
+}

@@ -1,0 +1,166 @@
+import {
+  type EngineEvent,
+  type EngineStatus,
+  type GenerateOptions,
+  type GenerateRequest,
+  type InferenceEngine,
+  type ModelInfo,
+  type ProviderSource,
+  type RemoteGenerate,
+  throwIfAborted,
+  toP2paiError,
+  validateRequest
+} from '../interface/index.ts'
+import { type Choice, choose, peerOf } from './choose.ts'
+import type { ProviderDirectory } from './directory.ts'
+import { DISCOVERY_TIMEOUT_MS, discover } from './discovery.ts'
+import { type FailedAttempt, giveUpError, isStrike } from './give-up.ts'
+import { remoteModelInfo } from './remote-model-info.ts'
+import type { Suspects } from './suspects.ts'
+
+/** Providers asked for one request before it is given up, as in `routing.md` 3.5. */
+const MAX_ATTEMPTS = 6
+
+/** What the engine needs. */
+export interface NetworkEngineInit {
+  /** This node, as it stands in attempts. */
+  selfId: string
+  /** The engines of this machine; may hold no model. */
+  local: InferenceEngine
+  directory: ProviderDirectory
+  suspects: Suspects
+  remote: RemoteGenerate
+  sources: readonly ProviderSource[]
+  /** For logs: never sees content. */
+  onAttempt?: (peerId: string, outcome: string) => void
+  onSourceError: (source: string, error: unknown) => void
+  random?: () => number
+}
+
+/** The whole network as one engine: picks who answers, and another one when that fails before the first token. */
+export class NetworkEngine implements InferenceEngine {
+  readonly kind = 'network'
+  readonly #init: NetworkEngineInit
+
+  constructor(init: NetworkEngineInit) {
+    this.#init = init
+  }
+
+  /** This machine's models, and those of known providers, each once. */
+  async models(): Promise<ModelInfo[]> {
+    const local = await this.#init.local.models()
+    const known = new Map(local.map(model => [model.digest, model]))
+    for (const { model } of this.#init.directory.candidates('auto')) {
+      if (!known.has(model.digest)) known.set(model.digest, remoteModelInfo(model))
+    }
+    return [...known.values()]
+  }
+
+  status(): EngineStatus[] {
+    return this.#init.local.status()
+  }
+
+  async *generate(request: GenerateRequest, options: GenerateOptions = {}): AsyncGenerator<EngineEvent> {
+    const checked = validateRequest(request)
+    const startedAtMs = performance.now()
+    const attempts: FailedAttempt[] = []
+    const tried = new Set<string>()
+    while (attempts.length < MAX_ATTEMPTS) {
+      throwIfAborted(options.signal)
+      const choice = await this.#next(checked, options, tried)
+      if (choice === undefined) break
+      tried.add(choice.peerId)
+      const remaining = { ...checked }
+      if (checked.deadlineMs !== undefined) {
+        remaining.deadlineMs = Math.max(1, checked.deadlineMs - (performance.now() - startedAtMs))
+      }
+      const failure = yield* this.#attempt(choice, remaining, options, attempts)
+      if (failure === undefined) return
+      attempts.push(failure)
+    }
+    throw giveUpError(checked.model, attempts, await this.#knownNames())
+  }
+
+  async close(): Promise<void> {
+    await this.#init.local.close()
+  }
+
+  /** Runs one attempt. Returns its failure while another may take over; throws when none may. */
+  async *#attempt(
+    choice: Choice,
+    request: GenerateRequest,
+    options: GenerateOptions,
+    earlier: readonly FailedAttempt[]
+  ): AsyncGenerator<EngineEvent, FailedAttempt | undefined> {
+    let hasText = false
+    try {
+      for await (const event of this.#open(choice, request, options)) {
+        hasText ||= event.type === 'delta'
+        yield this.#annotate(event, choice, earlier)
+      }
+      this.#init.suspects.clear(choice.peerId)
+      this.#init.onAttempt?.(choice.peerId, 'ok')
+      return undefined
+    } catch (error) {
+      const failure = toP2paiError(error)
+      this.#init.onAttempt?.(choice.peerId, failure.code)
+      if (isStrike(failure) && !choice.isLocal) this.#strike(choice.peerId)
+      if (hasText || !failure.retryable || options.signal?.aborted) throw failure
+      return { peerId: choice.peerId, outcome: failure.code, error: failure }
+    }
+  }
+
+  #open(choice: Choice, request: GenerateRequest, options: GenerateOptions): AsyncIterable<EngineEvent> {
+    if (choice.isLocal) return this.#init.local.generate(request, options)
+    return this.#init.remote(choice.address, request, options.signal ?? new AbortController().signal)
+  }
+
+  #annotate(event: EngineEvent, choice: Choice, earlier: readonly FailedAttempt[]): EngineEvent {
+    if (event.type === 'accepted') return { ...event, provider: { peerId: choice.peerId } }
+    if (event.type !== 'end') return event
+    const before = earlier.map(({ peerId, outcome }) => ({ peerId, outcome }))
+    return { ...event, attempts: [...before, { peerId: choice.peerId, outcome: 'ok' }] }
+  }
+
+  #strike(peerId: string): void {
+    this.#init.suspects.strike(peerId, this.#init.directory.get(peerId)?.bootNonce)
+    this.#init.directory.remove(peerId)
+  }
+
+  /** The best provider not tried yet; looks for more when there is none. */
+  async #next(request: GenerateRequest, options: GenerateOptions, tried: Set<string>): Promise<Choice | undefined> {
+    const { selfId, directory, suspects, random } = this.#init
+    const route = options.route ?? {}
+    const localModels = route.peer === undefined || peerOf(route.peer) === selfId ? await this.#init.local.models() : []
+    const pick = () =>
+      choose({
+        model: request.model,
+        route,
+        selfId,
+        localModels,
+        directory,
+        suspects,
+        tried,
+        ...(random && { random })
+      })
+    const found = pick()
+    // A named peer is dialled as it is, and a local prompt must not leave: neither needs a search.
+    if (found !== undefined || route.local === true || route.peer !== undefined) return found
+    await discover(
+      { directory, sources: this.#init.sources, onError: this.#init.onSourceError },
+      {
+        model: request.model,
+        isEnough: () => pick() !== undefined,
+        timeoutMs: route.discoveryTimeoutMs ?? DISCOVERY_TIMEOUT_MS,
+        signal: options.signal
+      }
+    )
+    throwIfAborted(options.signal)
+    return pick()
+  }
+
+  async #knownNames(): Promise<string[]> {
+    const local = (await this.#init.local.models()).map(model => model.name)
+    return [...local, ...this.#init.directory.all().flatMap(advert => advert.models.map(model => model.name))]
+  }
+}
