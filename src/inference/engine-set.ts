@@ -1,0 +1,114 @@
+import {
+  AUTO_MODEL,
+  type EngineEvent,
+  type EngineStatus,
+  type GenerateOptions,
+  type GenerateRequest,
+  type InferenceEngine,
+  type ModelInfo,
+  ModelNotFoundError,
+  matchesModel,
+  nearestNames
+} from '../interface/index.ts'
+
+/** Several engines as one. */
+export interface EngineSet extends InferenceEngine {
+  /** Takes in another engine; its models are served at once. */
+  add(engine: InferenceEngine): void
+}
+
+/**
+ * One engine over several: a request goes to the engine that has its model. `auto` takes a warm chat model before a
+ * cold one, the larger one on ties, and the built-in one last. Throws `ModelNotFoundError` with near names.
+ */
+export function engineSet(engines: InferenceEngine[] = []): EngineSet {
+  return new Engines(engines)
+}
+
+interface Choice {
+  engine: InferenceEngine
+  model: ModelInfo
+}
+
+class Engines implements EngineSet {
+  readonly kind = 'set'
+  readonly #engines: InferenceEngine[] = []
+  readonly #listeners = new Set<() => void>()
+  readonly #stops: (() => void)[] = []
+
+  constructor(engines: InferenceEngine[]) {
+    for (const engine of engines) this.add(engine)
+  }
+
+  add(engine: InferenceEngine): void {
+    this.#engines.push(engine)
+    const stop = engine.onChange?.(() => this.#changed())
+    if (stop !== undefined) this.#stops.push(stop)
+    this.#changed()
+  }
+
+  async models(): Promise<ModelInfo[]> {
+    return (await this.#choices()).map(choice => choice.model)
+  }
+
+  status(): EngineStatus[] {
+    return this.#engines.flatMap(engine => engine.status())
+  }
+
+  async *generate(request: GenerateRequest, options?: GenerateOptions): AsyncGenerator<EngineEvent> {
+    const { engine, model } = await this.#choose(request.model)
+    yield* engine.generate({ ...request, model: model.digest }, options)
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stops.splice(0)) stop()
+    await Promise.all(this.#engines.map(engine => engine.close()))
+  }
+
+  async #choices(): Promise<Choice[]> {
+    const all = await Promise.all(
+      this.#engines.map(async engine => (await engine.models()).map(model => ({ engine, model })))
+    )
+    return all.flat()
+  }
+
+  async #choose(wanted: string): Promise<Choice> {
+    const choices = await this.#choices()
+    const auto = wanted.trim().toLowerCase() === AUTO_MODEL
+    const matching = choices.filter(({ model }) => matchesModel(wanted, model) && (!auto || model.features.chat))
+    const best = matching.sort((a, b) => compareModels(a.model, b.model))[0]
+    if (best !== undefined) return best
+    const names = choices.map(choice => choice.model.name)
+    const suggestions = nearestNames(wanted, names)
+    const hint = suggestions.length === 0 ? 'there are no models here' : `there is ${suggestions.join(', ')}`
+    throw new ModelNotFoundError(`no model ${JSON.stringify(wanted)}; ${hint}`, { details: { suggestions } })
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+/** Order for `auto`: usable, not built in, warm, large. */
+function compareModels(a: ModelInfo, b: ModelInfo): number {
+  return (
+    rank(a.state) - rank(b.state) || Number(a.builtIn) - Number(b.builtIn) || warmth(a) - warmth(b) || size(b) - size(a)
+  )
+}
+
+function rank(state: ModelInfo['state']): number {
+  return { warm: 0, loading: 0, cold: 0, failed: 1, quarantined: 2 }[state]
+}
+
+function warmth(model: ModelInfo): number {
+  return model.state === 'warm' ? 0 : 1
+}
+
+function size(model: ModelInfo): number {
+  return model.parameterCount
+}

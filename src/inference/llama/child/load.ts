@@ -1,0 +1,155 @@
+import os from 'node:os'
+import {
+  type ChatWrapper,
+  getLlama,
+  type Llama,
+  type LlamaContext,
+  LlamaLogLevel,
+  type LlamaModel,
+  resolveChatWrapper
+} from 'node-llama-cpp'
+import { BadModelError, InsufficientMemoryError } from '../../../interface/index.ts'
+import type { GpuChoice, LoadOptions, LoadReport } from '../ipc.ts'
+import { calibrateThreads, threadCandidates } from './calibrate.ts'
+import type { LoadedModel, Slot } from './loaded-model.ts'
+import type { LogRing } from './log-ring.ts'
+import { decideMemory, type MemoryDecision, stepDown } from './memory-gate.ts'
+import { PrefillPacer } from './prefill-pacer.ts'
+import { Speed } from './speed.ts'
+import { systemMemory } from './system-memory.ts'
+import { TickGate } from './tick-gate.ts'
+
+/** Where the loader tells what happens. */
+export interface LoadObserver {
+  ring: LogRing
+  onPercent(percent: number): void
+}
+
+/** Loads a model with as many slots and as much context as fit. Throws `BadModelError` or `InsufficientMemoryError`. */
+export async function loadModel(
+  options: LoadOptions,
+  observer: LoadObserver
+): Promise<{ loaded: LoadedModel; report: LoadReport }> {
+  const startedAtMs = performance.now()
+  const llama = await openLlama(options.gpu, observer.ring)
+  const cores = Math.max(1, Math.min(llama.cpuMathCores, os.availableParallelism()))
+  llama.maxThreads = options.threads === undefined ? cores : Math.min(options.threads, os.availableParallelism())
+  // With a GPU the library fits weights and context to its memory; without one the gate decides before loading.
+  const wish = llama.gpu === false ? fitMemory(options) : { ...options, text: `sized by the library for ${llama.gpu}` }
+  const model = await openModel(llama, options, wish.contextSizeTokens, observer)
+  const wrapper = chatWrapperOf(model)
+  const { context, slots: slotCount, note } = await openContext(model, wish, observer.ring)
+  const slots: Slot[] = Array.from({ length: slotCount }, () => emptySlot(context))
+  const candidates = options.threads === undefined ? threadCandidates(cores) : [llama.maxThreads]
+  const best = await calibrateThreads(llama, model, slots[0]!.sequence, candidates)
+  const decodeSpeed = new Speed()
+  decodeSpeed.record(1, 1000 / Math.max(0.001, best.decodeTokensPerSecond))
+  const loaded: LoadedModel = {
+    llama,
+    model,
+    context,
+    wrapper,
+    slots,
+    gate: new TickGate(),
+    pacer: new PrefillPacer(slotCount),
+    prefillSpeed: new Speed(),
+    decodeSpeed,
+    contextSizeTokens: Math.min(context.contextSize, wish.contextSizeTokens),
+    vocabularySize: model.fileInfo.metadata.tokenizer?.ggml?.tokens?.length ?? 0
+  }
+  const report = {
+    slots: slotCount,
+    contextSizeTokens: loaded.contextSizeTokens,
+    threads: best.threads,
+    hardware: hardwareText(llama, model, options.gpu),
+    memoryDecision: note === '' ? wish.text : `${wish.text}; ${note}`,
+    chatTemplate: wrapper.wrapperName,
+    decodeTokensPerSecond: best.decodeTokensPerSecond,
+    loadMs: Math.round(performance.now() - startedAtMs)
+  }
+  return { loaded, report }
+}
+
+/** Opens the library. Never compiles and never downloads. */
+export async function openLlama(gpu: GpuChoice, ring: LogRing): Promise<Llama> {
+  return await getLlama({
+    build: 'never',
+    skipDownload: true,
+    progressLogs: false,
+    gpu: gpu === 'off' ? false : 'auto',
+    logLevel: LlamaLogLevel.warn,
+    logger: (_level, message) => ring.push(message)
+  })
+}
+
+/** The model's own chat template, resolved once: it costs up to half a second of this thread. */
+export function chatWrapperOf(model: LlamaModel): ChatWrapper {
+  return resolveChatWrapper(model)
+}
+
+function fitMemory({ header, slots, contextSizeTokens, modelFile }: LoadOptions): MemoryDecision {
+  const cells = header.headCountKv * (header.keyLength + header.valueLength)
+  return decideMemory({
+    ...systemMemory(modelFile),
+    // Two bytes each for keys and values, in every layer.
+    cacheBytesPerToken: 2 * header.blockCount * cells,
+    slots,
+    contextSizeTokens
+  })
+}
+
+async function openModel(
+  llama: Llama,
+  options: LoadOptions,
+  contextSize: number,
+  observer: LoadObserver
+): Promise<LlamaModel> {
+  try {
+    return await llama.loadModel({
+      modelPath: options.modelFile,
+      // Kernels repack the weights, so that mapped pages would be held twice.
+      useMmap: llama.gpu === false ? false : 'auto',
+      gpuLayers: typeof options.gpu === 'number' ? options.gpu : { fitContext: { contextSize } },
+      onLoadProgress: share => observer.onPercent(Math.round(share * 100))
+    })
+  } catch (cause) {
+    const reason = observer.ring.cause() || (cause instanceof Error ? cause.message : String(cause))
+    throw new BadModelError(`not a usable GGUF: ${reason}`, { cause })
+  }
+}
+
+async function openContext(
+  model: LlamaModel,
+  wish: { slots: number; contextSizeTokens: number },
+  ring: LogRing
+): Promise<{ context: LlamaContext; slots: number; note: string }> {
+  let step: { slots: number; contextSizeTokens: number } | undefined = wish
+  let cause: unknown
+  while (step !== undefined) {
+    try {
+      const { slots, contextSizeTokens: contextSize } = step
+      const context = await model.createContext({ contextSize, sequences: slots, failedCreationRemedy: false })
+      return { context, slots, note: step === wish ? '' : `the library had room for ${slots} x ${contextSize}` }
+    } catch (error) {
+      cause = error
+      step = stepDown(step)
+    }
+  }
+  throw new InsufficientMemoryError(`no context fits: ${ring.cause() || String(cause)}`, { cause })
+}
+
+function emptySlot(context: LlamaContext): Slot {
+  return {
+    sequence: context.getSequence(),
+    busy: false,
+    tenant: undefined,
+    sessionId: undefined,
+    tag: undefined,
+    lastUsedMs: 0
+  }
+}
+
+function hardwareText(llama: Llama, model: LlamaModel, gpu: GpuChoice): string {
+  if (llama.gpu !== false) return `${llama.gpu}, ${model.gpuLayers} layers`
+  return gpu === 'off' ? 'cpu' : 'cpu (no usable GPU found)'
+}

@@ -1,0 +1,31 @@
+import type { ChildDelta, FromChild } from '../ipc.ts'
+import type { Release } from './token-text.ts'
+
+/** Joins what all sequences made in one tick into one message: messages cost more than their bytes. */
+export class Outbox {
+  readonly #send: (message: FromChild) => void
+  #deltas: ChildDelta[] = []
+  #scheduled = false
+
+  constructor(send: (message: FromChild) => void) {
+    this.#send = send
+  }
+
+  /** Adds text of a request; it leaves before the next tick. */
+  add(id: number, { text, tokenIds, logprobs }: Release): void {
+    if (tokenIds.length === 0) return
+    this.#deltas.push({ id, text, tokenIds, ...(logprobs.length > 0 && { logprobs }) })
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => this.flush())
+  }
+
+  /** Sends what waits. */
+  flush(): void {
+    this.#scheduled = false
+    if (this.#deltas.length === 0) return
+    const deltas = this.#deltas
+    this.#deltas = []
+    this.#send({ type: 'deltas', deltas })
+  }
+}

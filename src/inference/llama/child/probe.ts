@@ -1,0 +1,58 @@
+import { BadModelError } from '../../../interface/index.ts'
+import type { ProbeReport } from '../ipc.ts'
+import { readGgufHeader } from './gguf-header.ts'
+import { chatWrapperOf, openLlama } from './load.ts'
+import type { LogRing } from './log-ring.ts'
+import { renderPrompt } from './prompt.ts'
+
+/** Enough for a greeting and its answer in any template. */
+const PROBE_CONTEXT_TOKENS = 512
+const CANARY_TOKENS = 4
+
+/**
+ * Tries a file that was never seen: reads its header, loads it, renders its template and draws a few tokens. Runs in
+ * a process of its own, which such a file may kill. Throws `BadModelError` with what is wrong.
+ */
+export async function probeModel(modelFile: string, ring: LogRing): Promise<ProbeReport> {
+  const header = readGgufHeader(modelFile)
+  const startedAtMs = performance.now()
+  const llama = await openLlama('off', ring)
+  // Whatever the best number of threads is, one is never a trap.
+  llama.maxThreads = 1
+  try {
+    const model = await llama.loadModel({ modelPath: modelFile, useMmap: 'auto' })
+    const loadMs = Math.round(performance.now() - startedAtMs)
+    const context = await model.createContext({
+      contextSize: Math.min(PROBE_CONTEXT_TOKENS, header.trainContextTokens || PROBE_CONTEXT_TOKENS),
+      sequences: 1,
+      failedCreationRemedy: false
+    })
+    const sequence = context.getSequence()
+    const prompt = renderPrompt(model, chatWrapperOf(model), [
+      { role: 'user', parts: [{ type: 'text', text: 'Hello' }] }
+    ])
+    let input = prompt.tokens
+    for (let drawn = 0; drawn < CANARY_TOKENS; drawn++) {
+      const last = input.at(-1)
+      if (last === undefined) throw new BadModelError('its chat template renders nothing')
+      const generateNext = { token: true, totalLogitWeight: true, logits: { filter: { tokens: [], includeTop: 1 } } }
+      const outputs = await sequence.controlledEvaluate([...input.slice(0, -1), [last, { generateNext }]])
+      const next = outputs.at(-1)?.next
+      const values = [next?.totalLogitWeight, ...(next?.logits?.values() ?? [])]
+      if (values.some(value => value === undefined || !Number.isFinite(value))) {
+        throw new BadModelError('it computes values that are not numbers')
+      }
+      const token = next?.token
+      if (token === undefined || token === null) throw new BadModelError('it answers nothing')
+      if (model.isEogToken(token)) {
+        if (drawn > 0) break
+        throw new BadModelError('it answers nothing')
+      }
+      input = [token]
+    }
+    return { header, loadMs }
+  } catch (error) {
+    if (error instanceof BadModelError) throw error
+    throw new BadModelError(ring.cause() || (error instanceof Error ? error.message : String(error)), { cause: error })
+  }
+}

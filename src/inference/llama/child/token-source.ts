@@ -1,0 +1,106 @@
+import type { LlamaContextSequence, LlamaGrammarEvaluationState, Token } from 'node-llama-cpp'
+import type { DrawOptions } from './sampling.ts'
+
+/** A token, and how likely it and its rivals were after top-k, top-p and temperature. */
+export interface DrawnToken {
+  id: number
+  likelihood?: { logprob: number; top: { id: number; logprob: number }[] }
+}
+
+/** Draws one token after the other. Each `next` evaluates the token before. */
+export interface TokenSource {
+  next(): Promise<DrawnToken>
+  close(): Promise<void>
+}
+
+/** What a source starts with. */
+export interface SourceInit {
+  sequence: LlamaContextSequence
+  /** The last token of the prompt; the others are evaluated. */
+  lastToken: Token
+  draw: DrawOptions
+  grammarState?: LlamaGrammarEvaluationState
+  /** Rivals to report; undefined reports no likelihoods. */
+  logprobs?: number
+}
+
+/** Step between the seeds of two draws, as the golden ratio spreads them over 32 bits. */
+const SEED_STEP = 0x9e3779b1
+
+/** Chooses how to draw: likelihoods need another call of the library, and with a grammar yet another. */
+export function tokenSource(init: SourceInit): TokenSource {
+  if (init.logprobs === undefined) return plainSource(init)
+  return init.grammarState === undefined ? likelihoodSource(init, init.logprobs) : boundSource(init, init.logprobs)
+}
+
+function plainSource({ sequence, lastToken, draw, grammarState }: SourceInit): TokenSource {
+  const options = { ...draw, yieldEogToken: true, ...(grammarState && { grammarEvaluationState: grammarState }) }
+  const iterator = sequence.evaluate([lastToken], options)
+  return {
+    next: async () => ({ id: drawn((await iterator.next()).value) }),
+    close: async () => {
+      await iterator.return()
+    }
+  }
+}
+
+/** Asks for the logits of the few tokens that are reported, which costs far less than all probabilities. */
+function likelihoodSource({ sequence, lastToken, draw }: SourceInit, rivals: number): TokenSource {
+  let input = lastToken
+  let step = 0
+  return {
+    next: async () => {
+      // Each call makes a new sampler, which would draw the same random number again from the same seed.
+      const options = { ...draw, seed: (draw.seed + step++ * SEED_STEP) >>> 0 }
+      const filter = { tokens: [], includeTop: Math.max(1, rivals), includeSelected: true }
+      const generateNext = { token: true, totalLogitWeight: true, logits: { filter }, options } as const
+      const [output] = await sequence.controlledEvaluate([[input, { generateNext }]])
+      const token = drawn(output?.next.token)
+      const logits = [...(output?.next.logits ?? new Map<Token, number>())].sort((a, b) => b[1] - a[1])
+      const offset = (logits[0]?.[1] ?? 0) + Math.log(output?.next.totalLogitWeight ?? 1)
+      input = token
+      return { id: token, likelihood: likelihood(token, logits, logit => logit - offset, rivals) }
+    },
+    close: async () => undefined
+  }
+}
+
+/** A grammar is bound to `evaluate`, which gives all probabilities or none. */
+function boundSource({ sequence, lastToken, draw, grammarState }: SourceInit, rivals: number): TokenSource {
+  const options = { ...draw, yieldEogToken: true, ...(grammarState && { grammarEvaluationState: grammarState }) }
+  const iterator = sequence.evaluateWithMetadata([lastToken], { probabilities: true }, options)
+  return {
+    next: async () => {
+      const { value } = await iterator.next()
+      const token = drawn(value?.token)
+      const ranked = [...(value?.probabilities ?? new Map<Token, number>())].sort((a, b) => b[1] - a[1])
+      return { id: token, likelihood: likelihood(token, ranked, Math.log, rivals) }
+    },
+    close: async () => {
+      await iterator.return()
+    }
+  }
+}
+
+function likelihood(
+  token: Token,
+  ranked: [Token, number][],
+  logprobOf: (value: number) => number,
+  rivals: number
+): DrawnToken['likelihood'] {
+  const own = ranked.find(([id]) => id === token)
+  return {
+    logprob: finite(own === undefined ? 0 : logprobOf(own[1])),
+    top: ranked.slice(0, rivals).map(([id, value]) => ({ id, logprob: finite(logprobOf(value)) }))
+  }
+}
+
+/** Filters leave a single token with a likelihood of 1; what they removed would be minus infinity. */
+function finite(logprob: number): number {
+  return Number.isFinite(logprob) ? Math.min(0, logprob) : -100
+}
+
+function drawn(token: Token | null | undefined | void): Token {
+  if (token === undefined || token === null) throw new Error('the model gave no token')
+  return token
+}

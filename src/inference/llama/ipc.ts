@@ -1,0 +1,149 @@
+import type {
+  ErrorDetails,
+  FinishReason,
+  Message,
+  ProgressPhase,
+  ResponseFormat,
+  Sampling,
+  TokenLogprob
+} from '../../interface/index.ts'
+
+/** How often the child tells that it lives, from its own event loop. At least once a second is promised. */
+export const HEARTBEAT_MS = 500
+
+/** Layers on the GPU: as many as fit, none, or a number. */
+export type GpuChoice = 'auto' | 'off' | number
+
+/** What the child needs to load a model. */
+export interface LoadOptions {
+  modelFile: string
+  contextSizeTokens: number
+  slots: number
+  gpu: GpuChoice
+  /** Absent: calibrated. */
+  threads?: number
+  header: GgufHeader
+}
+
+/** A request as the child sees it: checked, and with its tenant. */
+export interface ChildRequest {
+  messages: Message[]
+  tenant: string
+  sampling: Sampling
+  stop: string[]
+  maxTokens?: number
+  responseFormat?: ResponseFormat
+  logprobs?: number
+  sessionId?: string
+  conversationTag?: Uint8Array
+  /** `tokenIds` only when they are of this very file. */
+  resume?: { text: string; tokenIds?: number[] }
+}
+
+/** From the daemon to the child. */
+export type ToChild =
+  | { type: 'probe'; modelFile: string }
+  | { type: 'load'; options: LoadOptions }
+  | { type: 'prepare'; id: number; request: ChildRequest }
+  | { type: 'start'; id: number }
+  | { type: 'read'; id: number; tokens: number }
+  | { type: 'cancel'; id: number }
+  | { type: 'close' }
+
+/** A failure on its way between processes. */
+export interface WireError {
+  code: string
+  message: string
+  details: ErrorDetails
+}
+
+/** What loading came to. */
+export interface LoadReport {
+  slots: number
+  contextSizeTokens: number
+  threads: number
+  /** Kind of GPU, or `cpu`. */
+  hardware: string
+  /** Which numbers decided about slots and context. */
+  memoryDecision: string
+  chatTemplate: string
+  decodeTokensPerSecond: number
+  loadMs: number
+}
+
+/** The few facts of a GGUF's header that are used. Texts are cut at 256 characters; 0 is not known. */
+export interface GgufHeader {
+  architecture: string
+  name: string
+  basename: string
+  sizeLabel: string
+  finetune: string
+  /** Index of the quantization, see `FILE_TYPES`; -1 when absent. */
+  fileType: number
+  trainContextTokens: number
+  blockCount: number
+  embeddingLength: number
+  headCount: number
+  headCountKv: number
+  keyLength: number
+  valueLength: number
+  parameterCount: number
+}
+
+/** What the probe found out. */
+export interface ProbeReport {
+  header: GgufHeader
+  /** How long loading took, with a warm file cache. */
+  loadMs: number
+}
+
+/** Text of one request, made in one tick. */
+export interface ChildDelta {
+  id: number
+  text: string
+  tokenIds: number[]
+  logprobs?: TokenLogprob[]
+}
+
+/** The end of one request. */
+export interface ChildEnd {
+  id: number
+  finishReason: FinishReason
+  promptTokens: number
+  cachedPromptTokens: number
+  completionTokens: number
+  prefillMs: number
+  decodeMs: number
+  conversationTag: Uint8Array
+}
+
+/** Where a request stands. */
+export interface RequestProgress {
+  id: number
+  phase: ProgressPhase
+  done: number
+  total: number
+}
+
+/** A sign of life. */
+export interface Heartbeat {
+  type: 'beat'
+  rssBytes: number
+  tickAgeMs: number
+  loadPercent: number
+  /** Measured, 0 before the first measurement. */
+  prefillTokensPerSecond: number
+  decodeTokensPerSecond: number
+  requests: RequestProgress[]
+}
+
+/** From the child to the daemon. */
+export type FromChild =
+  | { type: 'probed'; report: ProbeReport }
+  | { type: 'loaded'; report: LoadReport }
+  | { type: 'load-failed'; error: WireError }
+  | { type: 'prepared'; id: number; promptTokens: number }
+  | { type: 'rejected'; id: number; error: WireError }
+  | { type: 'deltas'; deltas: ChildDelta[] }
+  | { type: 'ended'; end: ChildEnd }
+  | Heartbeat
