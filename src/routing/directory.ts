@@ -61,6 +61,11 @@ export class ProviderDirectory {
     return this.all().length
   }
 
+  /** Whether an advert of this number would tell anything new. */
+  isNews(peerId: string, sequence: number): boolean {
+    return peerId !== this.#selfId && sequence > (this.#sequences.get(peerId) ?? -1)
+  }
+
   /** Takes an advert whose signature was checked. */
   offer(advert: Advert, source: AdvertSource): OfferOutcome {
     if (advert.peerId === this.#selfId) return 'old'

@@ -25,20 +25,35 @@ export async function sealAdvert(advert: Advert, privateKey: PrivateKey): Promis
 
 /** Checks the size, the signature and every field. Throws `ProtocolError`, which costs the sender its reputation. */
 export async function openAdvert(bytes: Uint8Array): Promise<Advert> {
-  if (bytes.byteLength > MAX_ADVERT_BYTES) {
-    throw new ProtocolError(`an advert has ${bytes.byteLength} bytes, the limit is ${MAX_ADVERT_BYTES}`)
+  checkSize(bytes)
+  let envelope: RecordEnvelope
+  try {
+    envelope = await RecordEnvelope.openAndCertify(bytes, ADVERT_DOMAIN)
+  } catch (error) {
+    throw new ProtocolError('an advert is not signed by its peer', { cause: error })
   }
-  const envelope = await open(bytes)
+  return readPayload(envelope)
+}
+
+/** Reads an advert without checking its signature: enough to drop what is old before paying for the check. */
+export function peekAdvert(bytes: Uint8Array): Advert {
+  checkSize(bytes)
+  try {
+    return readPayload(RecordEnvelope.createFromProtobuf(bytes))
+  } catch (error) {
+    if (error instanceof ProtocolError) throw error
+    throw new ProtocolError('an advert is not an envelope', { cause: error })
+  }
+}
+
+function readPayload(envelope: RecordEnvelope): Advert {
   if (!equal(envelope.payloadType, ADVERT_CODEC)) throw new ProtocolError('an envelope holds something else')
   return decodeAdvert(envelope.payload, peerIdFromPublicKey(envelope.publicKey).toString())
 }
 
-async function open(bytes: Uint8Array): Promise<RecordEnvelope> {
-  try {
-    return await RecordEnvelope.openAndCertify(bytes, ADVERT_DOMAIN)
-  } catch (error) {
-    throw new ProtocolError('an advert is not signed by its peer', { cause: error })
-  }
+function checkSize(bytes: Uint8Array): void {
+  if (bytes.byteLength <= MAX_ADVERT_BYTES) return
+  throw new ProtocolError(`an advert has ${bytes.byteLength} bytes, the limit is ${MAX_ADVERT_BYTES}`)
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

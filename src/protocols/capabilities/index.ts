@@ -5,6 +5,6 @@
  * @packageDocumentation
  */
 export { ADVERT_TOPIC, CAPABILITIES_PROTOCOL, MAX_ADVERT_BYTES } from './constants.ts'
-export { openAdvert, sealAdvert } from './envelope.ts'
+export { openAdvert, peekAdvert, sealAdvert } from './envelope.ts'
 export { type AdvertContent, AdvertPublisher, type AdvertPublisherInit } from './publisher.ts'
 export { capabilitiesServer, type HeldAdvert, requestAdverts } from './service.ts'

@@ -1,0 +1,139 @@
+import { type Message, TopicValidatorResult } from '@libp2p/gossipsub'
+import type { Connection, Libp2pEvents, Stream, TypedEventTarget } from '@libp2p/interface'
+import {
+  ADVERT_TOPIC,
+  type AdvertPublisher,
+  CAPABILITIES_PROTOCOL,
+  capabilitiesServer,
+  type HeldAdvert,
+  openAdvert,
+  peekAdvert,
+  requestAdverts
+} from '../protocols/capabilities/index.ts'
+import type { ProviderDirectory, Suspects } from '../routing/index.ts'
+import type { Dialer } from './dial.ts'
+import type { GossipMesh } from './gossip.ts'
+import { RateLimiter } from './rate.ts'
+
+/** Full sets asked for after a start: one would do, if the first peer were always honest and well connected. */
+const FULL_SETS = 3
+/** A full set is asked for again after this long, to mend what gossip lost. */
+const FULL_SET_EVERY_MS = 10 * 60_000
+const EXCHANGE_TIMEOUT_MS = 6_000
+
+/** What the exchange needs. */
+export interface AdvertExchangeInit {
+  selfId: string
+  libp2p: TypedEventTarget<Libp2pEvents> & {
+    handle: (
+      protocol: string,
+      handler: (stream: Stream, connection: Connection) => Promise<void>,
+      options: object
+    ) => Promise<void>
+  }
+  gossip: GossipMesh | undefined
+  dialer: Dialer
+  directory: ProviderDirectory
+  suspects: Suspects
+  publisher: AdvertPublisher
+  onError: (what: string, error: unknown) => void
+}
+
+/** Brings adverts in and sends ours out: gossip for news, one request for what was said before. */
+export class AdvertExchange {
+  readonly #init: AdvertExchangeInit
+  readonly #perPeer = new RateLimiter(5, 4_000)
+  readonly #requests = new RateLimiter(5, 3_000)
+  readonly #synced = Promise.withResolvers<void>()
+  #fullSets = 0
+  #lastFullSetMs = Number.NEGATIVE_INFINITY
+
+  constructor(init: AdvertExchangeInit) {
+    this.#init = init
+  }
+
+  /** Resolves once a peer has given its whole set. */
+  get synced(): Promise<void> {
+    return this.#synced.promise
+  }
+
+  async start(): Promise<void> {
+    const { libp2p, gossip, publisher } = this.#init
+    const serve = capabilitiesServer(all => this.#held(all))
+    const limited = async (stream: Stream, connection: Connection) => {
+      if (this.#requests.take(connection.remotePeer.toString())) await serve(stream, connection)
+      else stream.abort(new Error('too many requests'))
+    }
+    await libp2p.handle(CAPABILITIES_PROTOCOL, limited, { maxInboundStreams: 4, maxOutboundStreams: 4 })
+    libp2p.addEventListener('peer:identify', event => {
+      if (event.detail.protocols.includes(CAPABILITIES_PROTOCOL)) this.#meet(event.detail.peerId.toString())
+    })
+    if (gossip === undefined) return
+    gossip.topicValidators.set(ADVERT_TOPIC, async (_, message) => await this.#judge(message))
+    gossip.subscribe(ADVERT_TOPIC)
+    let listeners = 0
+    gossip.addEventListener('subscription-change', () => {
+      const before = listeners
+      listeners = gossip.getSubscribers(ADVERT_TOPIC).length
+      // The first listener has heard nothing yet; later ones are served by the request for the set.
+      if (before === 0 && listeners > 0) void publisher.announce()
+      else if (listeners > before) publisher.changed()
+    })
+  }
+
+  /** Asks a peer for its own advert, or for all that it knows. False when it could not be asked. */
+  async ask(peerId: string, all: boolean, signal: AbortSignal): Promise<boolean> {
+    try {
+      const stream = await this.#init.dialer.openStream(peerId, CAPABILITIES_PROTOCOL, signal)
+      for await (const held of requestAdverts(stream, all)) await this.#take(held, peerId)
+      return true
+    } catch (error) {
+      this.#init.onError('advert exchange', error)
+      return false
+    }
+  }
+
+  #meet(peerId: string): void {
+    const now = performance.now()
+    const all = this.#fullSets < FULL_SETS || now - this.#lastFullSetMs > FULL_SET_EVERY_MS
+    if (all) {
+      this.#fullSets++
+      this.#lastFullSetMs = now
+    }
+    void this.ask(peerId, all, AbortSignal.timeout(EXCHANGE_TIMEOUT_MS)).then(answered => {
+      if (answered && all) this.#synced.resolve()
+      else if (all) this.#fullSets--
+    })
+  }
+
+  async #take({ envelope, ageMs }: HeldAdvert, from: string): Promise<void> {
+    const advert = await openAdvert(envelope)
+    const isOwn = advert.peerId === from
+    if (isOwn) this.#init.suspects.restarted(from, advert.bootNonce)
+    this.#init.directory.offer(advert, { origin: isOwn ? 'direct' : 'exchange', envelope, ageMs })
+  }
+
+  /** Cheap checks first: a replay must not cost a signature check. */
+  async #judge(message: Message): Promise<TopicValidatorResult> {
+    if (message.type !== 'signed') return TopicValidatorResult.Reject
+    const from = message.from.toString()
+    try {
+      const claim = peekAdvert(message.data)
+      if (claim.peerId !== from) return TopicValidatorResult.Reject
+      if (!this.#init.directory.isNews(claim.peerId, claim.sequence)) return TopicValidatorResult.Ignore
+      if (claim.ttlMs > 0 && !this.#perPeer.take(from)) return TopicValidatorResult.Ignore
+      const advert = await openAdvert(message.data)
+      const outcome = this.#init.directory.offer(advert, { origin: 'gossip', envelope: message.data })
+      return outcome === 'taken' || outcome === 'gone' ? TopicValidatorResult.Accept : TopicValidatorResult.Ignore
+    } catch (error) {
+      this.#init.onError('advert', error)
+      return TopicValidatorResult.Reject
+    }
+  }
+
+  *#held(all: boolean): Generator<HeldAdvert> {
+    const own = this.#init.publisher.current
+    if (own !== undefined) yield { envelope: own, ageMs: 0 }
+    if (all) yield* this.#init.directory.held()
+  }
+}

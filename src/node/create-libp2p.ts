@@ -1,0 +1,61 @@
+import { randomInt } from 'node:crypto'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { PrivateKey } from '@libp2p/interface'
+import type { Datastore } from 'interface-datastore'
+import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
+import { ADVERT_TOPIC } from '../protocols/capabilities/index.ts'
+import type { GossipMesh } from './gossip.ts'
+import { openHome } from './home/home-folder.ts'
+import { loadIdentity } from './home/identity.ts'
+import type { HomePaths } from './home/paths.ts'
+import { libp2pOptions } from './libp2p-options.ts'
+import { listenAddresses } from './listen.ts'
+import type { NodeOptions } from './options.ts'
+import type { Profile } from './profiles.ts'
+
+/** A libp2p node that is not started yet, and what it was made of. */
+export interface Assembly {
+  libp2p: Libp2p
+  privateKey: PrivateKey
+  gossip: GossipMesh | undefined
+  paths: HomePaths | undefined
+  /** Drawn at every start. */
+  bootNonce: number
+  closeDatastore: () => Promise<void>
+}
+
+/** Puts libp2p together from options and profile. What a profile does not use is not even imported. */
+export async function assembleLibp2p(options: NodeOptions, profile: Profile, version: string): Promise<Assembly> {
+  const paths = options.home === undefined ? undefined : await openHome(options.home)
+  const privateKey = paths === undefined ? await generateKeyPair('Ed25519') : await loadIdentity(paths.key)
+  const listen = profile.listens ? await listenAddresses(options.listen) : (options.listen ?? [])
+  const services: NonNullable<Libp2pOptions['services']> = {}
+  const withGossip = profile.gossip && options.gossip !== false
+  if (withGossip) services.pubsub = (await import('./gossip.ts')).gossipService(ADVERT_TOPIC)
+  const peerDiscovery: NonNullable<Libp2pOptions['peerDiscovery']> = []
+  if (options.mdns !== false) peerDiscovery.push((await import('@libp2p/mdns')).mdns({ serviceTag: 'p2pai.local' }))
+  // A client lives too short to profit from a store on disk, and must not wait for the daemon's lock on it.
+  const datastore = paths === undefined || !profile.listens ? undefined : await openDatastore(paths.datastore)
+  try {
+    const init = { options, profile, listen, privateKey, datastore: datastore?.store, version, services, peerDiscovery }
+    const libp2p = await createLibp2p({ ...libp2pOptions(init), start: false })
+    return {
+      libp2p,
+      privateKey,
+      gossip: withGossip ? (libp2p.services as { pubsub?: GossipMesh }).pubsub : undefined,
+      paths,
+      bootNonce: randomInt(0, 2 ** 32),
+      closeDatastore: async () => await datastore?.close()
+    }
+  } catch (error) {
+    await datastore?.close()
+    throw error
+  }
+}
+
+async function openDatastore(path: string): Promise<{ store: Datastore; close: () => Promise<void> }> {
+  const { LevelDatastore } = await import('datastore-level')
+  const store = new LevelDatastore(path)
+  await store.open()
+  return { store, close: async () => await store.close() }
+}

@@ -1,0 +1,97 @@
+import type { Connection, PeerId, Stream } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import type { Libp2p } from 'libp2p'
+import { InvalidAddressError, ProviderUnreachableError, toP2paiError } from '../interface/index.ts'
+
+/**
+ * One candidate gets this long to be dialled. `routing.md` says 2 s; a dial takes about five round trips, which at
+ * 300 ms leaves a busy machine too little of it.
+ */
+const DIAL_TIMEOUT_MS = 3_000
+
+/** Where a peer may be dialled beside what libp2p knows of it. */
+export type AddressBook = (peerId: string) => readonly string[]
+
+/** Checks an address that a user typed. Throws `InvalidAddressError`: without the peer id anybody could answer. */
+export function parsePeerAddress(address: string, field: string): { peerId: PeerId; multiaddr: Multiaddr } {
+  let parsed: Multiaddr
+  let id: string | undefined
+  try {
+    parsed = multiaddr(address)
+    id = parsed.getComponents().findLast(part => part.name === 'p2p')?.value
+    if (id !== undefined) return { peerId: peerIdFromString(id), multiaddr: parsed }
+  } catch (error) {
+    throw new InvalidAddressError(`${address} is not a multiaddr`, { cause: error, details: { field } })
+  }
+  throw new InvalidAddressError(`${address} does not end in /p2p/ and a peer id`, { details: { field } })
+}
+
+/** Opens streams to peers by id or address, reusing connections. */
+export class Dialer {
+  readonly #libp2p: Libp2p
+  readonly #addressesOf: AddressBook
+
+  constructor(libp2p: Libp2p, addressesOf: AddressBook) {
+    this.#libp2p = libp2p
+    this.#addressesOf = addressesOf
+  }
+
+  /** `peer` is an id, or a multiaddr that ends in one. Throws `ProviderUnreachableError`, or what `signal` says. */
+  async connect(peer: string, signal: AbortSignal, timeoutMs = DIAL_TIMEOUT_MS): Promise<Connection> {
+    const target = this.#target(peer)
+    const open = this.#libp2p.getConnections(target.peerId).find(connection => connection.status === 'open')
+    if (open !== undefined) return open
+    const timed = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+    try {
+      return await this.#libp2p.dial(target.addresses.length > 0 ? target.addresses : target.peerId, { signal: timed })
+    } catch (error) {
+      if (signal.aborted) throw toP2paiError(signal.reason)
+      throw new ProviderUnreachableError(`cannot reach ${peer}: ${briefly(error)}`, { cause: error })
+    }
+  }
+
+  /** Opens a stream of a protocol. Throws like `connect`. */
+  async openStream(peer: string, protocol: string, signal: AbortSignal): Promise<Stream> {
+    const connection = await this.connect(peer, signal)
+    const timed = AbortSignal.any([signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
+    try {
+      return await connection.newStream(protocol, { signal: timed })
+    } catch (error) {
+      if (signal.aborted) throw toP2paiError(signal.reason)
+      // A connection that cannot carry a stream any more looks alive; closing it makes the next try dial.
+      if (!(error instanceof Error && error.name === 'UnsupportedProtocolError')) connection.abort(asError(error))
+      throw new ProviderUnreachableError(`${peer} does not open a stream: ${briefly(error)}`, { cause: error })
+    }
+  }
+
+  #target(peer: string): { peerId: PeerId; addresses: Multiaddr[] } {
+    if (peer.startsWith('/')) {
+      const parsed = parsePeerAddress(peer, 'peer')
+      return { peerId: parsed.peerId, addresses: [parsed.multiaddr] }
+    }
+    try {
+      const peerId = peerIdFromString(peer)
+      const addresses = this.#addressesOf(peer).map(address => multiaddr(`${address}/p2p/${peer}`))
+      return { peerId, addresses }
+    } catch (error) {
+      throw new InvalidAddressError(`${peer} is neither a peer id nor a multiaddr`, {
+        cause: error,
+        details: { field: 'peer' }
+      })
+    }
+  }
+}
+
+/** The cause in a line: libp2p gathers one error an address. */
+function briefly(error: unknown): string {
+  if (error instanceof AggregateError) return briefly(error.errors[0])
+  return asError(error).message.split('\n', 1)[0] ?? ''
+}
+
+/** Streams and connections may throw events. */
+function asError(error: unknown): Error {
+  if (error instanceof Error) return error
+  const inner = (error as { error?: unknown } | null)?.error
+  return inner instanceof Error ? inner : new Error('the connection was closed')
+}

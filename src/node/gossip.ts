@@ -1,0 +1,46 @@
+import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
+import { createTopicScoreParams } from '@libp2p/gossipsub/score'
+
+/** The service as libp2p's options take it. */
+export type GossipService = ReturnType<typeof gossipsub>
+
+/** The mesh, as far as p2pai uses it. */
+export type GossipMesh = GossipSub
+
+/** Largest message: an advert with its envelope and signature is far below. */
+const MAX_MESSAGE_BYTES = 64 << 10
+
+/** Gossip for adverts alone, with the bounds of `security.md` F8. */
+export function gossipService(topic: string): GossipService {
+  return gossipsub({
+    fallbackToFloodsub: false,
+    allowedTopics: [topic],
+    allowPublishToZeroTopicPeers: true,
+    ignoreDuplicatePublishError: true,
+    maxInboundDataLength: MAX_MESSAGE_BYTES,
+    maxOutboundBufferSize: 4 << 20,
+    decodeRpcLimits: {
+      maxSubscriptions: 16,
+      maxMessages: 64,
+      maxIhaveMessageIDs: 512,
+      maxIwantMessageIDs: 512,
+      maxIdontwantMessageIDs: 512,
+      maxControlMessages: 64,
+      maxPeerInfos: 16
+    },
+    scoreParams: {
+      // Many peers of one machine are a test or a household, not an attack.
+      IPColocationFactorWhitelist: new Set(['127.0.0.1', '::1']),
+      IPColocationFactorThreshold: 20,
+      topics: {
+        // A quiet topic: counting missing deliveries would punish the honest; an invalid one costs ten points.
+        [topic]: createTopicScoreParams({
+          meshMessageDeliveriesWeight: 0,
+          meshFailurePenaltyWeight: 0,
+          invalidMessageDeliveriesWeight: -10,
+          invalidMessageDeliveriesDecay: 0.9
+        })
+      }
+    }
+  })
+}

@@ -1,0 +1,36 @@
+import type { HardwareClass, InferenceEngine } from '../interface/index.ts'
+import { ADVERT_TOPIC, AdvertPublisher, sealAdvert } from '../protocols/capabilities/index.ts'
+import type { ProviderDirectory } from '../routing/index.ts'
+import { advertContent } from './advert-content.ts'
+import type { Assembly } from './create-libp2p.ts'
+import { sequenceFile, sequenceInMemory } from './sequence.ts'
+
+/** What this node's own adverts are made from. */
+export interface NodePublisherInit {
+  assembly: Assembly
+  engine: InferenceEngine
+  directory: ProviderDirectory
+  label: string
+  hardwareClass: HardwareClass
+  onError: (error: unknown) => void
+}
+
+/** The publisher of this node: engines in, signed adverts out to the mesh. */
+export function createPublisher(init: NodePublisherInit): AdvertPublisher {
+  const { libp2p, gossip, paths, privateKey, bootNonce } = init.assembly
+  const identity = {
+    peerId: libp2p.peerId.toString(),
+    bootNonce,
+    hardwareClass: init.hardwareClass,
+    label: init.label,
+    addresses: () => libp2p.getMultiaddrs().map(String)
+  }
+  return new AdvertPublisher({
+    content: async () => await advertContent(init.engine, identity),
+    seal: async advert => await sealAdvert(advert, privateKey),
+    publish: async envelope => void (await gossip?.publish(ADVERT_TOPIC, envelope)),
+    providers: () => init.directory.size + 1,
+    sequence: paths === undefined ? sequenceInMemory() : sequenceFile(paths.stateDirectory, init.onError),
+    onError: init.onError
+  })
+}

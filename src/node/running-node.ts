@@ -1,0 +1,289 @@
+import { TypedEventEmitter } from 'main-event'
+import { type EngineSet, engineSet } from '../inference/index.ts'
+import {
+  type Answer,
+  type AskOptions,
+  AUTO_MODEL,
+  type InferenceEngine,
+  type ModelInfo,
+  type NetworkModel,
+  type NodeStatus,
+  type PeerSummary,
+  ProviderUnreachableError,
+  type Question,
+  textMessage
+} from '../interface/index.ts'
+import { INFER_PROTOCOL, inferClient, inferServer } from '../protocols/infer/index.ts'
+import { NetworkEngine, ProviderDirectory, Suspects } from '../routing/index.ts'
+import { AdvertExchange } from './advert-exchange.ts'
+import { createAnswer } from './answer.ts'
+import { type Assembly, assembleLibp2p } from './create-libp2p.ts'
+import type { P2paiNode } from './create-node.ts'
+import { createDhtSide, type DhtSide } from './dht-side.ts'
+import { Dialer, parsePeerAddress } from './dial.ts'
+import { networkModels } from './network-models.ts'
+import type { NodeEvents } from './node-events.ts'
+import { createPublisher } from './node-publisher.ts'
+import type { NodeLog, NodeOptions } from './options.ts'
+import { peerSummaries } from './peer-summaries.ts'
+import { PROFILES, type Profile } from './profiles.ts'
+import { readSavedPeers, savePeers } from './saved-peers.ts'
+import { Supervisor } from './supervisor.ts'
+import { packageVersion } from './version.ts'
+
+/** How often the peers for the next start are written. */
+const SAVE_PEERS_EVERY_MS = 60_000
+/** libp2p's own stop may wait for a peer that is gone. */
+const STOP_TIMEOUT_MS = 5_000
+/** Streams of one connection that reach the handler; above the handler's own limit, so that it can say `busy`. */
+const MAX_INBOUND_STREAMS = 64
+
+/** The node itself: starts its parts in order, and stops them in reverse. */
+export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiNode {
+  readonly peerId: string
+  readonly engine: NetworkEngine
+  readonly #options: NodeOptions
+  readonly #log: NodeLog
+  readonly #version = packageVersion()
+  readonly #startedAtMs = performance.now()
+  readonly #assembly: Assembly
+  readonly #local: EngineSet
+  readonly #directory: ProviderDirectory
+  readonly #suspects = new Suspects()
+  readonly #dialer: Dialer
+  readonly #publisher: ReturnType<typeof createPublisher>
+  readonly #exchange: AdvertExchange
+  readonly #dht: DhtSide | undefined
+  readonly #agents = new Map<string, string>()
+  readonly #supervisor: Supervisor
+  readonly #savedPeers: string[]
+  #saveTimer: NodeJS.Timeout | undefined
+  #serving = 0
+  #stopping: Promise<void> | undefined
+
+  private constructor(options: NodeOptions, profile: Profile, assembly: Assembly, savedPeers: string[]) {
+    super()
+    const { libp2p } = assembly
+    this.#options = options
+    this.#assembly = assembly
+    this.#savedPeers = savedPeers
+    this.#log = options.log ?? (() => undefined)
+    this.peerId = libp2p.peerId.toString()
+    this.#local = engineSet(options.engines ?? [])
+    this.#directory = new ProviderDirectory({ selfId: this.peerId })
+    this.#dialer = new Dialer(libp2p, peerId => this.#directory.get(peerId)?.addresses ?? [])
+    this.#publisher = createPublisher({
+      assembly,
+      engine: this.#local,
+      directory: this.#directory,
+      label: options.label ?? '',
+      hardwareClass: options.hardwareClass ?? profile.hardwareClass,
+      onError: this.#problem('advert')
+    })
+    this.#exchange = new AdvertExchange({
+      selfId: this.peerId,
+      libp2p,
+      gossip: assembly.gossip,
+      dialer: this.#dialer,
+      directory: this.#directory,
+      suspects: this.#suspects,
+      publisher: this.#publisher,
+      onError: (what, error) => this.#problem(what)(error)
+    })
+    const meet = async (peerId: string, signal: AbortSignal) => await this.#exchange.ask(peerId, false, signal)
+    this.#dht =
+      options.dht === false
+        ? undefined
+        : createDhtSide({ libp2p, local: this.#local, meet, onError: this.#problem('dht') })
+    this.engine = new NetworkEngine({
+      selfId: this.peerId,
+      local: this.#local,
+      directory: this.#directory,
+      suspects: this.#suspects,
+      remote: inferClient({
+        openStream: async (peer, signal) => await this.#dialer.openStream(peer, INFER_PROTOCOL, signal)
+      }),
+      sources: [
+        { name: 'exchange', search: async (_, signal) => await this.#untilSynced(signal) },
+        ...(this.#dht === undefined ? [] : [this.#dht.source])
+      ],
+      onAttempt: (peerId, outcome) => this.#emit('attempt:end', { peerId, outcome }),
+      onSourceError: (source, error) => this.#problem(source)(error)
+    })
+    const targets = [...(options.bootstrap ?? []), ...savedPeers]
+    this.#supervisor = new Supervisor({ libp2p, dialer: this.#dialer, targets, minPeers: profile.minPeers })
+  }
+
+  /** See `createNode`. */
+  static async start(options: NodeOptions): Promise<RunningNode> {
+    for (const address of options.bootstrap ?? []) parsePeerAddress(address, 'bootstrap')
+    const profile = PROFILES[options.profile ?? 'desktop']
+    const assembly = await assembleLibp2p(options, profile, packageVersion())
+    const onError = (error: unknown) => options.log?.('warn', 'saved peers not read', { error: String(error) })
+    const savedPeers = assembly.paths === undefined ? [] : await readSavedPeers(assembly.paths.peers, onError)
+    const node = new RunningNode(options, profile, assembly, savedPeers)
+    try {
+      await node.#start(profile)
+      return node
+    } catch (error) {
+      await node.stop(0)
+      throw error
+    }
+  }
+
+  ask(question: Question, options: AskOptions = {}): Answer {
+    const { model = AUTO_MODEL, signal, ...rest } = options
+    const asked = typeof question === 'string' ? { messages: [textMessage('user', question)] } : question
+    return createAnswer(stop => {
+      const both = signal === undefined ? stop : AbortSignal.any([stop, signal])
+      return this.engine.generate({ model, ...asked }, { ...rest, signal: both })
+    })
+  }
+
+  async serve(engine: InferenceEngine): Promise<void> {
+    this.#local.add(engine)
+  }
+
+  status(): NodeStatus {
+    const { libp2p } = this.#assembly
+    return {
+      version: this.#version,
+      peerId: this.peerId,
+      label: this.#options.label ?? '',
+      addresses: libp2p.getMultiaddrs().map(String),
+      connections: libp2p.getConnections().length,
+      providers: this.#directory.size,
+      uptimeMs: Math.round(performance.now() - this.#startedAtMs),
+      rssBytes: process.memoryUsage.rss(),
+      engines: this.#local.status()
+    }
+  }
+
+  peers(): PeerSummary[] {
+    return peerSummaries({
+      libp2p: this.#assembly.libp2p,
+      directory: this.#directory,
+      suspects: this.#suspects,
+      agents: this.#agents
+    })
+  }
+
+  async models(): Promise<NetworkModel[]> {
+    return networkModels(await this.#local.models(), this.#directory.all())
+  }
+
+  async localModels(): Promise<ModelInfo[]> {
+    return await this.#local.models()
+  }
+
+  async connect(address: string): Promise<PeerSummary> {
+    const { peerId } = parsePeerAddress(address, 'address')
+    await this.#dialer.connect(address, AbortSignal.timeout(10_000), 10_000)
+    const found = this.peers().find(peer => peer.peerId === peerId.toString())
+    if (found === undefined) throw new ProviderUnreachableError(`${peerId} closed the connection at once`)
+    return found
+  }
+
+  async stop(drainMs = 10_000): Promise<void> {
+    this.#stopping ??= this.#stop(drainMs)
+    await this.#stopping
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop(0)
+  }
+
+  async #start(profile: Profile): Promise<void> {
+    const { libp2p, paths } = this.#assembly
+    await this.#exchange.start()
+    const serve = inferServer({
+      engine: this.#local,
+      onEnd: (peerId, outcome, cause) => {
+        this.#emit('request:end', { peerId, outcome })
+        if (outcome === 'internal') this.#problem('request')(cause)
+      }
+    })
+    const handler: Parameters<typeof libp2p.handle>[1] = async (stream, connection) => {
+      this.#serving++
+      await serve(stream, connection).finally(() => this.#serving--)
+    }
+    const limits = {
+      maxInboundStreams: MAX_INBOUND_STREAMS,
+      maxOutboundStreams: MAX_INBOUND_STREAMS,
+      runOnLimitedConnection: true
+    }
+    await libp2p.handle(INFER_PROTOCOL, handler, limits)
+    this.#forwardEvents()
+    await libp2p.start()
+    this.#local.onChange?.(() => {
+      this.#publisher.changed()
+      this.#dht?.changed()
+    })
+    if (profile.listens) await this.#publisher.announce()
+    this.#supervisor.start()
+    if (paths !== undefined && profile.listens) {
+      this.#saveTimer = setInterval(() => void this.#savePeers(paths.peers), SAVE_PEERS_EVERY_MS).unref()
+    }
+  }
+
+  async #stop(drainMs: number): Promise<void> {
+    const { libp2p, paths, closeDatastore } = this.#assembly
+    clearInterval(this.#saveTimer)
+    this.#supervisor.stop()
+    await this.#publisher.stop()
+    await this.#dht?.stop()
+    await this.#drain(drainMs)
+    if (paths !== undefined && this.#saveTimer !== undefined) await this.#savePeers(paths.peers)
+    await this.#local.close()
+    await Promise.race([libp2p.stop(), new Promise(resolve => setTimeout(resolve, STOP_TIMEOUT_MS).unref())])
+    await closeDatastore()
+  }
+
+  /** Waits until no answer is under way, at most `drainMs`. */
+  async #drain(drainMs: number): Promise<void> {
+    const endAtMs = performance.now() + drainMs
+    while (this.#serving > 0 && performance.now() < endAtMs) await new Promise(resolve => setTimeout(resolve, 20))
+  }
+
+  async #untilSynced(signal: AbortSignal): Promise<void> {
+    const aborted = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+    await Promise.race([this.#exchange.synced, aborted])
+  }
+
+  async #savePeers(file: string): Promise<void> {
+    try {
+      await savePeers(file, this.#assembly.libp2p, this.#savedPeers)
+    } catch (error) {
+      this.#problem('saving peers')(error)
+    }
+  }
+
+  #forwardEvents(): void {
+    const { libp2p } = this.#assembly
+    libp2p.addEventListener('peer:connect', event => {
+      this.#emit('peer:connect', { peerId: event.detail.toString() })
+      this.#dht?.changed()
+    })
+    libp2p.addEventListener('peer:identify', event => {
+      this.#agents.set(event.detail.peerId.toString(), (event.detail.agentVersion ?? '').slice(0, 128))
+    })
+    libp2p.addEventListener('peer:disconnect', event => {
+      this.#agents.delete(event.detail.toString())
+      this.#emit('peer:disconnect', { peerId: event.detail.toString() })
+    })
+    this.#directory.onChange(peerId => {
+      const advert = this.#directory.get(peerId)
+      if (advert === undefined) this.#emit('provider:lost', { peerId })
+      else this.#emit('provider:found', advert)
+    })
+  }
+
+  #emit<Type extends keyof NodeEvents>(type: Type, detail: NodeEvents[Type]['detail']): void {
+    this.safeDispatchEvent(type, { detail })
+  }
+
+  #problem(what: string): (error: unknown) => void {
+    return error =>
+      this.#log('warn', `${what} failed`, { error: error instanceof Error ? error.message : String(error) })
+  }
+}

@@ -1,0 +1,107 @@
+import type { Libp2p } from 'libp2p'
+import type { Dialer } from './dial.ts'
+
+/** How often it looks, beside at every lost connection. */
+const CHECK_EVERY_MS = 15_000
+const FIRST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 60_000
+const DIAL_TIMEOUT_MS = 10_000
+/** Dials under way at once. */
+const MAX_DIALS = 8
+
+/** What the supervisor needs. */
+export interface SupervisorInit {
+  libp2p: Libp2p
+  dialer: Dialer
+  /** Multiaddrs that end in a peer id: from the user, and saved from the last run. */
+  targets: readonly string[]
+  /** Fewer connected peers than this, and targets are dialled. */
+  minPeers: number
+}
+
+interface Target {
+  address: string
+  pauseMs: number
+  notBeforeMs: number
+  isDialling: boolean
+}
+
+/**
+ * Keeps the node connected. libp2p dials nobody by itself and forgets whom it lost, so targets are dialled at the
+ * start, after every cut, and at a slow beat, each with a pause that doubles while it fails.
+ */
+export class Supervisor {
+  readonly #init: SupervisorInit
+  readonly #targets: Target[]
+  readonly #stop = new AbortController()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(init: SupervisorInit) {
+    this.#init = init
+    this.#targets = init.targets.map(address => ({
+      address,
+      pauseMs: FIRST_PAUSE_MS,
+      notBeforeMs: 0,
+      isDialling: false
+    }))
+  }
+
+  start(): void {
+    const { libp2p } = this.#init
+    libp2p.addEventListener('peer:disconnect', this.#check)
+    libp2p.addEventListener('peer:discovery', this.#discovered)
+    this.#check()
+  }
+
+  stop(): void {
+    this.#stop.abort()
+    clearTimeout(this.#timer)
+    this.#init.libp2p.removeEventListener('peer:disconnect', this.#check)
+    this.#init.libp2p.removeEventListener('peer:discovery', this.#discovered)
+  }
+
+  readonly #discovered = (event: CustomEvent<{ id: { toString(): string } }>): void => {
+    const { libp2p, dialer, minPeers } = this.#init
+    // Everybody on a LAN would meet everybody; enough is enough.
+    if (libp2p.getPeers().length >= 4 * minPeers) return
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
+    dialer.connect(event.detail.id.toString(), signal, DIAL_TIMEOUT_MS).catch(() => {
+      // A peer that was only heard of and cannot be reached is no news.
+    })
+  }
+
+  readonly #check = (): void => {
+    clearTimeout(this.#timer)
+    if (this.#stop.signal.aborted) return
+    const now = performance.now()
+    const connected = new Set(this.#init.libp2p.getPeers().map(String))
+    const missing = this.#targets.filter(target => !target.isDialling && !connected.has(peerIdOf(target.address)))
+    const dialling = this.#targets.filter(target => target.isDialling).length
+    const wanted = connected.size < this.#init.minPeers ? missing : []
+    const due = wanted.filter(target => target.notBeforeMs <= now).slice(0, MAX_DIALS - dialling)
+    for (const target of due) void this.#dial(target)
+    const waiting = wanted.filter(target => target.notBeforeMs > now).map(target => target.notBeforeMs - now)
+    this.#timer = setTimeout(this.#check, Math.max(50, Math.min(CHECK_EVERY_MS, ...waiting)))
+    this.#timer.unref()
+  }
+
+  async #dial(target: Target): Promise<void> {
+    target.isDialling = true
+    try {
+      await this.#init.dialer.connect(target.address, this.#stop.signal, DIAL_TIMEOUT_MS)
+      target.pauseMs = FIRST_PAUSE_MS
+      // A connection that is closed at once again must not be made in a tight loop.
+      target.notBeforeMs = performance.now() + FIRST_PAUSE_MS
+    } catch {
+      target.notBeforeMs = performance.now() + target.pauseMs * (0.75 + 0.5 * Math.random())
+      target.pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * target.pauseMs)
+    } finally {
+      target.isDialling = false
+      this.#check()
+    }
+  }
+}
+
+function peerIdOf(address: string): string {
+  return address.slice(address.lastIndexOf('/p2p/') + '/p2p/'.length)
+}
