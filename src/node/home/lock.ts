@@ -14,7 +14,6 @@ const PID_POLL_MS = 20
 /** What `daemon.json` says about the daemon that holds the lock. */
 export interface DaemonRecord {
   pid: number
-  version: string
   /** Milliseconds since 1970. */
   startedAtMs: number
   socket: string
@@ -33,10 +32,10 @@ export interface HomeLock {
  * so there is no stale lock to judge, a pid that was used again cannot keep a daemon out, and two daemons cannot both
  * take over. The file stays when the lock is released, for removing it would let two processes lock two files.
  */
-export async function lockHome(paths: HomePaths, version: string): Promise<HomeLock> {
+export async function lockHome(paths: HomePaths): Promise<HomeLock> {
   const unlock = await takeSystemLock(paths)
   try {
-    const record: DaemonRecord = { pid: process.pid, version, startedAtMs: Date.now(), socket: paths.socket }
+    const record: DaemonRecord = { pid: process.pid, startedAtMs: Date.now(), socket: paths.socket }
     await writeFileAtomic(paths.daemonFile, `${JSON.stringify(record)}\n`)
   } catch (error) {
     unlock()

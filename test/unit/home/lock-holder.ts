@@ -3,7 +3,7 @@ import { lockHome } from '../../../src/node/home/lock.ts'
 import { homePaths } from '../../../src/node/home/paths.ts'
 
 try {
-  await lockHome(homePaths(process.argv[2]), '0.0.0')
+  await lockHome(homePaths(process.argv[2]))
   console.log('locked')
   setInterval(() => undefined, 60_000)
 } catch (error) {

@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+// Runs on any Node, however old: no import of the product before the version is known to do.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import * as nodeModule from 'node:module'
+import { constants } from 'node:os'
+import path from 'node:path'
+import { isatty } from 'node:tty'
+import { fileURLToPath } from 'node:url'
+
+const NEEDED = [22, 13]
+/** Set for a Node that this guard has started, so that it cannot go round in circles. */
+const RERUN_MARK = 'P2PAI_NODE_RERUN'
+
+const here = path.dirname(fileURLToPath(import.meta.url))
+const entry = new URL('../dist/cli/index.js', import.meta.url)
+
+if (!isNewEnough(process.versions.node)) rerun()
+else if (!existsSync(entry)) fail('p2pai: not built yet; build it with: npm run build')
+else await start()
+
+async function start() {
+  delete process.env[RERUN_MARK]
+  if (nodeModule.enableCompileCache) nodeModule.enableCompileCache()
+  const { main } = await import(entry.href)
+  await main(process.argv.slice(2))
+}
+
+function isNewEnough(version) {
+  const [major, minor] = version.split('.').map(Number)
+  return major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])
+}
+
+/** Starts again under the Node that npm installed as the package `node`, if there is one near. */
+function rerun() {
+  const node = process.env[RERUN_MARK] ? undefined : nearNode(here)
+  if (node === undefined) {
+    fail(`p2pai: needs Node.js >= ${NEEDED.join('.')}, this is v${process.versions.node} (${process.execPath})`)
+    return
+  }
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit', env: { ...process.env, [RERUN_MARK]: '1' } })
+  // A terminal signals both processes; other senders only this one. The child decides what a signal means.
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  process.on('SIGINT', () => {
+    if (![0, 1, 2].some(descriptor => isatty(descriptor))) child.kill('SIGINT')
+  })
+  child.on('error', error => fail(`p2pai: cannot start ${node}: ${error.message}`))
+  child.on('exit', (code, signal) => {
+    process.exit(code === null ? 128 + (constants.signals[signal] || 0) : code)
+  })
+}
+
+/** The binary of the package `node` in this folder's `node_modules`, or in one further up. */
+function nearNode(from) {
+  const names = process.platform === 'win32' ? ['node.exe', 'node.cmd'] : ['node']
+  for (const folder of ['node_modules/.bin', 'node_modules/node/bin']) {
+    for (const name of names) {
+      const candidate = path.join(from, folder, name)
+      if (existsSync(candidate)) return candidate
+    }
+  }
+  const parent = path.dirname(from)
+  return parent === from ? undefined : nearNode(parent)
+}
+
+function fail(message) {
+  console.error(message)
+  process.exitCode = 1
+}

@@ -1,0 +1,31 @@
+import { type AnswerResult, type EngineEvent, toP2paiError } from '../../index.ts'
+import type { Terminal } from '../output/terminal.ts'
+import { ReaderGoneError } from '../output/terminal.ts'
+import { complete, type Measurement } from './measure.ts'
+
+/** Prints every event of an answer as a line of JSON. An error is the last line, and is thrown. */
+export async function printStream(
+  events: AsyncIterable<EngineEvent>,
+  measurement: Measurement,
+  terminal: Terminal
+): Promise<AnswerResult> {
+  let result: AnswerResult | undefined
+  try {
+    for await (const event of events) {
+      result = measurement.add(event)
+      await terminal.writeJson(jsonEvent(event))
+    }
+    return complete(result)
+  } catch (error) {
+    if (!(error instanceof ReaderGoneError)) {
+      await terminal.writeJson({ type: 'error', error: toP2paiError(error).toJSON() })
+    }
+    throw error
+  }
+}
+
+/** Bytes are base64 texts in JSON. */
+function jsonEvent(event: EngineEvent): unknown {
+  if (event.type !== 'end' || event.conversationTag === undefined) return event
+  return { ...event, conversationTag: Buffer.from(event.conversationTag).toString('base64') }
+}

@@ -1,0 +1,51 @@
+import {
+  AUTO_MODEL,
+  type GenerateRequest,
+  InvalidRequestError,
+  type JsonSchema,
+  type RouteOptions,
+  textMessage,
+  validateRequest
+} from '../../index.ts'
+import type { AskFlags } from './flags.ts'
+import { readPromptFile } from './prompt.ts'
+
+/** Looking for a provider ends a little before the time is over, so that "nobody has it" is said rather than "too late". */
+const DISCOVERY_SHARE = 0.9
+
+/** The request that the flags and the prompt make. Throws `InvalidRequestError` before anything is sent. */
+export async function askRequest(flags: AskFlags, prompt: string): Promise<GenerateRequest> {
+  const { system, maxTokens, temperature, seed, stop, schema, timeout } = flags
+  const sampling = { ...(temperature !== undefined && { temperature }), ...(seed !== undefined && { seed }) }
+  return validateRequest({
+    model: flags.model || AUTO_MODEL,
+    messages: [...(system ? [textMessage('system', system)] : []), textMessage('user', prompt)],
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(Object.keys(sampling).length > 0 && { sampling }),
+    ...(stop && { stop }),
+    ...(schema !== undefined && { responseFormat: { type: 'json_schema', schema: await readSchema(schema) } }),
+    ...(timeout !== undefined && { deadlineMs: Math.ceil(timeout * 1000) })
+  })
+}
+
+/** Who may answer, by the flags. */
+export function askRoute({ peer, local, timeout }: AskFlags): RouteOptions {
+  return {
+    ...(peer !== undefined && { peer }),
+    ...(local && { local }),
+    ...(timeout !== undefined && { discoveryTimeoutMs: Math.ceil(timeout * 1000 * DISCOVERY_SHARE) })
+  }
+}
+
+async function readSchema(file: string): Promise<JsonSchema> {
+  const text = new TextDecoder().decode(await readPromptFile(file))
+  try {
+    return JSON.parse(text) as JsonSchema
+  } catch (error) {
+    const problem = (error as Error).message.split('\n', 1)[0]
+    throw new InvalidRequestError(`the schema ${file} is not JSON: ${problem}`, {
+      cause: error,
+      details: { field: 'schema' }
+    })
+  }
+}

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DeadlineExceededError } from '../../index.ts'
+import type { AskFlags } from '../ask/flags.ts'
+import { Measurement } from '../ask/measure.ts'
+import { printJson, printText, summary } from '../ask/print-answer.ts'
+import { printStream } from '../ask/print-stream.ts'
+import { composePrompt } from '../ask/prompt.ts'
+import { askRequest, askRoute } from '../ask/request.ts'
+import { type AnswerSource, openSource } from '../ask/source.ts'
+import type { CommandContext } from '../context.ts'
+
+/** Peers learn from the connection's end what a polite goodbye would tell them; nobody should wait for it. */
+const CLOSE_TIMEOUT_MS = 1000
+
+/** `p2pai ask`: one prompt, one answer. Returns the exit code. */
+export async function ask(words: string[], flags: AskFlags, context: CommandContext): Promise<number> {
+  const { terminal, interrupt } = context
+  const prompt = await composePrompt(words, flags.file, interrupt.signal)
+  const request = await askRequest(flags, prompt)
+  const limit = new AbortController()
+  const signal = AbortSignal.any([interrupt.signal, limit.signal])
+  const timer =
+    flags.timeout === undefined ? undefined : setTimeout(() => limit.abort(tooLate(flags)), flags.timeout * 1000)
+  const measurement = new Measurement()
+  let source: AnswerSource | undefined
+  try {
+    source = await openSource(flags, context)
+    measurement.peerId = source.peerId
+    const events = source.engine.generate(
+      { ...request, ...(source.model && { model: source.model }) },
+      { signal, route: askRoute(flags) }
+    )
+    const print = flags.stream ? printStream : flags.json ? printJson : printText
+    const result = await print(events, measurement, terminal)
+    if (!context.json) terminal.note(terminal.paint('dim', summary(result)))
+    return 0
+  } finally {
+    clearTimeout(timer)
+    if (source !== undefined) await Promise.race([source.close(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
+  }
+}
+
+function tooLate({ timeout }: AskFlags): DeadlineExceededError {
+  return new DeadlineExceededError(`no whole answer within ${timeout} s`)
+}

@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import { type NodeLog, startDaemon } from '../../index.ts'
+import type { CommandContext } from '../context.ts'
+import { printableLine } from '../output/printable.ts'
+import type { Terminal } from '../output/terminal.ts'
+
+/** What `p2pai serve` was told on its command line. */
+export interface ServeFlags {
+  /** `false` after `--no-model`. */
+  model?: string[] | boolean | undefined
+  listen?: string[] | undefined
+  bootstrap?: string[] | undefined
+  mdns: boolean
+  name?: string | undefined
+  context?: number | undefined
+  slots?: number | undefined
+  gpu?: 'auto' | 'off' | number | undefined
+  threads?: number | undefined
+  logFormat: 'pretty' | 'json'
+}
+
+/** `p2pai serve`: runs until it is told to stop, by a signal or by `p2pai stop`. Returns the exit code. */
+export async function serve(flags: ServeFlags, { terminal, interrupt }: CommandContext): Promise<number> {
+  const { model, name, logFormat, ...rest } = flags
+  const json = logFormat === 'json'
+  const daemon = await startDaemon({
+    ...rest,
+    ...(Array.isArray(model) && { models: model }),
+    noModel: model === false,
+    ...(name !== undefined && { label: name }),
+    log: json ? jsonLog(terminal) : prettyLog(terminal),
+    signal: interrupt.signal
+  })
+  try {
+    if (json) await terminal.writeJson({ event: 'ready', ...daemon.ready })
+    else await sayReady(daemon.ready, terminal)
+    await Promise.race([daemon.stopped, ...(interrupt.signal.aborted ? [] : [once(interrupt.signal, 'abort')])])
+  } finally {
+    await daemon.stop()
+  }
+  if (json) await terminal.writeJson({ event: 'stopped' })
+  return 0
+}
+
+interface Ready {
+  peerId: string
+  addresses: string[]
+  models: { name: string }[]
+}
+
+async function sayReady({ addresses, models }: Ready, terminal: Terminal): Promise<void> {
+  const names = models.map(model => model.name).join(', ') || 'no model'
+  const [first] = addresses
+  const how = first === undefined ? 'p2pai ask "Hello"' : `p2pai ask --bootstrap ${first} "Hello"`
+  await terminal.write(
+    printableReady(`p2pai ready: ${names} at ${addresses.join(' ') || 'no address'}; ask with: ${how}`)
+  )
+  if (models.length > 0) {
+    terminal.note(
+      terminal.paint(
+        'dim',
+        'This node reads the prompts that it answers, as every provider does. None is written down.'
+      )
+    )
+  }
+}
+
+function printableReady(line: string): string {
+  return `${printableLine(line)}\n`
+}
+
+function prettyLog({ note, paint }: Terminal): NodeLog {
+  return (level, event, fields = {}) => {
+    const details = Object.entries(fields).map(
+      ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`
+    )
+    const line = printableLine([event, ...details].join(' '))
+    note(
+      `${new Date().toISOString().slice(11, 19)} ${level === 'info' ? line : paint(level === 'warn' ? 'yellow' : 'red', `${level} ${line}`)}`
+    )
+  }
+}
+
+/** Lines are written in order and nobody waits for them: a log that is not read must not stop the node. */
+function jsonLog(terminal: Terminal): NodeLog {
+  return (level, event, fields = {}) => {
+    void terminal.writeJson({ ...fields, event, level, time: new Date().toISOString() }).catch(() => undefined)
+  }
+}

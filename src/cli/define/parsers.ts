@@ -1,0 +1,23 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings'
+
+/** A parser for options that take a number. */
+export function number(min: number, max: number, whole = false): (text: string) => number {
+  return text => {
+    const value = text.trim() === '' ? Number.NaN : Number(text)
+    if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value
+    throw new InvalidArgumentError(`It must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}.`)
+  }
+}
+
+/** A parser for options that may be given several times. */
+export function list(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), text]
+}
+
+/** A parser for `--gpu auto|off|N`. */
+export function gpu(text: string): 'auto' | 'off' | number {
+  if (text === 'auto' || text === 'off') return text
+  const layers = Number(text)
+  if (text.trim() !== '' && Number.isInteger(layers) && layers >= 0 && layers <= 10_000) return layers
+  throw new InvalidArgumentError('It must be auto, off, or the number of layers on the GPU.')
+}

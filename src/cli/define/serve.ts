@@ -1,0 +1,37 @@
+import { Command, Option } from '@commander-js/extra-typings'
+import type { RunCommand } from '../context.ts'
+import { gpu, list, number } from './parsers.ts'
+
+/** `p2pai serve`. */
+export function serveCommand(run: RunCommand) {
+  return new Command('serve')
+    .description('run the daemon: share models, and answer for this machine')
+    .option('--model <file|name>', 'GGUF file, or a name that p2pai knows; repeatable', list)
+    .option('--no-model', 'share nothing: only ask, and help the network')
+    .option('--listen <addr>', 'multiaddr to listen on; repeatable', list)
+    .option('--bootstrap <addr>', 'connect to this address first; repeatable', list)
+    .option('--no-mdns', 'do not look for peers on the local network')
+    .option('--name <text>', 'name of this node that other users see')
+    .option('--context <tokens>', 'tokens of prompt and answer per request', number(256, 1 << 20, true))
+    .option('--slots <n>', 'requests answered at the same time', number(1, 64, true))
+    .option('--gpu <auto|off|n>', 'use the GPU, or for that many layers', gpu)
+    .option('--threads <n>', 'threads of the processor to use', number(1, 1024, true))
+    .addOption(
+      new Option('--log-format <format>', 'json: lines of JSON on stdout').choices(['pretty', 'json']).default('pretty')
+    )
+    .addHelpText(
+      'after',
+      `
+Without --model it shares the small model that comes with p2pai. Who serves a
+model reads the prompts that it answers; p2pai writes none of them down.
+
+Ctrl-C or SIGTERM lets running answers finish for up to 10 s, then exits 0. A
+second one ends it at once.
+
+Examples:
+  $ p2pai serve
+  $ p2pai serve --model ./smollm2.gguf --name attic
+  $ p2pai serve --no-model --bootstrap /dns4/example.org/tcp/4001/p2p/12D3KooW…`
+    )
+    .action(flags => run(async context => (await import('../commands/serve.ts')).serve(flags, context)))
+}

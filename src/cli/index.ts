@@ -1,0 +1,53 @@
+import type { RunCommand } from './context.ts'
+import { judge, report } from './failure.ts'
+import { catchInterrupts } from './interrupt.ts'
+import { COLOUR_MODES, type ColourMode } from './output/colours.ts'
+import { openTerminal } from './output/terminal.ts'
+import { buildProgram } from './program.ts'
+import { checkTypo } from './typo.ts'
+import { programVersion } from './version.ts'
+
+/** Whatever still holds the process when its work is done is given this long. */
+const LINGER_MS = 1000
+
+/** Runs the command line (without the names of node and script) and sets the exit code of the process. */
+export async function main(words: string[]): Promise<void> {
+  const version = programVersion()
+  const json = wantsJson(words)
+  const terminal = openTerminal(wantedColours(words))
+  const interrupt = catchInterrupts()
+  let exitCode = 0
+  const run: RunCommand = async command => {
+    exitCode = await command({ terminal, interrupt, version, json })
+  }
+  try {
+    const program = buildProgram(version, run)
+    if (words.length === 0 && process.stdin.isTTY) return program.outputHelp()
+    checkTypo(
+      words,
+      program.commands.map(command => command.name())
+    )
+    await program.parseAsync(words, { from: 'user' })
+  } catch (thrown) {
+    const failure = judge(thrown)
+    exitCode = interrupt.exitCode ?? failure.exitCode
+    if (failure.error !== undefined && (json || interrupt.exitCode === undefined)) report(failure.error, json, terminal)
+  }
+  process.exitCode = exitCode
+  setTimeout(() => process.exit(), LINGER_MS).unref()
+}
+
+/** Errors are JSON when the command prints JSON; also for errors in the command line itself. */
+function wantsJson(words: string[]): boolean {
+  const flags = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined)
+  return (
+    flags.some(word => word === '--json' || word === '--stream' || word === '--log-format=json') ||
+    flags[flags.indexOf('--log-format') + 1] === 'json'
+  )
+}
+
+function wantedColours(words: string[]): ColourMode {
+  const at = words.indexOf('--color')
+  const wanted = at >= 0 ? words[at + 1] : words.find(word => word.startsWith('--color='))?.slice('--color='.length)
+  return COLOUR_MODES.find(mode => mode === wanted) ?? 'auto'
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { engineSet, type LlamaEngine, type LlamaEngineInit, llamaEngine } from '../../inference/index.ts'
+import {
+  AUTO_MODEL,
+  type InferenceEngine,
+  InvalidRequestError,
+  ModelNotFoundError,
+  matchesModel,
+  nearestNames
+} from '../../interface/index.ts'
+import type { DaemonOptions } from './options.ts'
+
+/** The model that comes with the package; three folders up in `src` and in `dist` alike. */
+const BUILT_IN_FILE = fileURLToPath(new URL('../../../models/p2pai-tiny.gguf', import.meta.url))
+
+/** Which models to hold, and how. */
+export interface EnginesInit
+  extends Pick<DaemonOptions, 'models' | 'noModel' | 'context' | 'slots' | 'gpu' | 'threads' | 'log'> {
+  /** Where engines keep what they find out. @default in memory */
+  stateDirectory?: string
+}
+
+/** What `openLocalEngine` takes. */
+export type LocalEngineOptions = EnginesInit
+
+/** The engines of one daemon. */
+export interface OpenEngines {
+  list: LlamaEngine[]
+  /** Takes the models into memory. Throws what the first one fails with. */
+  load(signal?: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
+
+/** Makes an engine of every file or name, the built-in model when there is none. Closes all again when one fails. */
+export async function openEngines(init: EnginesInit): Promise<OpenEngines> {
+  const list: LlamaEngine[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(list.map(engine => engine.close()))
+  }
+  try {
+    for (const model of wantedModels(init)) {
+      const engine = await openEngine(model, init)
+      // Two names of one model would answer from one file with twice the memory.
+      if (list.some(other => other.info.digest === engine.info.digest)) await engine.close()
+      else list.push(engine)
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    list,
+    async load(signal) {
+      for (const engine of list) await engine.load(signal)
+    },
+    close
+  }
+}
+
+/**
+ * An engine in this process for somebody who wants no network: the built-in model, or the given files.
+ * Throws `BadModelError`, or `ModelNotFoundError` for a name that is not known.
+ */
+export async function openLocalEngine(init: LocalEngineOptions = {}): Promise<InferenceEngine> {
+  return engineSet((await openEngines(init)).list)
+}
+
+function wantedModels({ models = [], noModel }: EnginesInit): (string | undefined)[] {
+  if (noModel) return []
+  return models.length === 0 ? [undefined] : models
+}
+
+/** The engine of a file, of a name, or of the built-in model for `undefined`. */
+async function openEngine(model: string | undefined, init: EnginesInit): Promise<LlamaEngine> {
+  if (model === '') throw new InvalidRequestError('the model has no name', { details: { field: 'model' } })
+  if (model !== undefined && existsSync(model)) return llamaEngine(engineInit(model, init))
+  if (model !== undefined && /[/\\]|\.gguf$/i.test(model)) {
+    throw new InvalidRequestError(`there is no file ${model}`, { details: { field: 'model' } })
+  }
+  const builtIn = await llamaEngine({ ...engineInit(BUILT_IN_FILE, init), builtIn: true })
+  if (model === undefined || model === AUTO_MODEL || matchesModel(model, builtIn.info)) return builtIn
+  const suggestions = nearestNames(model, [builtIn.info.name])
+  await builtIn.close()
+  throw new ModelNotFoundError(`no model ${JSON.stringify(model)}: neither a file nor ${suggestions.join(', ')}`, {
+    details: { suggestions }
+  })
+}
+
+function engineInit(modelFile: string, init: EnginesInit): LlamaEngineInit {
+  const { context, slots, gpu, threads, stateDirectory, log } = init
+  return {
+    modelFile,
+    ...(context !== undefined && { contextSizeTokens: context }),
+    ...(slots !== undefined && { slots }),
+    ...(gpu !== undefined && { gpu }),
+    ...(threads !== undefined && { threads }),
+    ...(stateDirectory !== undefined && { stateDirectory }),
+    ...(log && { log })
+  }
+}

@@ -1,0 +1,48 @@
+import type { NodeLog } from '../options.ts'
+
+/** What `startDaemon` takes. */
+export interface DaemonOptions {
+  /** @default `P2PAI_HOME`, else the system's folder for data */
+  home?: string
+  /** GGUF files, or names that p2pai knows. @default the built-in model */
+  models?: string[]
+  /** Share nothing. @default false */
+  noModel?: boolean
+  /** Multiaddrs to listen on. @default the profile's */
+  listen?: string[]
+  /** Multiaddrs to dial first. @default none */
+  bootstrap?: string[]
+  /** Find peers on the local network. @default true */
+  mdns?: boolean
+  /** Name of the node that other users see. @default '' */
+  label?: string
+  /** Tokens of prompt and answer per request. @default what model and memory allow */
+  context?: number
+  /** Requests answered at the same time. @default the engine's choice */
+  slots?: number
+  /** Layers on the GPU, or whether to use it. @default 'auto' */
+  gpu?: 'auto' | 'off' | number
+  /** Threads of the processor. @default measured */
+  threads?: number
+  log?: NodeLog
+  /** Aborting it while the daemon starts undoes what was done. */
+  signal?: AbortSignal
+}
+
+/** What is told when everything is up. */
+export interface DaemonReady {
+  peerId: string
+  /** Multiaddrs that end in the peer id. */
+  addresses: string[]
+  models: { name: string; digest: string }[]
+  pid: number
+}
+
+/** A running daemon. */
+export interface Daemon {
+  readonly ready: DaemonReady
+  /** Settles when the daemon has stopped, whoever asked for it. */
+  readonly stopped: Promise<void>
+  /** Says goodbye, lets running answers finish for a while, and leaves nothing behind. Safe to call twice. */
+  stop(): Promise<void>
+}
