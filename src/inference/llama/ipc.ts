@@ -142,6 +142,8 @@ export type FromChild =
   | { type: 'probed'; report: ProbeReport }
   | { type: 'loaded'; report: LoadReport }
   | { type: 'load-failed'; error: WireError }
+  /** Sent before a request is looked at: one without it had no part in a crash. */
+  | { type: 'received'; id: number }
   | { type: 'prepared'; id: number; promptTokens: number }
   | { type: 'rejected'; id: number; error: WireError }
   | { type: 'deltas'; deltas: ChildDelta[] }

@@ -1,5 +1,5 @@
 import type { LlamaModel, Token } from 'node-llama-cpp'
-import { type FinishReason, throwIfAborted, type TokenLogprob } from '../../../interface/index.ts'
+import { type FinishReason, type TokenLogprob, throwIfAborted } from '../../../interface/index.ts'
 import type { ChildEnd } from '../ipc.ts'
 import { grammarStateAfter } from './grammar.ts'
 import type { LoadedModel, Slot } from './loaded-model.ts'

@@ -1,6 +1,6 @@
 import { BadModelError } from '../../../interface/index.ts'
 import type { GgufHeader } from '../ipc.ts'
-import { type GgufScalar, GgufReader } from './gguf-reader.ts'
+import { GgufReader, type GgufScalar } from './gguf-reader.ts'
 
 /** Far above every model: the largest have about 100 keys and 3,000 tensors. */
 const MAX_KEYS = 65_536

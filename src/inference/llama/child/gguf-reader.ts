@@ -85,7 +85,8 @@ export class GgufReader implements Disposable {
     const length = this.u64()
     const eachBytes = type === TYPE_STRING ? 8 : type === TYPE_ARRAY ? 12 : (SCALAR_BYTES[type] ?? 0)
     if (eachBytes === 0) throw new BadModelError(`${shown(key)} is of unknown type ${type}`)
-    if (length * eachBytes > this.sizeBytes - this.#offset) throw new BadModelError(`${shown(key)} reaches beyond the file`)
+    if (length * eachBytes > this.sizeBytes - this.#offset)
+      throw new BadModelError(`${shown(key)} reaches beyond the file`)
     if (type === TYPE_STRING) {
       for (let index = 0; index < length; index++) this.#skip(this.u64())
       return undefined

@@ -1,10 +1,4 @@
-import {
-  type Llama,
-  type LlamaGrammar,
-  LlamaGrammarEvaluationState,
-  type LlamaModel,
-  type Token
-} from 'node-llama-cpp'
+import { type Llama, type LlamaGrammar, LlamaGrammarEvaluationState, type LlamaModel, type Token } from 'node-llama-cpp'
 import { InvalidRequestError, type ResponseFormat } from '../../../interface/index.ts'
 import { ANY_OBJECT, enforceableSchema } from './schema.ts'
 

@@ -1,6 +1,6 @@
-import { HEARTBEAT_MS, type FromChild, type ToChild } from '../ipc.ts'
-import { LogRing } from './log-ring.ts'
+import { type FromChild, HEARTBEAT_MS, type ToChild } from '../ipc.ts'
 import type { LoadedModel } from './loaded-model.ts'
+import { LogRing } from './log-ring.ts'
 import type { RequestHost } from './request-host.ts'
 import { toWireError } from './wire-error.ts'
 

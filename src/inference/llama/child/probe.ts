@@ -5,6 +5,8 @@ import { chatWrapperOf, openLlama } from './load.ts'
 import type { LogRing } from './log-ring.ts'
 import { renderPrompt } from './prompt.ts'
 
+/** Architectures that turn text into vectors. */
+const EMBEDDING_ARCHITECTURE = /bert|t5encoder|embed/
 /** Enough for a greeting and its answer in any template. */
 const PROBE_CONTEXT_TOKENS = 512
 const CANARY_TOKENS = 4
@@ -15,6 +17,9 @@ const CANARY_TOKENS = 4
  */
 export async function probeModel(modelFile: string, ring: LogRing): Promise<ProbeReport> {
   const header = readGgufHeader(modelFile)
+  if (EMBEDDING_ARCHITECTURE.test(header.architecture)) {
+    throw new BadModelError(`a model of architecture ${header.architecture} makes vectors, not text`)
+  }
   const startedAtMs = performance.now()
   const llama = await openLlama('off', ring)
   // Whatever the best number of threads is, one is never a trap.

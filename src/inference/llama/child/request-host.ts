@@ -30,6 +30,7 @@ export class RequestHost {
   async prepare(id: number, request: ChildRequest): Promise<void> {
     const state = { cancelled: false }
     this.#preparing.set(id, state)
+    this.#send({ type: 'received', id })
     try {
       const prepared = await prepareRequest(this.#loaded, request)
       if (state.cancelled) throw new AbortedError('cancelled')
@@ -45,8 +46,10 @@ export class RequestHost {
   /** Takes a slot and answers. */
   async start(id: number): Promise<void> {
     const run = this.#runs.get(id)
-    // Cancelled a moment ago: the parent has its answer already.
-    if (run === undefined) return
+    if (run === undefined) {
+      this.#send({ type: 'rejected', id, error: toWireError(new AbortedError('cancelled')) })
+      return
+    }
     run.started = true
     const slot = this.#slotFor(run)
     slot.busy = true

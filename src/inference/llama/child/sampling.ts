@@ -25,10 +25,7 @@ export function drawOptions(sampling: Sampling, recentTokens: () => readonly num
   }
 }
 
-function penalties(
-  sampling: Sampling,
-  recentTokens: () => readonly number[]
-): { repeatPenalty?: RepeatPenalty } {
+function penalties(sampling: Sampling, recentTokens: () => readonly number[]): { repeatPenalty?: RepeatPenalty } {
   const penalty = clamp(sampling.repeatPenalty, 0.5, 2, 1)
   const frequencyPenalty = clamp(sampling.frequencyPenalty, -2, 2, 0)
   const presencePenalty = clamp(sampling.presencePenalty, -2, 2, 0)

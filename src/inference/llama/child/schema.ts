@@ -58,7 +58,8 @@ function convert(value: unknown, definitions: ReadonlySet<string>): JsonSchema {
 function convertTyped(schema: JsonSchema, definitions: ReadonlySet<string>): JsonSchema {
   const types = schema.type === undefined ? impliedTypes(schema) : [schema.type].flat()
   if (types.length === 0) return ANY
-  for (const type of types) if (!TYPES.has(String(type))) fail(`type ${JSON.stringify(type)?.slice(0, 40)} is not known`)
+  for (const type of types)
+    if (!TYPES.has(String(type))) fail(`type ${JSON.stringify(type)?.slice(0, 40)} is not known`)
   if (types.length > 1) return { oneOf: types.map(type => convertTyped({ ...schema, type }, definitions)) }
   const one = (value: unknown) => convert(value, definitions)
   const counts = Object.fromEntries(COUNTS.filter(key => schema[key] !== undefined).map(key => [key, schema[key]]))

@@ -37,7 +37,7 @@ function plainSource({ sequence, lastToken, draw, grammarState }: SourceInit): T
   const options = { ...draw, yieldEogToken: true, ...(grammarState && { grammarEvaluationState: grammarState }) }
   const iterator = sequence.evaluate([lastToken], options)
   return {
-    next: async () => ({ id: drawn((await iterator.next()).value) }),
+    next: async () => ({ id: drawn((await iterator.next()).value ?? undefined) }),
     close: async () => {
       await iterator.return()
     }
@@ -100,7 +100,7 @@ function finite(logprob: number): number {
   return Number.isFinite(logprob) ? Math.min(0, logprob) : -100
 }
 
-function drawn(token: Token | null | undefined | void): Token {
+function drawn(token: Token | null | undefined): Token {
   if (token === undefined || token === null) throw new Error('the model gave no token')
   return token
 }

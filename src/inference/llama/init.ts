@@ -1,0 +1,55 @@
+import type { InferenceEngine, ModelInfo } from '../../interface/index.ts'
+import type { GpuChoice } from './ipc.ts'
+
+/** Slots of an engine unless told otherwise. */
+export const DEFAULT_SLOTS = 4
+/** More than this never pays on one machine, and llama.cpp ends at 256. */
+export const MAX_SLOTS = 64
+/** Context of a slot unless told otherwise; less when the model was trained on less. */
+export const DEFAULT_CONTEXT_TOKENS = 8192
+/** A context below this holds no conversation. */
+export const MIN_CONTEXT_TOKENS = 256
+
+/** Tells what happened, never what was asked or answered. */
+export type EngineLog = (level: 'info' | 'warn' | 'error', event: string, fields?: Record<string, unknown>) => void
+
+/** How to serve one model file. */
+export interface LlamaEngineInit {
+  /** Path of a GGUF. */
+  modelFile: string
+  /** Replaces the derived name; cut down to `[a-z0-9._-]` and one colon. */
+  name?: string
+  /** The demonstration model, chosen last. @default false */
+  builtIn?: boolean
+  /** Most tokens of a slot. Range 256 to what the model was trained on. @default 8192 */
+  contextSizeTokens?: number
+  /** Requests answered at once. Range 1 to 64. @default 4 */
+  slots?: number
+  /** `off`, `auto`, or layers on the GPU. @default 'auto' */
+  gpu?: GpuChoice
+  /** Threads of the CPU, at most its cores. @default calibrated at load */
+  threads?: number
+  /** Where digests, probe results and quarantines are kept. @default in memory */
+  stateDirectory?: string
+  /** @default logs nothing */
+  log?: EngineLog
+}
+
+/** A GGUF in a process of its own. */
+export interface LlamaEngine extends InferenceEngine {
+  /** What it serves, as of now. */
+  readonly info: ModelInfo
+  /** `cpu` or the GPU's kind; empty before the first load. */
+  readonly hardware: string
+  /** Which numbers decided about slots and context; empty before the first load. */
+  readonly memoryDecision: string
+  /** Threads in use; 0 before the first load. */
+  readonly threads: number
+  /** The process that holds the model; undefined while there is none. */
+  readonly processId: number | undefined
+  /**
+   * Loads the model now instead of with the first request. Throws what loading failed with, such as
+   * `InsufficientMemoryError`, or `AbortedError`.
+   */
+  load(signal?: AbortSignal): Promise<void>
+}

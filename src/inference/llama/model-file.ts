@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import { BadModelError } from '../../interface/index.ts'
+import type { ProbeReport } from './ipc.ts'
+import type { ModelStore } from './model-store.ts'
+import { probeFile } from './probe-file.ts'
+
+/** A file that was checked, and what is known of it. */
+export interface ModelFile extends ProbeReport {
+  path: string
+  sizeBytes: number
+  changedAtMs: number
+  /** SHA-256, 64 hex digits. */
+  digest: string
+}
+
+const READ_BYTES = 1 << 20
+
+/**
+ * Hashes a model's file and tries it out in a throw-away process; both only when the file is new. Throws
+ * `BadModelError` that begins with "not a usable GGUF".
+ */
+export async function checkModelFile(modelFile: string, store: ModelStore): Promise<ModelFile> {
+  const file = path.resolve(modelFile)
+  const { sizeBytes, changedAtMs } = await lookAt(file)
+  const state = await store.read()
+  const known = state.files[file]
+  const unchanged = known?.sizeBytes === sizeBytes && known.changedAtMs === changedAtMs
+  const digest = unchanged ? known.digest : await hashFile(file)
+  const report = state.probes[digest] ?? (await probeFile(file, sizeBytes))
+  if (!unchanged || state.probes[digest] === undefined) {
+    await store.update(changed => {
+      changed.files[file] = { sizeBytes, changedAtMs, digest }
+      changed.probes[digest] = report
+    })
+  }
+  return { ...report, path: file, sizeBytes, changedAtMs, digest }
+}
+
+/** Throws `BadModelError` when a file that was checked is gone or has changed since. */
+export async function recheckModelFile(file: ModelFile): Promise<void> {
+  const { sizeBytes, changedAtMs } = await lookAt(file.path)
+  if (sizeBytes === file.sizeBytes && changedAtMs === file.changedAtMs) return
+  throw new BadModelError(`not a usable GGUF: ${path.basename(file.path)} has changed since it was checked`)
+}
+
+async function lookAt(file: string): Promise<{ sizeBytes: number; changedAtMs: number }> {
+  const name = path.basename(file)
+  try {
+    const found = await stat(file)
+    if (!found.isFile()) throw new BadModelError(`not a usable GGUF: ${name} is not a file`)
+    return { sizeBytes: found.size, changedAtMs: Math.round(found.mtimeMs) }
+  } catch (cause) {
+    if (cause instanceof BadModelError) throw cause
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+    throw new BadModelError(`not a usable GGUF: ${name} cannot be read (${code})`, { cause })
+  }
+}
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: READ_BYTES })) hash.update(chunk)
+  } catch (cause) {
+    throw new BadModelError(`not a usable GGUF: ${path.basename(file)} cannot be read`, { cause })
+  }
+  return hash.digest('hex')
+}

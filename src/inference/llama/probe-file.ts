@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { BadModelError } from '../../interface/index.ts'
+import { ChildLife } from './child-life.ts'
+import type { ProbeReport } from './ipc.ts'
+
+/** Time for a file of up to 3 GB; larger ones get it at 100 MB/s. */
+const PROBE_MS = 30_000
+const BYTES_PER_MS = 100_000
+/** What a process with the library takes besides the model, with room for large vocabularies. */
+const BASE_BYTES = 2 ** 30
+const WATCH_MS = 200
+
+/**
+ * Tries out a file in a process of its own with a bound on time and memory: a damaged header can crash the library,
+ * hang it, or make it eat the machine. Throws `BadModelError` with what happened.
+ */
+export async function probeFile(file: string, sizeBytes: number): Promise<ProbeReport> {
+  const { promise, resolve, reject } = Promise.withResolvers<ProbeReport>()
+  const fail = (reason: string) => reject(new BadModelError(`not a usable GGUF: ${reason}`))
+  const limitBytes = BASE_BYTES + 2 * sizeBytes
+  let rssBytes = 0
+  const life = new ChildLife({
+    onMessage: message => {
+      if (message.type === 'probed') resolve(message.report)
+      else if (message.type === 'load-failed') fail(oneLine(message.error.message))
+      else if (message.type === 'beat') rssBytes = message.rssBytes
+    },
+    onExit: reason => fail(`it crashed the loader (${reason})`)
+  })
+  const limitMs = Math.max(PROBE_MS, sizeBytes / BYTES_PER_MS)
+  const timer = setTimeout(() => fail(`it was not loaded within ${Math.round(limitMs / 1000)} s`), limitMs)
+  const watch = setInterval(() => {
+    const usedBytes = residentBytes(life.processId) ?? rssBytes
+    if (usedBytes > limitBytes) fail(`loading it took more than ${Math.round(limitBytes / 2 ** 20)} MiB`)
+  }, WATCH_MS)
+  try {
+    life.send({ type: 'probe', modelFile: file })
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    clearInterval(watch)
+    life.kill('the probe is over')
+    await life.exited
+  }
+}
+
+/** Seen from outside, because a process that is stuck in a native call tells nothing. Linux only. */
+function residentBytes(processId: number | undefined): number | undefined {
+  if (process.platform !== 'linux' || processId === undefined) return undefined
+  try {
+    return Number(readFileSync(`/proc/${processId}/statm`, 'utf8').split(' ')[1]) * 4096
+  } catch {
+    // The process has just ended.
+    return undefined
+  }
+}
+
+function oneLine(text: string): string {
+  return text.split('\n', 1)[0]!.slice(0, 300)
+}

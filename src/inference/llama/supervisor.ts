@@ -1,0 +1,195 @@
+import {
+  BadModelError,
+  EngineCrashedError,
+  EngineStoppedError,
+  errorFromCode,
+  ModelQuarantinedError,
+  type ModelState,
+  type P2paiError,
+  toP2paiError
+} from '../../interface/index.ts'
+import { ChildLife } from './child-life.ts'
+import { CRASHES_TO_QUARANTINE, CrashLedger } from './crash-ledger.ts'
+import type { FromChild, Heartbeat, LoadOptions, LoadReport, ToChild } from './ipc.ts'
+
+/** Loading that gets nowhere for this long has hung. */
+const LOAD_SILENCE_MS = 120_000
+/** A model that did not load is tried again by the first request after this long. */
+const RETRY_MS = 5000
+const CLOSE_GRACE_MS = 5000
+
+/** What the supervisor needs of the engine. */
+export interface SupervisorInit {
+  /** Checks the file again and says how to load it. Throws `BadModelError`. */
+  prepareLoad(): Promise<LoadOptions>
+  onMessage(message: FromChild): void
+  onStateChange(): void
+  /** The process died. Returns hashes of the requests that it was answering. */
+  onCrash(error: P2paiError): string[]
+  /** Nothing can be answered for now. */
+  onUnusable(error: P2paiError): void
+  onQuarantine(): void
+  log(level: 'info' | 'warn' | 'error', event: string, fields?: Record<string, unknown>): void
+}
+
+/** Keeps one engine process alive: starts it, watches it, starts it again, and gives up on a model that kills it. */
+export class Supervisor {
+  readonly ledger = new CrashLedger()
+  readonly #init: SupervisorInit
+  #life: ChildLife | undefined
+  #state: ModelState
+  #closed = false
+  #restarts = 0
+  #failedLoads = 0
+  #retryAtMs = 0
+  #restartTimer: NodeJS.Timeout | undefined
+  #load = { percent: -1, changedAtMs: 0 }
+  /** Why nothing can be answered; undefined while it can. */
+  error: P2paiError | undefined
+  report: LoadReport | undefined
+  beat: Heartbeat | undefined
+
+  constructor(init: SupervisorInit, quarantined: boolean) {
+    this.#init = init
+    this.#state = quarantined ? 'quarantined' : 'cold'
+    if (quarantined) this.error = quarantineError()
+  }
+
+  get state(): ModelState {
+    return this.#state
+  }
+
+  get restarts(): number {
+    return this.#restarts
+  }
+
+  get processId(): number | undefined {
+    return this.#life?.processId
+  }
+
+  /** Numbers the lives of the process; what one life knows, the next one does not. */
+  get life(): number {
+    return this.#restarts
+  }
+
+  /** Starts the process unless it runs, will run soon, or cannot. */
+  ensure(): void {
+    if (this.#closed || this.#life !== undefined || this.#restartTimer !== undefined) return
+    if (this.#state === 'quarantined' || this.#state === 'loading') return
+    if (this.#state === 'failed' && performance.now() < this.#retryAtMs) return
+    void this.#start()
+  }
+
+  send(message: ToChild): void {
+    this.#life?.send(message)
+  }
+
+  /** Ends the process and starts none again. */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#restartTimer)
+    this.error ??= new EngineStoppedError('the engine was closed')
+    const life = this.#life
+    if (life !== undefined) await life.close(CLOSE_GRACE_MS)
+  }
+
+  async #start(): Promise<void> {
+    this.error = undefined
+    this.#change('loading')
+    try {
+      const options = await this.#init.prepareLoad()
+      if (this.#closed) return
+      this.#load = { percent: -1, changedAtMs: performance.now() }
+      // A life that was given up says no more: its successor may be there already.
+      const life: ChildLife = new ChildLife({
+        onMessage: message => {
+          if (this.#life === life) this.#receive(message)
+        },
+        onExit: (reason, lastLine) => {
+          if (this.#life === life) this.#ended(reason, lastLine)
+        }
+      })
+      this.#life = life
+      life.send({ type: 'load', options })
+    } catch (error) {
+      this.#fail(toP2paiError(error))
+    }
+  }
+
+  #receive(message: FromChild): void {
+    if (message.type === 'loaded') {
+      this.report = message.report
+      this.#failedLoads = 0
+      this.#init.log('info', 'engine:loaded', { ...message.report })
+      this.#change('warm')
+    } else if (message.type === 'load-failed') {
+      const { code, message: text, details } = message.error
+      this.#fail(errorFromCode(code, text, details))
+    } else if (message.type === 'beat') {
+      this.beat = message
+      if (this.#state === 'loading') this.#checkLoad(message.loadPercent)
+    }
+    this.#init.onMessage(message)
+  }
+
+  #checkLoad(percent: number): void {
+    const nowMs = performance.now()
+    if (percent !== this.#load.percent) this.#load = { percent, changedAtMs: nowMs }
+    else if (nowMs - this.#load.changedAtMs > LOAD_SILENCE_MS) this.#life?.kill('loading came to a halt')
+  }
+
+  /** The model did not load, in good order. */
+  #fail(error: P2paiError): void {
+    const life = this.#life
+    this.#life = undefined
+    life?.kill('the model did not load')
+    this.error = error
+    this.#retryAtMs = performance.now() + RETRY_MS
+    this.#init.log('error', 'engine:load-failed', { code: error.code, reason: error.message })
+    this.#change('failed')
+    this.#init.onUnusable(error)
+  }
+
+  #ended(reason: string, lastLine: string): void {
+    const loading = this.#state === 'loading'
+    this.#life = undefined
+    if (this.#closed) return
+    this.beat = undefined
+    this.#restarts++
+    const error = new EngineCrashedError(`the engine's process died (${reason})`)
+    this.#init.log('error', 'engine:died', { reason, lastLine, loading })
+    const verdict = this.ledger.record(this.#init.onCrash(error), performance.now())
+    if (verdict.quarantine) this.#quarantine()
+    else if (loading && ++this.#failedLoads >= CRASHES_TO_QUARANTINE) {
+      this.#failedLoads = 0
+      this.#fail(new BadModelError(`the model does not load: its process died (${reason})`))
+    } else this.#restartIn(verdict.delayMs)
+  }
+
+  #restartIn(delayMs: number): void {
+    this.#restartTimer = setTimeout(() => {
+      this.#restartTimer = undefined
+      if (!this.#closed) void this.#start()
+    }, delayMs)
+    this.#change('cold')
+  }
+
+  #quarantine(): void {
+    this.error = quarantineError()
+    this.#init.log('error', 'engine:quarantined')
+    this.#change('quarantined')
+    this.#init.onQuarantine()
+    this.#init.onUnusable(this.error)
+  }
+
+  #change(state: ModelState): void {
+    this.#state = state
+    this.#init.onStateChange()
+  }
+}
+
+function quarantineError(): ModelQuarantinedError {
+  return new ModelQuarantinedError(
+    `the model crashed its engine ${CRASHES_TO_QUARANTINE} times within 10 minutes and is not served for a day`
+  )
+}
