@@ -57,6 +57,7 @@ export class AdvertExchange {
     return this.#synced.promise
   }
 
+  /** Answers and listens from now on; to be called before libp2p starts, so that no peer is missed. */
   async start(): Promise<void> {
     const { libp2p, gossip, publisher } = this.#init
     const serve = capabilitiesServer(all => this.#held(all))
@@ -70,7 +71,6 @@ export class AdvertExchange {
     })
     if (gossip === undefined) return
     gossip.topicValidators.set(ADVERT_TOPIC, async (_, message) => await this.#judge(message))
-    gossip.subscribe(ADVERT_TOPIC)
     let listeners = 0
     gossip.addEventListener('subscription-change', () => {
       const before = listeners
@@ -79,6 +79,11 @@ export class AdvertExchange {
       if (before === 0 && listeners > 0) void publisher.announce()
       else if (listeners > before) publisher.changed()
     })
+  }
+
+  /** Joins the mesh, which libp2p allows only once it runs. */
+  joinGossip(): void {
+    this.#init.gossip?.subscribe(ADVERT_TOPIC)
   }
 
   /** Asks a peer for its own advert, or for all that it knows. False when it could not be asked. */

@@ -21,6 +21,7 @@ import { type Assembly, assembleLibp2p } from './create-libp2p.ts'
 import type { P2paiNode } from './create-node.ts'
 import { createDhtSide, type DhtSide } from './dht-side.ts'
 import { Dialer, parsePeerAddress } from './dial.ts'
+import { exchangeSource } from './exchange-source.ts'
 import { networkModels } from './network-models.ts'
 import type { NodeEvents } from './node-events.ts'
 import { createPublisher } from './node-publisher.ts'
@@ -104,7 +105,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
         openStream: async (peer, signal) => await this.#dialer.openStream(peer, INFER_PROTOCOL, signal)
       }),
       sources: [
-        { name: 'exchange', search: async (_, signal) => await this.#untilSynced(signal) },
+        exchangeSource(libp2p, this.#exchange, assembly.gossip !== undefined),
         ...(this.#dht === undefined ? [] : [this.#dht.source])
       ],
       onAttempt: (peerId, outcome) => this.#emit('attempt:end', { peerId, outcome }),
@@ -215,6 +216,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     await libp2p.handle(INFER_PROTOCOL, handler, limits)
     this.#forwardEvents()
     await libp2p.start()
+    this.#exchange.joinGossip()
     this.#local.onChange?.(() => {
       this.#publisher.changed()
       this.#dht?.changed()
@@ -243,11 +245,6 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   async #drain(drainMs: number): Promise<void> {
     const endAtMs = performance.now() + drainMs
     while (this.#serving > 0 && performance.now() < endAtMs) await new Promise(resolve => setTimeout(resolve, 20))
-  }
-
-  async #untilSynced(signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
-    await Promise.race([this.#exchange.synced, aborted])
   }
 
   async #savePeers(file: string): Promise<void> {

@@ -4,6 +4,9 @@ import type { ProviderDirectory } from './directory.ts'
 /** How long a prompt waits for a provider to be found, unless its asker says otherwise. */
 export const DISCOVERY_TIMEOUT_MS = 5_000
 
+/** News by gossip takes this long at most, so a name that nobody has is not called unknown before. */
+const SETTLE_MS = 2_500
+
 /** What waiting for providers needs. */
 export interface DiscoveryInit {
   directory: ProviderDirectory
@@ -12,8 +15,9 @@ export interface DiscoveryInit {
 }
 
 /**
- * Asks all sources for providers of a model. Resolves as soon as `isEnough`, when every source has given all it has,
- * or after `timeoutMs`; never rejects, because one dead source must not hide what another finds.
+ * Asks all sources for providers of a model. Resolves as soon as `isEnough`, or after `timeoutMs`; earlier when other
+ * providers are known, all sources have given what they have and no news came, because then the name is wrong.
+ * Never rejects, because one dead source must not hide what another finds.
  */
 export async function discover(
   init: DiscoveryInit,
@@ -21,6 +25,7 @@ export async function discover(
 ): Promise<void> {
   if (wanted.isEnough()) return
   const stop = new AbortController()
+  let settleTimer: NodeJS.Timeout | undefined
   const outer = wanted.signal === undefined ? [] : [wanted.signal]
   const signal = AbortSignal.any([...outer, stop.signal, AbortSignal.timeout(wanted.timeoutMs)])
   const unsubscribe = init.directory.onChange(() => {
@@ -38,8 +43,13 @@ export async function discover(
       if (signal.aborted) resolve()
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
-    await Promise.race([Promise.all(searches), ended])
+    const settled = new Promise(resolve => {
+      settleTimer = setTimeout(resolve, SETTLE_MS)
+    })
+    await Promise.race([Promise.all([...searches, settled]), ended])
+    if (init.directory.size === 0) await ended
   } finally {
+    clearTimeout(settleTimer)
     unsubscribe()
     stop.abort()
   }

@@ -67,7 +67,7 @@ export class NetworkEngine implements InferenceEngine {
     const tried = new Set<string>()
     while (attempts.length < MAX_ATTEMPTS) {
       throwIfAborted(options.signal)
-      const choice = await this.#next(checked, options, tried)
+      const choice = await this.#next(checked, options, tried, attempts)
       if (choice === undefined) break
       tried.add(choice.peerId)
       const remaining = { ...checked }
@@ -128,7 +128,12 @@ export class NetworkEngine implements InferenceEngine {
   }
 
   /** The best provider not tried yet; looks for more when there is none. */
-  async #next(request: GenerateRequest, options: GenerateOptions, tried: Set<string>): Promise<Choice | undefined> {
+  async #next(
+    request: GenerateRequest,
+    options: GenerateOptions,
+    tried: ReadonlySet<string>,
+    attempts: readonly FailedAttempt[]
+  ): Promise<Choice | undefined> {
     const { selfId, directory, suspects, random } = this.#init
     const route = options.route ?? {}
     const localModels = route.peer === undefined || peerOf(route.peer) === selfId ? await this.#init.local.models() : []
@@ -144,8 +149,10 @@ export class NetworkEngine implements InferenceEngine {
         ...(random && { random })
       })
     const found = pick()
-    // A named peer is dialled as it is, and a local prompt must not leave: neither needs a search.
-    if (found !== undefined || route.local === true || route.peer !== undefined) return found
+    // A named peer is dialled as it is, and a local prompt must not leave: neither needs a search. Nor do busy
+    // providers: whoever asks wants to hear it now.
+    const isBusy = attempts.some(attempt => attempt.error.code === 'busy')
+    if (found !== undefined || route.local === true || route.peer !== undefined || isBusy) return found
     await discover(
       { directory, sources: this.#init.sources, onError: this.#init.onSourceError },
       {
