@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { Uint8ArrayList } from 'uint8arraylist'
+import { describe, expect, it } from 'vitest'
+import { BusyError, ERROR_TABLE, type EngineEvent, type GenerateRequest } from '../../../src/interface/index.ts'
+import { encodeAcknowledgement } from '../../../src/protocols/infer/client-frames.ts'
+import { decodeServerFrame, encodeError, encodeEvent } from '../../../src/protocols/infer/event-codec.ts'
+import { decodeRequest, encodeRequest } from '../../../src/protocols/infer/request-codec.ts'
+import { readPrefix, withPrefix } from '../../../src/protocols/length-prefix.ts'
+
+const page = readFileSync(new URL('../../../spec/infer.md', import.meta.url), 'utf8')
+const frames = new Map(
+  /```frames\n([\s\S]*?)```/
+    .exec(page)![1]!
+    .trim()
+    .split('\n')
+    .map(line => line.split(' ') as [string, string])
+)
+const hex = (body: Uint8Array) => Buffer.from(withPrefix(body)).toString('hex')
+const body = (name: string) => {
+  const bytes = new Uint8ArrayList(Buffer.from(frames.get(name)!, 'hex'))
+  const prefix = readPrefix(bytes, 1 << 20)!
+  expect(prefix.bodyOffset + prefix.bodyBytes).toBe(bytes.byteLength)
+  return bytes.slice(prefix.bodyOffset)
+}
+
+const digest = 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53'
+const request: GenerateRequest = {
+  model: 'smollm2',
+  messages: [{ role: 'user', parts: [{ type: 'text', text: 'Hi' }] }],
+  maxTokens: 16,
+  sampling: { temperature: 0, seed: 7 },
+  stop: ['END'],
+  deadlineMs: 60_000
+}
+const events: Record<string, EngineEvent> = {
+  accepted: { type: 'accepted', queuePosition: 1, model: { name: 'smollm2:135m-q4_1', digest }, contextSizeTokens: 2048 },
+  progress: { type: 'progress', phase: 'prefill', done: 128, total: 300 },
+  delta: { type: 'delta', channel: 'answer', text: ' Paris', tokenCount: 2, tokenIds: [7042, 30] },
+  end: {
+    type: 'end',
+    finishReason: 'stop',
+    usage: { promptTokens: 300, cachedPromptTokens: 128, completionTokens: 2 },
+    timings: { queuedMs: 40, prefillMs: 210, decodeMs: 25 },
+    conversationTag: Uint8Array.of(1, 2, 3, 4)
+  }
+}
+const busy = new BusyError('all 4 slots are taken', { details: { retryAfterMs: 1500 } })
+
+describe('examples of spec/infer.md', () => {
+  it('has the request as it is encoded and decoded', () => {
+    expect(frames.get('request')).toBe(hex(encodeRequest(request)))
+    expect(decodeRequest(body('request'))).toEqual(request)
+  })
+
+  it.each(Object.entries(events))('has %s as it is encoded and decoded', (name, event) => {
+    expect(frames.get(name)).toBe(hex(encodeEvent(event)))
+    expect(decodeServerFrame(body(name))).toMatchObject({ event })
+  })
+
+  it('has the error and the acknowledgement', () => {
+    expect(frames.get('error')).toBe(hex(encodeError(busy)))
+    expect(decodeServerFrame(body('error'))).toMatchObject({ kind: 'error', error: { code: 'busy' } })
+    expect(frames.get('acknowledgement')).toBe(hex(encodeAcknowledgement(128)))
+  })
+
+  it('names every code that may cross the wire, with the right answer to retrying', () => {
+    const local = [
+      'no_provider',
+      'provider_unreachable',
+      'provider_lost',
+      'provider_silent',
+      'invalid_address',
+      'daemon_not_running',
+      'daemon_running',
+      'invalid_key',
+      'address_in_use',
+      'home_unusable'
+    ]
+    const table = page.split('## Error codes')[1]!.split('## Examples')[0]!
+    for (const [code, entry] of Object.entries(ERROR_TABLE)) {
+      if (local.includes(code)) continue
+      const row = table.split('\n').find(line => line.startsWith('|') && line.split('|')[1]!.includes(`\`${code}\``))
+      expect(row, code).toMatch(entry.retryable ? /\| yes \|$/ : /\| no \|$/)
+    }
+  })
+})
