@@ -13,12 +13,19 @@
  *
  * @packageDocumentation
  */
+import type { LlamaEngine, LlamaEngineInit } from './inference/index.ts'
+import type { InferenceEngine } from './interface/index.ts'
 import type { P2paiNode } from './node/create-node.ts'
+import type { Daemon, DaemonOptions, LocalEngineOptions } from './node/daemon/index.ts'
 import type { NodeOptions } from './node/options.ts'
 
+export { connectDaemon, type DaemonClient } from './gateway/control/client.ts'
+export type { LlamaEngine, LlamaEngineInit } from './inference/index.ts'
 export * from './interface/index.ts'
 export { AnswerClock, collectAnswer } from './node/answer.ts'
 export type { P2paiNode } from './node/create-node.ts'
+export type { Daemon, DaemonOptions, DaemonReady, LocalEngineOptions } from './node/daemon/index.ts'
+export { type HomePaths, homePaths } from './node/home/paths.ts'
 export type { NodeEvents } from './node/node-events.ts'
 export type { NodeLog, NodeOptions, ProfileName } from './node/options.ts'
 
@@ -29,4 +36,34 @@ export type { NodeLog, NodeOptions, ProfileName } from './node/options.ts'
 export async function createNode(options: NodeOptions = {}): Promise<P2paiNode> {
   const { createNode: create } = await import('./node/create-node.ts')
   return await create(options)
+}
+
+/**
+ * Starts what `p2pai serve` runs: a node with models, the lock of its home and the control socket.
+ * Throws `DaemonRunningError`, `HomeUnusableError`, `InvalidKeyError`, `AddressInUseError`, or what a model fails with.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { startDaemon: start } = await import('./node/daemon/index.ts')
+  return await start(options)
+}
+
+/**
+ * Opens models in this machine alone, without a network: the built-in one, or those named.
+ * Throws `BadModelError` or `ModelNotFoundError`.
+ */
+export async function openLocalEngine(options: LocalEngineOptions = {}): Promise<InferenceEngine> {
+  const { openLocalEngine: open } = await import('./node/daemon/index.ts')
+  return await open(options)
+}
+
+/** An engine over a GGUF file, in a process of its own. Throws `BadModelError` for a file that is no usable model. */
+export async function llamaEngine(init: LlamaEngineInit): Promise<LlamaEngine> {
+  const { llamaEngine: open } = await import('./inference/index.ts')
+  return await open(init)
+}
+
+/** The peer id of a home's key; the key is made if there is none. Throws `InvalidKeyError` or `HomeUnusableError`. */
+export async function homePeerId(home?: string): Promise<string> {
+  const { homePeerId: read } = await import('./node/home/identity.ts')
+  return await read(home)
 }

@@ -70,23 +70,25 @@ export function libp2pOptions(init: Libp2pOptionsInit): Libp2pOptions {
       identify: identify(),
       identifyPush: identifyPush(),
       ping: ping(),
-      ...(options.dht === false
-        ? {}
-        : {
-            dht: kadDHT({
-              protocol: DHT_PROTOCOL,
-              clientMode: !profile.dhtServer,
-              // The default drops private addresses, which leaves the table of a LAN empty.
-              peerInfoMapper: passthroughMapper,
-              alpha: 5,
-              disjointPaths: 3,
-              initialQuerySelfInterval: 200,
-              allowQueryWithZeroPeers: true,
-              networkDialTimeout: { minTimeout: 2_000, maxTimeout: 10_000 }
-            })
-          }),
+      ...(options.dht === false ? {} : { dht: dht(profile) }),
       ...init.services
     },
     ...options.libp2p
   }
+}
+
+function dht(profile: Profile): (components: object) => unknown {
+  const service = kadDHT({
+    protocol: DHT_PROTOCOL,
+    clientMode: !profile.dhtServer,
+    // The default drops private addresses, which leaves the table of a LAN empty.
+    peerInfoMapper: passthroughMapper,
+    alpha: 5,
+    disjointPaths: 3,
+    initialQuerySelfInterval: 200,
+    allowQueryWithZeroPeers: true,
+    networkDialTimeout: { minTimeout: 2_000, maxTimeout: 10_000 }
+  })
+  // It needs the ping service, which stands in the same map; the map's type cannot say so.
+  return components => service(components as Parameters<typeof service>[0])
 }
