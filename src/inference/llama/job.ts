@@ -21,9 +21,8 @@ export class Job {
   sent = false
   /** The process has begun with it, so that a crash is its end. */
   active = false
-  phase: ProgressPhase = 'queued'
-  done = 0
-  total = 0
+  /** Requests that were ahead when it came. */
+  queuePosition = 0
   #prepared: PromiseWithResolvers<number | undefined> | undefined
   #ended: PromiseWithResolvers<ChildEnd> | undefined
 
@@ -72,8 +71,13 @@ export class Job {
   }
 
   /** Sends a sign of life, if the reader may have one. */
-  progress(): void {
-    if (this.accepted) this.push({ type: 'progress', phase: this.phase, done: this.done, total: this.total })
+  progress({ phase, done, total }: { phase: ProgressPhase; done: number; total: number }): void {
+    if (this.accepted) this.push({ type: 'progress', phase, done, total })
+  }
+
+  /** The process has begun with it. */
+  begun(): void {
+    this.active = true
   }
 
   /** A hash of what was asked, by which a request is known again after it crashed an engine. */

@@ -3,7 +3,6 @@ import {
   type EngineEvent,
   type EngineStatus,
   EngineStoppedError,
-  errorFromCode,
   type GenerateOptions,
   type GenerateRequest,
   InternalError,
@@ -11,7 +10,6 @@ import {
   type ModelInfo,
   ModelNotFoundError,
   matchesModel,
-  type P2paiError,
   throwIfAborted,
   toP2paiError
 } from '../../interface/index.ts'
@@ -26,8 +24,9 @@ import {
   MAX_SLOTS,
   MIN_CONTEXT_TOKENS
 } from './init.ts'
-import type { FromChild, Heartbeat, LoadOptions } from './ipc.ts'
+import type { FromChild, LoadOptions } from './ipc.ts'
 import { Job } from './job.ts'
+import { JobBook } from './job-book.ts'
 import { type ModelFile, recheckModelFile } from './model-file.ts'
 import { cleanModelName, modelNameOf, quantizationOf } from './model-name.ts'
 import type { ModelStore } from './model-store.ts'
@@ -48,7 +47,7 @@ export class LlamaChildEngine implements LlamaEngine {
   readonly #contextCap: number
   readonly #queue: FairQueue
   readonly #supervisor: Supervisor
-  readonly #jobs = new Map<number, Job>()
+  readonly #jobs = new JobBook()
   readonly #listeners = new Set<() => void>()
   readonly #work = new WorkEstimate()
   #nextId = 1
@@ -69,7 +68,10 @@ export class LlamaChildEngine implements LlamaEngine {
         prepareLoad: () => this.#loadOptions(),
         onMessage: message => this.#receive(message),
         onStateChange: () => this.#stateChanged(),
-        onCrash: error => this.#crashed(error),
+        onCrash: error => {
+          this.#queue.setCapacity(0)
+          return this.#jobs.crash(error)
+        },
         onUnusable: error => this.#queue.fail(error),
         onQuarantine: () => {
           store
@@ -186,7 +188,7 @@ export class LlamaChildEngine implements LlamaEngine {
       const error = new EngineStoppedError('the engine was closed')
       this.#queue.setCapacity(0)
       this.#queue.fail(error)
-      for (const job of this.#jobs.values()) job.fail(error)
+      this.#jobs.failAll(error)
     }
     await this.#supervisor.close()
     this.#changed()
@@ -212,7 +214,7 @@ export class LlamaChildEngine implements LlamaEngine {
       this.#refuseUnusable(checked.model)
       job = new Job(id, checked, event => channel.push(event))
       this.#refuseBlamed(job)
-      this.#jobs.set(id, job)
+      this.#jobs.add(job)
       const current = job
       const onAbort = () => {
         // The reader hears it now; the slot is free when the child says so.
@@ -235,7 +237,6 @@ export class LlamaChildEngine implements LlamaEngine {
       throwIfAborted(signal)
       const queuedMs = Math.round(performance.now() - arrivedAtMs)
       const ended = job.untilEnded()
-      job.phase = 'prefill'
       this.#supervisor.send({ type: 'start', id })
       const end = await ended
       this.#work.record(end.completionTokens)
@@ -256,7 +257,7 @@ export class LlamaChildEngine implements LlamaEngine {
       channel.fail(toP2paiError(error))
     } finally {
       stopListening.abort()
-      this.#jobs.delete(id)
+      this.#jobs.remove(id)
       ticket?.release()
       this.#changedWhenFull()
     }
@@ -278,8 +279,7 @@ export class LlamaChildEngine implements LlamaEngine {
 
   #accept(job: Job, queuePosition: number): void {
     job.accepted = true
-    job.phase = this.#supervisor.state === 'loading' ? 'loading' : 'queued'
-    job.done = queuePosition
+    job.queuePosition = queuePosition
     const { name, digest, contextSizeTokens } = this.info
     job.push({ type: 'accepted', queuePosition, model: { name, digest }, contextSizeTokens })
   }
@@ -309,63 +309,9 @@ export class LlamaChildEngine implements LlamaEngine {
   }
 
   #receive(message: FromChild): void {
-    switch (message.type) {
-      case 'deltas':
-        for (const { id, text, tokenIds, logprobs } of message.deltas) {
-          const tokenCount = tokenIds.length
-          this.#jobs
-            .get(id)
-            ?.push({ type: 'delta', channel: 'answer', text, tokenCount, tokenIds, ...(logprobs && { logprobs }) })
-        }
-        break
-      case 'received': {
-        const job = this.#jobs.get(message.id)
-        if (job !== undefined) job.active = true
-        break
-      }
-      case 'prepared':
-        this.#jobs.get(message.id)?.prepared(message.promptTokens)
-        break
-      case 'ended':
-        this.#jobs.get(message.end.id)?.ended(message.end)
-        break
-      case 'rejected': {
-        const { code, message: text, details } = message.error
-        this.#jobs.get(message.id)?.fail(errorFromCode(code, text, details))
-        break
-      }
-      case 'beat':
-        this.#passOn(message)
-        break
-      default:
-        break
-    }
-  }
-
-  /** A sign of life of the child is one for every request that waits for it. */
-  #passOn(beat: Heartbeat): void {
-    const running = new Map(beat.requests.map(request => [request.id, request]))
-    const loading = this.#supervisor.state === 'loading'
-    for (const job of this.#jobs.values()) {
-      const own = running.get(job.id)
-      if (own !== undefined) Object.assign(job, { phase: own.phase, done: own.done, total: own.total })
-      else if (loading) Object.assign(job, { phase: 'loading', done: beat.loadPercent, total: 100 })
-      else if (!job.active) {
-        Object.assign(job, { phase: 'queued', done: Math.min(job.done, this.#queue.queued), total: 0 })
-      }
-      job.progress()
-    }
-  }
-
-  #crashed(error: P2paiError): string[] {
-    this.#queue.setCapacity(0)
-    const active = [...this.#jobs.values()].filter(job => job.active)
-    const fingerprints = active.map(job => job.fingerprint())
-    for (const job of this.#jobs.values()) {
-      if (job.active) job.fail(error)
-      else job.untouched()
-    }
-    return fingerprints
+    this.#jobs.receive(message)
+    if (message.type !== 'beat') return
+    this.#jobs.passOn(message, { loading: this.#supervisor.state === 'loading', queued: this.#queue.queued })
   }
 
   async #loadOptions(): Promise<LoadOptions> {

@@ -1,0 +1,76 @@
+import { errorFromCode, type P2paiError } from '../../interface/index.ts'
+import type { FromChild, Heartbeat } from './ipc.ts'
+import type { Job } from './job.ts'
+
+/** All requests of an engine on the parent's side; gives each what the child says of it. */
+export class JobBook {
+  readonly #jobs = new Map<number, Job>()
+
+  add(job: Job): void {
+    this.#jobs.set(job.id, job)
+  }
+
+  remove(id: number): void {
+    this.#jobs.delete(id)
+  }
+
+  /** Gives a message of the child to whom it is for. Messages for requests that are gone are dropped. */
+  receive(message: FromChild): void {
+    switch (message.type) {
+      case 'received':
+        this.#jobs.get(message.id)?.begun()
+        break
+      case 'prepared':
+        this.#jobs.get(message.id)?.prepared(message.promptTokens)
+        break
+      case 'deltas':
+        for (const { id, text, tokenIds, logprobs } of message.deltas) {
+          const tokenCount = tokenIds.length
+          this.#jobs
+            .get(id)
+            ?.push({ type: 'delta', channel: 'answer', text, tokenCount, tokenIds, ...(logprobs && { logprobs }) })
+        }
+        break
+      case 'ended':
+        this.#jobs.get(message.end.id)?.ended(message.end)
+        break
+      case 'rejected': {
+        const { code, message: text, details } = message.error
+        this.#jobs.get(message.id)?.fail(errorFromCode(code, text, details))
+        break
+      }
+      default:
+        break
+    }
+  }
+
+  /** A sign of life of the child is one for every request that waits for it. */
+  passOn(beat: Heartbeat, engine: { loading: boolean; queued: number }): void {
+    const running = new Map(beat.requests.map(request => [request.id, request]))
+    for (const job of this.#jobs.values()) {
+      const own = running.get(job.id)
+      if (own !== undefined) job.progress(own)
+      else if (engine.loading) job.progress({ phase: 'loading', done: beat.loadPercent, total: 100 })
+      else if (!job.active) {
+        job.progress({ phase: 'queued', done: Math.min(job.queuePosition, engine.queued), total: 0 })
+      }
+    }
+  }
+
+  /** The process died: fails what it had begun, keeps the rest, and returns hashes of what it had begun. */
+  crash(error: P2paiError): string[] {
+    const suspects: string[] = []
+    for (const job of this.#jobs.values()) {
+      if (job.active) {
+        suspects.push(job.fingerprint())
+        job.fail(error)
+      } else job.untouched()
+    }
+    return suspects
+  }
+
+  /** Fails everything. */
+  failAll(error: P2paiError): void {
+    for (const job of this.#jobs.values()) job.fail(error)
+  }
+}

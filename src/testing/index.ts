@@ -1,0 +1,11 @@
+/**
+ * For tests of programs that use p2pai: an engine that says what it is told to, and the suite that every engine
+ * passes.
+ *
+ * @packageDocumentation
+ */
+export { type Collected, collect } from './collect.ts'
+export type { ConformanceSubject, TestRunner } from './conformance-subject.ts'
+export { engineConformance } from './engine-conformance.ts'
+export { type ScriptedCall, type ScriptedEngine, scriptedEngine } from './scripted-engine.ts'
+export { SCRIPTED_TEXT, type ScriptedEngineOptions, type ScriptedFailure } from './scripted-options.ts'
