@@ -21,6 +21,9 @@ else await start()
 
 async function start() {
   delete process.env[RERUN_MARK]
+  // The Node that started this one is gone, killed perhaps: what was started for it ends too.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+  if (process.channel) process.channel.unref()
   if (nodeModule.enableCompileCache) nodeModule.enableCompileCache()
   const { main } = await import(entry.href)
   await main(process.argv.slice(2))
@@ -38,7 +41,10 @@ function rerun() {
     fail(`p2pai: needs Node.js >= ${NEEDED.join('.')}, this is v${process.versions.node} (${process.execPath})`)
     return
   }
-  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit', env: { ...process.env, [RERUN_MARK]: '1' } })
+  const child = spawn(node, process.argv.slice(1), {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, [RERUN_MARK]: '1' }
+  })
   // A terminal signals both processes; other senders only this one. The child decides what a signal means.
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   process.on('SIGINT', () => {

@@ -7,10 +7,7 @@ import { buildProgram } from './program.ts'
 import { checkTypo } from './typo.ts'
 import { programVersion } from './version.ts'
 
-/** Whatever still holds the process when its work is done is given this long. */
-const LINGER_MS = 1000
-
-/** Runs the command line (without the names of node and script) and sets the exit code of the process. */
+/** Runs the command line (without the names of node and script), and ends the process with its exit code. */
 export async function main(words: string[]): Promise<void> {
   const version = programVersion()
   const json = wantsJson(words)
@@ -22,7 +19,7 @@ export async function main(words: string[]): Promise<void> {
   }
   try {
     const program = buildProgram(version, run)
-    if (words.length === 0 && process.stdin.isTTY) return program.outputHelp()
+    if (words.length === 0 && process.stdin.isTTY) words = ['help']
     checkTypo(
       words,
       program.commands.map(command => command.name())
@@ -33,8 +30,9 @@ export async function main(words: string[]): Promise<void> {
     exitCode = interrupt.exitCode ?? failure.exitCode
     if (failure.error !== undefined && (json || interrupt.exitCode === undefined)) report(failure.error, json, terminal)
   }
-  process.exitCode = exitCode
-  setTimeout(() => process.exit(), LINGER_MS).unref()
+  await terminal.flush()
+  // Libraries keep timers for a second after they are closed; nobody should wait for those.
+  process.exit(exitCode)
 }
 
 /** Errors are JSON when the command prints JSON; also for errors in the command line itself. */

@@ -10,8 +10,8 @@ import {
 import type { AskFlags } from './flags.ts'
 import { readPromptFile } from './prompt.ts'
 
-/** Looking for a provider ends a little before the time is over, so that "nobody has it" is said rather than "too late". */
-const DISCOVERY_SHARE = 0.9
+/** Looking for a provider ends a little before the time is over, so that "nobody has it" is said, not "too late". */
+const DISCOVERY_SHARE = 0.8
 
 /** The request that the flags and the prompt make. Throws `InvalidRequestError` before anything is sent. */
 export async function askRequest(flags: AskFlags, prompt: string): Promise<GenerateRequest> {
@@ -28,12 +28,14 @@ export async function askRequest(flags: AskFlags, prompt: string): Promise<Gener
   })
 }
 
-/** Who may answer, by the flags. */
-export function askRoute({ peer, local, timeout }: AskFlags): RouteOptions {
+/** Who may answer, by the flags, when so much of the time is over. */
+export function askRoute({ peer, local, timeout }: AskFlags, elapsedMs: number): RouteOptions {
   return {
     ...(peer !== undefined && { peer }),
     ...(local && { local }),
-    ...(timeout !== undefined && { discoveryTimeoutMs: Math.ceil(timeout * 1000 * DISCOVERY_SHARE) })
+    ...(timeout !== undefined && {
+      discoveryTimeoutMs: Math.max(0, Math.floor((timeout * 1000 - elapsedMs) * DISCOVERY_SHARE))
+    })
   }
 }
 

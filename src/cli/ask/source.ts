@@ -45,7 +45,9 @@ export async function openSource(flags: AskFlags, context: CommandContext): Prom
 }
 
 async function localSource(models: string[]): Promise<AnswerSource> {
-  const engine = await openLocalEngine({ models })
+  const { home, stateDirectory } = homePaths()
+  // What was found out about a model is kept where there is a home; asking alone makes none.
+  const engine = await openLocalEngine({ models, ...(existsSync(home) && { stateDirectory }) })
   return { engine, peerId: 'local', close: () => engine.close() }
 }
 

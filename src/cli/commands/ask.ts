@@ -21,6 +21,7 @@ export async function ask(words: string[], flags: AskFlags, context: CommandCont
   const signal = AbortSignal.any([interrupt.signal, limit.signal])
   const timer =
     flags.timeout === undefined ? undefined : setTimeout(() => limit.abort(tooLate(flags)), flags.timeout * 1000)
+  const startedMs = performance.now()
   const measurement = new Measurement()
   let source: AnswerSource | undefined
   try {
@@ -28,7 +29,7 @@ export async function ask(words: string[], flags: AskFlags, context: CommandCont
     measurement.peerId = source.peerId
     const events = source.engine.generate(
       { ...request, ...(source.model && { model: source.model }) },
-      { signal, route: askRoute(flags) }
+      { signal, route: askRoute(flags, performance.now() - startedMs) }
     )
     const print = flags.stream ? printStream : flags.json ? printJson : printText
     const result = await print(events, measurement, terminal)

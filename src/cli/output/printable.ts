@@ -8,7 +8,7 @@ const STRING_INTRODUCERS = new Set([0x5d, 0x50, 0x58, 0x5e, 0x5f, 0x9d, 0x90, 0x
 /** A text inside a sequence that is longer never ends: it must not swallow the rest of the answer. */
 const MAX_STRING_LENGTH = 4096
 
-type State = 'text' | 'escape' | 'sequence' | 'string' | 'string-escape'
+type State = 'text' | 'escape' | 'intermediate' | 'sequence' | 'string' | 'string-escape'
 
 /**
  * Takes out of a stranger's text what a terminal would obey: escape sequences, control characters other than newline
@@ -37,6 +37,11 @@ export class PrintableStream {
         this.state = afterEscape(code)
         this.stringLength = 0
         return false
+      case 'intermediate':
+        // ESC, then any number of these, then one final byte, as in the choice of a character set.
+        if (code >= 0x20 && code <= 0x2f) return false
+        this.state = 'text'
+        return code >= 0x30 && code <= 0x7e ? false : this.inText(code)
       case 'sequence':
         // Parameters and intermediates run until a final byte; anything else ends a broken sequence and counts as text.
         if (code >= 0x20 && code <= 0x3f) return false
@@ -67,7 +72,8 @@ export class PrintableStream {
 
 function afterEscape(code: number): State {
   if (code === ESC) return 'escape'
-  if (code === 0x5b || (code >= 0x20 && code <= 0x2f)) return 'sequence'
+  if (code === 0x5b) return 'sequence'
+  if (code >= 0x20 && code <= 0x2f) return 'intermediate'
   return STRING_INTRODUCERS.has(code) ? 'string' : 'text'
 }
 

@@ -21,6 +21,8 @@ export interface Terminal {
   writeJson(value: unknown): Promise<void>
   /** Writes a line to stderr. */
   note(line: string): void
+  /** Returns when everything written so far has left the process, or its reader has. */
+  flush(): Promise<void>
 }
 
 /** The terminal over the process's own streams, or over those of a test. */
@@ -44,7 +46,12 @@ export function openTerminal(
     paint: paintFor(stderr, mode),
     write,
     writeJson: value => write(`${printableJson(value)}\n`),
-    note: line => void stderr.write(`${line}\n`)
+    note: line => void stderr.write(`${line}\n`),
+    async flush() {
+      for (const stream of [stdout, stderr]) {
+        if (stream.writableLength > 0) await new Promise<void>(resolve => stream.write('', () => resolve()))
+      }
+    }
   }
 }
 

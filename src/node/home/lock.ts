@@ -57,7 +57,8 @@ async function takeSystemLock(paths: HomePaths): Promise<() => void> {
   let database: InstanceType<typeof DatabaseSync> | undefined
   try {
     database = new DatabaseSync(paths.lock)
-    database.exec('BEGIN EXCLUSIVE')
+    // Nothing is ever written, so nothing needs a journal beside the file.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     database?.close()
     if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) {

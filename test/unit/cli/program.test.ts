@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { buildProgram, everyCommand } from '../../../src/cli/program.ts'
+import { checkTypo } from '../../../src/cli/typo.ts'
+
+const program = buildProgram('1.2.3', async () => undefined)
+const commands = everyCommand(program).map(command => ({ name: command.name(), command }))
+
+test('there are all the commands', () => {
+  expect(commands.map(({ name }) => name).sort()).toEqual(
+    ['ask', 'connect', 'demo', 'id', 'models', 'p2pai', 'peers', 'ps', 'serve', 'status', 'stop'].sort()
+  )
+})
+
+test.each(commands)('the help of $name fits 80 columns and has an example', ({ command }) => {
+  let text = ''
+  const writeOut = (part: string): void => {
+    text += part
+  }
+  command.configureOutput({ ...command.configureOutput(), writeOut }).outputHelp()
+  for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
+  expect(text).toMatch(/Examples?:\n {2}\$ (.*\| )?p2pai/)
+  if (command !== program) expect(command.description()).not.toBe('')
+})
+
+test.each(commands)('$name fails on a flag that it does not have', async ({ name }) => {
+  const words = name === 'p2pai' ? [] : name === 'connect' ? ['peers', 'connect', '/ip4/1.2.3.4'] : [name]
+  const again = buildProgram('1.2.3', async () => undefined)
+  await expect(again.parseAsync([...words, '--no-such-flag'], { from: 'user' })).rejects.toMatchObject({
+    code: 'commander.unknownOption'
+  })
+})
+
+test('every command is in the root help', () => {
+  const text = program.helpInformation()
+  for (const { name, command } of commands) {
+    if (command.parent === program) expect(text).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'))
+  }
+})
+
+test.each([
+  { id: 'words alone', words: ['Why', 'is it?'] },
+  { id: 'flags of ask before words', words: ['-m', 'm', 'Hello'] }
+])('$id go to ask', async ({ words }) => {
+  let ran = 0
+  await buildProgram('1.2.3', async () => void ran++).parseAsync(words, { from: 'user' })
+  expect(ran).toBe(1)
+})
+
+test('a mistyped command is not asked of a model, a short prompt is', () => {
+  const names = ['serve', 'status', 'models']
+  for (const typo of ['statsu', 'server', 'model', 'Status'])
+    expect(() => checkTypo([typo], names)).toThrow(/did you mean/)
+  for (const words of [['hi'], ['Hello'], ['serve'], ['statsu', 'please']]) checkTypo(words, names)
+})
