@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export { ADVERT_TOPIC, CAPABILITIES_PROTOCOL, MAX_ADVERT_BYTES } from './constants.ts'
+export { ADVERT_TOPIC, CAPABILITIES_PROTOCOL } from './constants.ts'
 export { openAdvert, peekAdvert, sealAdvert } from './envelope.ts'
-export { type AdvertContent, AdvertPublisher, type AdvertPublisherInit } from './publisher.ts'
+export { type AdvertContent, AdvertPublisher } from './publisher.ts'
 export { capabilitiesServer, type HeldAdvert, requestAdverts } from './service.ts'

@@ -4,5 +4,5 @@
  * @packageDocumentation
  */
 export { inferClient } from './client.ts'
-export { INFER_PROTOCOL, MAX_STREAMS_PER_PEER } from './constants.ts'
+export { INFER_PROTOCOL } from './constants.ts'
 export { inferServer } from './server.ts'
