@@ -1,0 +1,38 @@
+import { expect, test, vi } from 'vitest'
+import { textMessage } from '../../../src/interface/index.ts'
+import { drained } from '../../../src/node/daemon/drain.ts'
+import { answer, FakeEngine, stuck } from '../gateway/fixtures.ts'
+
+const request = { model: 'auto', messages: [textMessage('user', 'Hello')] }
+
+test('an engine that is idle is drained at once, and takes nothing more', async () => {
+  const inner = new FakeEngine()
+  const { engine, drain } = drained(inner)
+  await drain(60_000)
+  const late = (async () => {
+    for await (const _ of engine.generate(request));
+  })()
+  await expect(late).rejects.toMatchObject({ code: 'engine_stopped' })
+  expect(inner.requests).toHaveLength(0)
+})
+
+test('a running answer is finished before the drain is over', async () => {
+  const { engine, drain } = drained(new FakeEngine(answer('Hello', ' world')))
+  const order: string[] = []
+  const events = engine.generate(request)[Symbol.asyncIterator]()
+  await events.next()
+  const over = drain(60_000).then(() => order.push('drained'))
+  while (!(await events.next()).done) order.push('event')
+  await over
+  expect(order).toEqual(['event', 'event', 'event', 'drained'])
+})
+
+test('an answer that does not end is waited for no longer than allowed', async () => {
+  vi.useFakeTimers()
+  const { engine, drain } = drained(new FakeEngine(stuck))
+  await engine.generate(request)[Symbol.asyncIterator]().next()
+  const over = drain(10_000)
+  await vi.advanceTimersByTimeAsync(10_000)
+  await expect(over).resolves.toBeUndefined()
+  vi.useRealTimers()
+})
