@@ -14,6 +14,20 @@ export const HEARTBEAT_MS = 500
 /** Layers on the GPU: as many as fit, none, or a number. */
 export type GpuChoice = 'auto' | 'off' | number
 
+/** Measured for one number of threads: milliseconds of a tick with one sequence, and with several. */
+export interface ThreadTiming {
+  threads: number
+  oneMs: number
+  allMs: number
+}
+
+/** How fast this machine is with which threads. */
+export interface Calibration {
+  timings: ThreadTiming[]
+  /** How many sequences `allMs` had. */
+  sequences: number
+}
+
 /** What the child needs to load a model. */
 export interface LoadOptions {
   modelFile: string
@@ -22,6 +36,8 @@ export interface LoadOptions {
   gpu: GpuChoice
   /** Absent: calibrated. */
   threads?: number
+  /** Of an earlier life of the process, so that a restart need not measure again. */
+  calibration?: Calibration
   header: GgufHeader
 }
 
@@ -68,6 +84,7 @@ export interface LoadReport {
   memoryDecision: string
   chatTemplate: string
   decodeTokensPerSecond: number
+  calibration: Calibration
   loadMs: number
 }
 

@@ -316,15 +316,14 @@ export class LlamaChildEngine implements LlamaEngine {
 
   async #loadOptions(): Promise<LoadOptions> {
     await recheckModelFile(this.#file)
-    const { gpu = 'auto' } = this.#init
-    // What was calibrated once is known at a restart.
-    const threads = this.#init.threads ?? this.#supervisor.report?.threads
+    const { gpu = 'auto', threads } = this.#init
     return {
       modelFile: this.#file.path,
       contextSizeTokens: this.#contextCap,
       slots: this.#slots,
       gpu,
       ...(threads !== undefined && { threads: clamp(threads, 1, MAX_SLOTS) }),
+      ...(this.#supervisor.report && { calibration: this.#supervisor.report.calibration }),
       header: this.#file.header
     }
   }

@@ -120,7 +120,8 @@ export class Supervisor {
     if (message.type === 'loaded') {
       this.report = message.report
       this.#failedLoads = 0
-      this.#init.log('info', 'engine:loaded', { ...message.report })
+      const { calibration: _measured, ...facts } = message.report
+      this.#init.log('info', 'engine:loaded', facts)
       this.#change('warm')
     } else if (message.type === 'load-failed') {
       const { code, message: text, details } = message.error

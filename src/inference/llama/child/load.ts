@@ -17,7 +17,8 @@ import { decideMemory, type MemoryDecision, stepDown } from './memory-gate.ts'
 import { PrefillPacer } from './prefill-pacer.ts'
 import { Speed } from './speed.ts'
 import { systemMemory } from './system-memory.ts'
-import { TickGate } from './tick-gate.ts'
+import { ThreadGovernor } from './thread-governor.ts'
+import { TickGate, type TickWatcher } from './tick-gate.ts'
 
 /** Where the loader tells what happens. */
 export interface LoadObserver {
@@ -41,16 +42,20 @@ export async function loadModel(
   const { context, slots: slotCount, note } = await openContext(model, wish, observer.ring)
   const slots: Slot[] = Array.from({ length: slotCount }, () => emptySlot(context))
   const candidates = options.threads === undefined ? threadCandidates(cores) : [llama.maxThreads]
-  const best = await calibrateThreads(llama, model, slots[0]!.sequence, candidates)
+  const sequences = slots.map(slot => slot.sequence)
+  const measured = options.calibration ?? (await calibrateThreads(llama, model, sequences, candidates))
+  const governor = new ThreadGovernor(measured)
+  const threads = governor.threadsFor(1, false, performance.now())
+  const decodeMs = Math.max(0.001, measured.timings.find(timing => timing.threads === threads)?.oneMs ?? 0)
   const decodeSpeed = new Speed()
-  decodeSpeed.record(1, 1000 / Math.max(0.001, best.decodeTokensPerSecond))
+  decodeSpeed.record(1, decodeMs)
   const loaded: LoadedModel = {
     llama,
     model,
     context,
     wrapper,
     slots,
-    gate: new TickGate(),
+    gate: new TickGate(threadWatcher(llama, governor)),
     pacer: new PrefillPacer(slotCount),
     prefillSpeed: new Speed(),
     decodeSpeed,
@@ -60,14 +65,27 @@ export async function loadModel(
   const report = {
     slots: slotCount,
     contextSizeTokens: loaded.contextSizeTokens,
-    threads: best.threads,
+    threads: governor.threadsFor(slotCount, false, performance.now()),
     hardware: hardwareText(llama, model, options.gpu),
     memoryDecision: note === '' ? wish.text : `${wish.text}; ${note}`,
     chatTemplate: wrapper.wrapperName,
-    decodeTokensPerSecond: best.decodeTokensPerSecond,
+    decodeTokensPerSecond: 1000 / decodeMs,
+    calibration: measured,
     loadMs: Math.round(performance.now() - startedAtMs)
   }
   return { loaded, report }
+}
+
+/** Sets the library's threads for every tick; it takes them up with the next batch. */
+function threadWatcher(llama: Llama, governor: ThreadGovernor): TickWatcher {
+  return {
+    onOpen: (decodes, prefills) => {
+      llama.maxThreads = governor.threadsFor(decodes, prefills, performance.now())
+    },
+    onClose: (decodes, prefills, durationMs) => {
+      if (!prefills) governor.record(decodes, llama.maxThreads, durationMs, performance.now())
+    }
+  }
 }
 
 /** Opens the library. Never compiles and never downloads. */

@@ -1,6 +1,14 @@
 /** What a sequence does in its step: eat a part of its prompt, or make one token. */
 export type StepKind = 'prefill' | 'decode'
 
+/** Who watches the ticks. */
+export interface TickWatcher {
+  /** A tick begins. */
+  onOpen(decodes: number, prefills: boolean): void
+  /** It is over. */
+  onClose(decodes: number, prefills: boolean, durationMs: number): void
+}
+
 /** Ticks remembered for the 99th percentile. */
 const REMEMBERED_TICKS = 256
 
@@ -13,9 +21,15 @@ export class TickGate {
   #decodes: (() => void)[] = []
   readonly #prefills: (() => void)[] = []
   readonly #durationsMs: number[] = []
+  readonly #watcher: TickWatcher | undefined
+  #current = { decodes: 0, prefills: false }
   #inFlight = 0
   #scheduled = false
   #startedAtMs = 0
+
+  constructor(watcher?: TickWatcher) {
+    this.#watcher = watcher
+  }
 
   /** Runs one step of one sequence together with the steps of the others. */
   async step<T>(kind: StepKind, run: () => Promise<T>): Promise<T> {
@@ -44,7 +58,9 @@ export class TickGate {
 
   #leave(): void {
     if (--this.#inFlight > 0) return
-    this.#durationsMs.push(performance.now() - this.#startedAtMs)
+    const durationMs = performance.now() - this.#startedAtMs
+    this.#watcher?.onClose(this.#current.decodes, this.#current.prefills, durationMs)
+    this.#durationsMs.push(durationMs)
     if (this.#durationsMs.length > REMEMBERED_TICKS) this.#durationsMs.shift()
     this.#schedule()
   }
@@ -64,6 +80,9 @@ export class TickGate {
     const prefill = this.#prefills.shift()
     if (prefill !== undefined) released.push(prefill)
     this.#inFlight = released.length
+    const prefills = prefill !== undefined
+    this.#current = { decodes: released.length - (prefills ? 1 : 0), prefills }
+    this.#watcher?.onOpen(this.#current.decodes, prefills)
     this.#startedAtMs = performance.now()
     for (const release of released) release()
   }
