@@ -60,9 +60,7 @@ export function controlApp({ node, engine = node.engine, version, stop }: Contro
   app.get('/status', context => context.json(node.status()))
   app.get('/peers', context => context.json({ peers: node.peers() }))
   app.get('/models', async context => context.json({ models: await node.models(), local: await node.localModels() }))
-  app.get('/engine', async context =>
-    context.json({ models: await engine.models(), status: engine.status() })
-  )
+  app.get('/engine', async context => context.json({ models: await engine.models(), status: engine.status() }))
   app.post('/peers/connect', async context => {
     const { address } = parse(z.object({ address: z.string().min(1) }), await jsonBody(context.req))
     return context.json({ peer: await node.connect(address) })

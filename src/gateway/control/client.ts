@@ -1,4 +1,6 @@
 import {
+  DaemonNotRunningError,
+  DeadlineExceededError,
   type EngineStatus,
   type InferenceEngine,
   type ModelInfo,
@@ -8,7 +10,7 @@ import {
   ProviderLostError
 } from '../../interface/index.ts'
 import { daemonEngine } from './daemon-engine.ts'
-import { callSocket, readJson, readLines } from './socket-request.ts'
+import { callSocket, readJson, readLines, type SocketAnswer } from './socket-request.ts'
 import { VERSION_HEADER } from './wire.ts'
 
 /** The running daemon of a home, seen from another process of the same user. */
@@ -35,17 +37,12 @@ const GREETING_TIMEOUT_MS = 5000
  * Finds the daemon behind a control socket (`homePaths(home).socket`). Throws `DaemonNotRunningError` when there is none.
  * Costs one call, and loads neither libp2p nor an HTTP library.
  */
-export async function connectDaemon(socket: string): Promise<DaemonClient> {
-  const response = await callSocket({
-    socket,
-    method: 'GET',
-    path: '/version',
-    signal: AbortSignal.timeout(GREETING_TIMEOUT_MS)
-  })
+export async function connectDaemon(socket: string, timeoutMs = GREETING_TIMEOUT_MS): Promise<DaemonClient> {
+  const response = await greet(socket, timeoutMs)
   const { pid, peerId } = await readJson<{ pid: number; peerId: string }>(response)
   const get = async <T>(path: string): Promise<T> => readJson<T>(await callSocket({ socket, method: 'GET', path }))
   return {
-    version: String(response.headers[VERSION_HEADER] ?? ''),
+    version: response.headers.get(VERSION_HEADER) ?? '',
     pid,
     peerId,
     engine: daemonEngine(socket, () => get<{ models: ModelInfo[]; status: EngineStatus[] }>('/engine')),
@@ -60,6 +57,15 @@ export async function connectDaemon(socket: string): Promise<DaemonClient> {
       const farewell = await callSocket({ socket, method: 'POST', path: '/stop' })
       await untilClosed(readLines(farewell))
     }
+  }
+}
+
+async function greet(socket: string, timeoutMs: number): Promise<SocketAnswer> {
+  try {
+    return await callSocket({ socket, method: 'GET', path: '/version', signal: AbortSignal.timeout(timeoutMs) })
+  } catch (error) {
+    if (!(error instanceof DeadlineExceededError)) throw error
+    throw new DaemonNotRunningError(`the daemon does not answer within ${timeoutMs} ms`, { cause: error })
   }
 }
 

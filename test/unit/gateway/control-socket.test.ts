@@ -1,5 +1,6 @@
-import { rmSync, statSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createServer as createNetServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { controlApp } from '../../../src/gateway/control/app.ts'
@@ -125,9 +126,27 @@ test.each(['nothing is there', 'a file is there', 'a dead socket is there'])('no
     const server = createServer().listen(`${socket}.live`)
     await vi.waitUntil(() => server.listening)
     rmSync(socket, { force: true })
-    const { renameSync } = await import('node:fs')
     renameSync(`${socket}.live`, socket)
     server.close()
   }
   await expect(connectDaemon(socket)).rejects.toMatchObject({ code: 'daemon_not_running', exitCode: 3 })
+})
+
+test('a daemon that is stuck is said to be so', async () => {
+  const socket = join(temporaryFolder(), 'control.sock')
+  const server = createServer(() => undefined).listen(socket)
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  await vi.waitUntil(() => server.listening)
+  await expect(connectDaemon(socket, 50)).rejects.toThrow('the daemon does not answer within 50 ms')
+})
+
+test('an answer of another program is no daemon', async () => {
+  const socket = join(temporaryFolder(), 'control.sock')
+  const server = createNetServer(connection => connection.end('SSH-2.0\r\n')).listen(socket)
+  onTestFinished(() => void server.close())
+  await vi.waitUntil(() => server.listening)
+  await expect(connectDaemon(socket)).rejects.toMatchObject({ code: 'daemon_not_running' })
 })
