@@ -3,6 +3,7 @@ import { type NodeLog, startDaemon } from '../../index.ts'
 import type { CommandContext } from '../context.ts'
 import { printableLine } from '../output/printable.ts'
 import type { Terminal } from '../output/terminal.ts'
+import { outliveRejections } from '../rejections.ts'
 
 /** What `p2pai serve` was told on its command line. */
 export interface ServeFlags {
@@ -23,12 +24,14 @@ export interface ServeFlags {
 export async function serve(flags: ServeFlags, { terminal, interrupt }: CommandContext): Promise<number> {
   const { model, name, logFormat, ...rest } = flags
   const json = logFormat === 'json'
+  const log = json ? jsonLog(terminal) : prettyLog(terminal)
+  outliveRejections(log)
   const daemon = await startDaemon({
     ...rest,
     ...(Array.isArray(model) && { models: model }),
     noModel: model === false,
     ...(name !== undefined && { label: name }),
-    log: json ? jsonLog(terminal) : prettyLog(terminal),
+    log,
     signal: interrupt.signal
   })
   try {
