@@ -50,5 +50,5 @@ function belongsToAnother(slot: ChoosableSlot, wish: SlotWish): boolean {
 }
 
 function age(slot: ChoosableSlot): number {
-  return slot.tenant === undefined ? 0 : slot.lastUsedMs
+  return slot.tenant === undefined ? -1 : slot.lastUsedMs
 }
