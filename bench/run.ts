@@ -1,0 +1,29 @@
+/**
+ * Measures p2pai in one run, so that figures can be compared: `npm run bench`. Machines differ and are busy; trust
+ * the ratios, and differences within one line, more than any single number.
+ */
+import { cpus, loadavg } from 'node:os'
+import { firstToken, help } from './first-token.ts'
+import { memory } from './memory.ts'
+import { type Figure, removeHomes } from './support.ts'
+import { throughput } from './throughput.ts'
+import { wireBytes } from './wire.ts'
+
+const parts: Record<string, () => Promise<Figure | Figure[]>> = { throughput, firstToken, wireBytes, memory, help }
+const wanted = process.argv.slice(2)
+
+console.log(
+  `${cpus().length} cores, ${cpus()[0]?.model.trim()}, Node ${process.version}, load ${loadavg()[0]!.toFixed(1)}`
+)
+try {
+  for (const [name, measure] of Object.entries(parts)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue
+    for (const figure of [await measure()].flat()) {
+      const verdict = figure.met === undefined ? '' : figure.met ? '  met' : '  MISSED'
+      const goal = figure.goal === undefined ? '' : `  [goal ${figure.goal}]${verdict}`
+      console.log(`${figure.name}: ${figure.value}${goal}`)
+    }
+  }
+} finally {
+  removeHomes()
+}
