@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { createTopicScoreParams } from '@libp2p/gossipsub/score'
 
@@ -43,4 +44,17 @@ export function gossipService(topic: string): GossipService {
       }
     }
   })
+}
+
+/** A subscriber is known a moment before a stream to it is open. */
+const PUBLISH_AGAIN_MS = 100
+const MAX_PUBLISHES = 30
+
+/** Publishes, and again while there are subscribers but none could be sent to. */
+export async function publishToMesh(mesh: GossipMesh, topic: string, data: Uint8Array): Promise<void> {
+  for (let publishes = 0; publishes < MAX_PUBLISHES; publishes++) {
+    const { recipients } = await mesh.publish(topic, data)
+    if (recipients.length > 0 || mesh.getSubscribers(topic).length === 0) return
+    await sleep(PUBLISH_AGAIN_MS)
+  }
 }

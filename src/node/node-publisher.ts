@@ -28,7 +28,11 @@ export function createPublisher(init: NodePublisherInit): AdvertPublisher {
   return new AdvertPublisher({
     content: async () => await advertContent(init.engine, identity),
     seal: async advert => await sealAdvert(advert, privateKey),
-    publish: async envelope => void (await gossip?.publish(ADVERT_TOPIC, envelope)),
+    publish: async envelope => {
+      if (gossip === undefined) return
+      const { publishToMesh } = await import('./gossip.ts')
+      await publishToMesh(gossip, ADVERT_TOPIC, envelope)
+    },
     providers: () => init.directory.size + 1,
     sequence: paths === undefined ? sequenceInMemory() : sequenceFile(paths.stateDirectory, init.onError),
     onError: init.onError

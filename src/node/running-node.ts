@@ -21,6 +21,7 @@ import { type Assembly, assembleLibp2p } from './create-libp2p.ts'
 import type { P2paiNode } from './create-node.ts'
 import { createDhtSide, type DhtSide } from './dht-side.ts'
 import { Dialer, parsePeerAddress } from './dial.ts'
+import { type DrainedEngine, drained } from './drain.ts'
 import { exchangeSource } from './exchange-source.ts'
 import { networkModels } from './network-models.ts'
 import type { NodeEvents } from './node-events.ts'
@@ -42,7 +43,10 @@ const MAX_INBOUND_STREAMS = 64
 /** The node itself: starts its parts in order, and stops them in reverse. */
 export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiNode {
   readonly peerId: string
-  readonly engine: NetworkEngine
+  readonly engine: InferenceEngine
+  /** Questions of this node's own program, and requests of peers: both are let to finish at the end. */
+  readonly #asked: DrainedEngine
+  readonly #served: DrainedEngine
   readonly #options: NodeOptions
   readonly #log: NodeLog
   readonly #version = packageVersion()
@@ -59,7 +63,6 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   readonly #supervisor: Supervisor
   readonly #savedPeers: string[]
   #saveTimer: NodeJS.Timeout | undefined
-  #serving = 0
   #stopping: Promise<void> | undefined
 
   private constructor(options: NodeOptions, profile: Profile, assembly: Assembly, savedPeers: string[]) {
@@ -96,7 +99,8 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       options.dht === false
         ? undefined
         : createDhtSide({ libp2p, local: this.#local, meet, onError: this.#problem('dht') })
-    this.engine = new NetworkEngine({
+    this.#served = drained(this.#local)
+    const network = new NetworkEngine({
       selfId: this.peerId,
       local: this.#local,
       directory: this.#directory,
@@ -111,6 +115,8 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       onAttempt: (peerId, outcome) => this.#emit('attempt:end', { peerId, outcome }),
       onSourceError: (source, error) => this.#problem(source)(error)
     })
+    this.#asked = drained(network)
+    this.engine = this.#asked.engine
     const targets = [...(options.bootstrap ?? []), ...savedPeers]
     this.#supervisor = new Supervisor({ libp2p, dialer: this.#dialer, targets, minPeers: profile.minPeers })
   }
@@ -198,22 +204,18 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     const { libp2p, paths } = this.#assembly
     await this.#exchange.start()
     const serve = inferServer({
-      engine: this.#local,
+      engine: this.#served.engine,
       onEnd: (peerId, outcome, cause) => {
         this.#emit('request:end', { peerId, outcome })
         if (outcome === 'internal') this.#problem('request')(cause)
       }
     })
-    const handler: Parameters<typeof libp2p.handle>[1] = async (stream, connection) => {
-      this.#serving++
-      await serve(stream, connection).finally(() => this.#serving--)
-    }
     const limits = {
       maxInboundStreams: MAX_INBOUND_STREAMS,
       maxOutboundStreams: MAX_INBOUND_STREAMS,
       runOnLimitedConnection: true
     }
-    await libp2p.handle(INFER_PROTOCOL, handler, limits)
+    await libp2p.handle(INFER_PROTOCOL, serve, limits)
     this.#forwardEvents()
     await libp2p.start()
     this.#exchange.joinGossip()
@@ -234,17 +236,11 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     this.#supervisor.stop()
     await this.#publisher.stop()
     await this.#dht?.stop()
-    await this.#drain(drainMs)
+    await Promise.all([this.#asked.drain(drainMs), this.#served.drain(drainMs)])
     if (paths !== undefined && this.#saveTimer !== undefined) await this.#savePeers(paths.peers)
     await this.#local.close()
     await Promise.race([libp2p.stop(), new Promise(resolve => setTimeout(resolve, STOP_TIMEOUT_MS).unref())])
     await closeDatastore()
-  }
-
-  /** Waits until no answer is under way, at most `drainMs`. */
-  async #drain(drainMs: number): Promise<void> {
-    const endAtMs = performance.now() + drainMs
-    while (this.#serving > 0 && performance.now() < endAtMs) await new Promise(resolve => setTimeout(resolve, 20))
   }
 
   async #savePeers(file: string): Promise<void> {

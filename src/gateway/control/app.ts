@@ -18,8 +18,6 @@ import { CONTROL_BASE, VERSION_HEADER } from './wire.ts'
 /** What the app serves. */
 export interface ControlAppInit {
   node: NodeControl
-  /** Who answers. @default the node's engine */
-  engine?: InferenceEngine
   version: string
   /** Begins the end of the daemon; returns at once. */
   stop(): void
@@ -32,7 +30,7 @@ const MAX_BODY_BYTES = 8 * MAX_REQUEST_BYTES
 const LINE_HEADERS = { 'content-type': 'application/x-ndjson', 'transfer-encoding': 'chunked' }
 
 /** The daemon's control interface: what the command asks, as HTTP. Knows nothing of sockets. */
-export function controlApp({ node, engine = node.engine, version, stop }: ControlAppInit): Hono {
+export function controlApp({ node, version, stop }: ControlAppInit): Hono {
   const app = new Hono().basePath(CONTROL_BASE)
   app.use(async (context, next) => {
     await next()
@@ -60,7 +58,9 @@ export function controlApp({ node, engine = node.engine, version, stop }: Contro
   app.get('/status', context => context.json(node.status()))
   app.get('/peers', context => context.json({ peers: node.peers() }))
   app.get('/models', async context => context.json({ models: await node.models(), local: await node.localModels() }))
-  app.get('/engine', async context => context.json({ models: await engine.models(), status: engine.status() }))
+  app.get('/engine', async context =>
+    context.json({ models: await node.engine.models(), status: node.engine.status() })
+  )
   app.post('/peers/connect', async context => {
     const { address } = parse(z.object({ address: z.string().min(1) }), await jsonBody(context.req))
     return context.json({ peer: await node.connect(address) })
@@ -70,7 +70,7 @@ export function controlApp({ node, engine = node.engine, version, stop }: Contro
     const asker = new AbortController()
     const gone = (): void => asker.abort(new AbortedError('the asker is gone'))
     context.req.raw.signal.addEventListener('abort', gone, { once: true })
-    const events = engine.generate(request, { signal: asker.signal, ...(route && { route }) })
+    const events = node.engine.generate(request, { signal: asker.signal, ...(route && { route }) })
     return context.body(eventStream(events, gone), 200, LINE_HEADERS)
   })
   app.post('/stop', context => context.body(farewellStream(stop), 202, LINE_HEADERS))

@@ -5,7 +5,6 @@ import { createNode } from '../create-node.ts'
 import { openHome } from '../home/home-folder.ts'
 import { loadIdentity } from '../home/identity.ts'
 import { lockHome } from '../home/lock.ts'
-import { drained } from './drain.ts'
 import { openEngines } from './engines.ts'
 import type { Daemon, DaemonOptions } from './options.ts'
 import { UndoStack } from './undo.ts'
@@ -50,12 +49,7 @@ async function start(options: DaemonOptions, undo: UndoStack): Promise<Daemon> {
     ...(label !== undefined && { label }),
     ...(log && { log })
   })
-  const { engine, drain } = drained(node.engine)
-  undo.push(async () => {
-    const beganMs = performance.now()
-    await drain(DRAIN_TIMEOUT_MS)
-    await node.stop(Math.max(0, DRAIN_TIMEOUT_MS - (performance.now() - beganMs)))
-  })
+  undo.push(() => node.stop(DRAIN_TIMEOUT_MS))
   throwIfAborted(signal)
   let stopping: Promise<void> | undefined
   const ended = Promise.withResolvers<void>()
@@ -65,7 +59,7 @@ async function start(options: DaemonOptions, undo: UndoStack): Promise<Daemon> {
     return stopping
   }
   const { version, addresses } = node.status()
-  server = await serveControl(controlApp({ node, engine, version, stop: () => void stop() }), paths.socket)
+  server = await serveControl(controlApp({ node, version, stop: () => void stop() }), paths.socket)
   undo.push(() => server?.stopListening())
   const models = await node.localModels()
   return {

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { textMessage } from '../../../src/interface/index.ts'
-import { drained } from '../../../src/node/daemon/drain.ts'
+import { drained } from '../../../src/node/drain.ts'
 import { answer, FakeEngine, stuck } from '../gateway/fixtures.ts'
 
 const request = { model: 'auto', messages: [textMessage('user', 'Hello')] }

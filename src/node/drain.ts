@@ -4,7 +4,7 @@ import {
   type GenerateOptions,
   type GenerateRequest,
   type InferenceEngine
-} from '../../interface/index.ts'
+} from '../interface/index.ts'
 
 /** An engine that can be let to finish what it has begun. */
 export interface DrainedEngine {
