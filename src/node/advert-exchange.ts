@@ -112,8 +112,11 @@ export class AdvertExchange {
   }
 
   async #take({ envelope, ageMs }: HeldAdvert, from: string): Promise<void> {
+    const claim = peekAdvert(envelope)
+    const isOwn = claim.peerId === from
+    // What is known already must not cost a signature check. A peer may begin its own numbers anew.
+    if (!isOwn && !this.#init.directory.isNews(claim.peerId, claim.sequence)) return
     const advert = await openAdvert(envelope)
-    const isOwn = advert.peerId === from
     if (isOwn) this.#init.suspects.restarted(from, advert.bootNonce)
     this.#init.directory.offer(advert, { origin: isOwn ? 'direct' : 'exchange', envelope, ageMs })
   }

@@ -2,7 +2,7 @@ import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
-import { InvalidAddressError, ProviderUnreachableError, toP2paiError } from '../interface/index.ts'
+import { BusyError, InvalidAddressError, ProviderUnreachableError, toP2paiError } from '../interface/index.ts'
 
 /**
  * One candidate gets this long to be dialled. `routing.md` says 2 s; a dial takes about five round trips, which at
@@ -59,8 +59,17 @@ export class Dialer {
       return await connection.newStream(protocol, { signal: timed })
     } catch (error) {
       if (signal.aborted) throw toP2paiError(signal.reason)
-      // A connection that cannot carry a stream any more looks alive; closing it makes the next try dial.
-      if (!(error instanceof Error && error.name === 'UnsupportedProtocolError')) connection.abort(asError(error))
+      const { name } = asError(error)
+      if (name === 'TooManyOutboundProtocolStreamsError') {
+        throw new BusyError(`too many requests to ${peer} are under way`, {
+          cause: error,
+          details: { retryAfterMs: 1_000 }
+        })
+      }
+      // A connection that cannot carry a stream any more looks alive; closing it makes the next try dial. One that
+      // carries others of the same kind is only slow, and those would be cut.
+      const others = connection.streams.some(stream => stream.protocol === protocol && stream.status === 'open')
+      if (name !== 'UnsupportedProtocolError' && !others) connection.abort(asError(error))
       throw new ProviderUnreachableError(`${peer} does not open a stream: ${briefly(error)}`, { cause: error })
     }
   }
@@ -72,14 +81,23 @@ export class Dialer {
     }
     try {
       const peerId = peerIdFromString(peer)
-      const addresses = this.#addressesOf(peer).map(address => multiaddr(`${address}/p2p/${peer}`))
-      return { peerId, addresses }
+      return { peerId, addresses: this.#addressesOf(peer).flatMap(address => withPeerId(address, peer)) }
     } catch (error) {
       throw new InvalidAddressError(`${peer} is neither a peer id nor a multiaddr`, {
         cause: error,
         details: { field: 'peer' }
       })
     }
+  }
+}
+
+/** An address that a stranger advertised; nothing when it cannot be one of this peer. */
+function withPeerId(address: string, peer: string): Multiaddr[] {
+  try {
+    const whole = multiaddr(`${address}/p2p/${peer}`)
+    return whole.getComponents().findLast(part => part.name === 'p2p')?.value === peer ? [whole] : []
+  } catch {
+    return []
   }
 }
 

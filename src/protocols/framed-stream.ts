@@ -1,7 +1,7 @@
 import type { Stream } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { type P2paiError, ProviderLostError, SlowReaderError } from '../interface/index.ts'
-import { readPrefix, withPrefix } from './length-prefix.ts'
+import { type P2paiError, ProviderLostError, SlowReaderError, toP2paiError } from '../interface/index.ts'
+import { type FramePrefix, readPrefix, withPrefix } from './length-prefix.ts'
 
 /** Unread bytes at which the sender is asked to wait. The muxer alone would end the stream at 4 MiB. */
 const PAUSE_AT_BYTES = 256 << 10
@@ -43,6 +43,11 @@ export class FramedStream {
     })
     stream.addEventListener('remoteCloseWrite', wake)
     stream.addEventListener('close', wake)
+  }
+
+  /** Why this side ended the stream, if it did. */
+  get failure(): P2paiError | undefined {
+    return this.#failure
   }
 
   /** Ends the stream at once, on both sides. Reads and writes under way throw `error`. Only the first call counts. */
@@ -94,13 +99,23 @@ export class FramedStream {
   }
 
   #takeFrame(): Uint8Array | undefined {
-    const prefix = readPrefix(this.#unread, this.#maxFrameBytes)
+    const prefix = this.#readPrefix()
     if (prefix === undefined) return undefined
     const end = prefix.bodyOffset + prefix.bodyBytes
     if (this.#unread.byteLength < end) return undefined
     const body = this.#unread.slice(prefix.bodyOffset, end)
     this.#unread.consume(end)
     return body
+  }
+
+  /** After a length that cannot be, no frame can be found any more, so the stream is reset. */
+  #readPrefix(): FramePrefix | undefined {
+    try {
+      return readPrefix(this.#unread, this.#maxFrameBytes)
+    } catch (error) {
+      this.fail(toP2paiError(error))
+      throw error
+    }
   }
 
   #isEnded(): boolean {

@@ -1,10 +1,12 @@
 import {
+  DeadlineExceededError,
   type EngineEvent,
   type EngineStatus,
   type GenerateOptions,
   type GenerateRequest,
   type InferenceEngine,
   type ModelInfo,
+  ProtocolError,
   type ProviderSource,
   type RemoteGenerate,
   throwIfAborted,
@@ -70,11 +72,7 @@ export class NetworkEngine implements InferenceEngine {
       const choice = await this.#next(checked, options, tried, attempts)
       if (choice === undefined) break
       tried.add(choice.peerId)
-      const remaining = { ...checked }
-      if (checked.deadlineMs !== undefined) {
-        remaining.deadlineMs = Math.max(1, checked.deadlineMs - (performance.now() - startedAtMs))
-      }
-      const failure = yield* this.#attempt(choice, remaining, options, attempts)
+      const failure = yield* this.#attempt(choice, withRemainingTime(checked, startedAtMs), options, attempts)
       if (failure === undefined) return
       attempts.push(failure)
     }
@@ -96,11 +94,12 @@ export class NetworkEngine implements InferenceEngine {
     try {
       for await (const event of this.#open(choice, request, options)) {
         hasText ||= event.type === 'delta'
+        // Before it is given out: most readers leave at the end, and nothing after it would run.
+        if (event.type === 'end') this.#succeeded(choice.peerId)
         yield this.#annotate(event, choice, earlier)
+        if (event.type === 'end') return undefined
       }
-      this.#init.suspects.clear(choice.peerId)
-      this.#init.onAttempt?.(choice.peerId, 'ok')
-      return undefined
+      throw new ProtocolError('the answer has no end')
     } catch (error) {
       const failure = toP2paiError(error)
       this.#init.onAttempt?.(choice.peerId, failure.code)
@@ -120,6 +119,11 @@ export class NetworkEngine implements InferenceEngine {
     if (event.type !== 'end') return event
     const before = earlier.map(({ peerId, outcome }) => ({ peerId, outcome }))
     return { ...event, attempts: [...before, { peerId: choice.peerId, outcome: 'ok' }] }
+  }
+
+  #succeeded(peerId: string): void {
+    this.#init.suspects.clear(peerId)
+    this.#init.onAttempt?.(peerId, 'ok')
   }
 
   #strike(peerId: string): void {
@@ -170,4 +174,12 @@ export class NetworkEngine implements InferenceEngine {
     const local = (await this.#init.local.models()).map(model => model.name)
     return [...local, ...this.#init.directory.all().flatMap(advert => advert.models.map(model => model.name))]
   }
+}
+
+/** Throws `DeadlineExceededError` when no time is left. */
+function withRemainingTime(request: GenerateRequest, startedAtMs: number): GenerateRequest {
+  if (request.deadlineMs === undefined) return request
+  const deadlineMs = Math.floor(request.deadlineMs - (performance.now() - startedAtMs))
+  if (deadlineMs >= 1) return { ...request, deadlineMs }
+  throw new DeadlineExceededError(`no answer within ${request.deadlineMs} ms`)
 }

@@ -23,9 +23,11 @@ export class Suspects {
 
   /** The peer failed; `bootNonce` is the one of its advert, to know it again after a restart. */
   strike(peerId: string, bootNonce: number | undefined): void {
-    const strikes = (this.#suspects.get(peerId)?.strikes ?? 0) + 1
+    const earlier = this.#suspects.get(peerId)
+    const strikes = (earlier?.strikes ?? 0) + 1
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (strikes - 1))
-    this.#suspects.set(peerId, { strikes, untilMs: this.#now() + pauseMs, bootNonce })
+    // Its advert is gone after the first failure; the start that failed is still the same.
+    this.#suspects.set(peerId, { strikes, untilMs: this.#now() + pauseMs, bootNonce: bootNonce ?? earlier?.bootNonce })
   }
 
   /** Whether the peer must not be asked now. */

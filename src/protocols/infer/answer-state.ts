@@ -1,5 +1,5 @@
-import { type EngineEvent, MAX_TOKENS, ProtocolError } from '../../interface/index.ts'
-import { MAX_ANSWER_LENGTH } from './constants.ts'
+import { type DeltaEvent, type EngineEvent, MAX_TOKENS, ProtocolError } from '../../interface/index.ts'
+import { MAX_ANSWER_EVENTS, MAX_ANSWER_LENGTH } from './constants.ts'
 
 type State = 'sent' | 'accepted' | 'ended'
 
@@ -11,6 +11,7 @@ export class AnswerState {
   #state: State = 'sent'
   #tokens = 0
   #textLength = 0
+  #events = 0
 
   get isAccepted(): boolean {
     return this.#state !== 'sent'
@@ -34,16 +35,22 @@ export class AnswerState {
       return
     }
     if (this.#state === 'sent') throw new ProtocolError(`${event.type} came before accepted`)
-    if (event.type === 'delta') this.#count(event.tokenCount, event.text.length)
+    if (++this.#events > MAX_ANSWER_EVENTS)
+      throw new ProtocolError(`the answer has more than ${MAX_ANSWER_EVENTS} events`)
+    if (event.type === 'delta') this.#count(event)
     if (event.type === 'end') {
       if (event.usage.completionTokens < this.#tokens) throw new ProtocolError('the end counts less than was delivered')
       this.#state = 'ended'
     }
   }
 
-  #count(tokens: number, textLength: number): void {
-    this.#tokens += tokens
-    this.#textLength += textLength
+  #count(delta: DeltaEvent): void {
+    this.#tokens += delta.tokenCount
+    this.#textLength += delta.text.length
+    for (const call of delta.toolCalls ?? [])
+      this.#textLength += call.id.length + call.name.length + call.arguments.length
+    if ((delta.logprobs?.length ?? 0) > delta.tokenCount)
+      throw new ProtocolError('a delta has more log probabilities than tokens')
     if (this.#tokens > MAX_TOKENS) throw new ProtocolError(`the answer has more than ${MAX_TOKENS} tokens`)
     if (this.#textLength > MAX_ANSWER_LENGTH) {
       throw new ProtocolError(`the answer has more than ${MAX_ANSWER_LENGTH} characters`)

@@ -1,6 +1,7 @@
 import type { Stream } from '@libp2p/interface'
 import {
   BusyError,
+  DeadlineExceededError,
   type EngineEvent,
   PayloadTooLargeError,
   ProtocolError,
@@ -13,7 +14,13 @@ import {
 import { FramedStream } from '../framed-stream.ts'
 import { AnswerState } from './answer-state.ts'
 import { encodeAcknowledgement } from './client-frames.ts'
-import { ACCEPT_TIMEOUT_MS, MAX_EVENT_FRAME_BYTES, MAX_REQUEST_FRAME_BYTES, SILENCE_MS } from './constants.ts'
+import {
+  ACCEPT_TIMEOUT_MS,
+  MAX_EVENT_FRAME_BYTES,
+  MAX_REQUEST_FRAME_BYTES,
+  REQUEST_TIMEOUT_MS,
+  SILENCE_MS
+} from './constants.ts'
 import { decodeServerFrame, type ServerMessage } from './event-codec.ts'
 import { encodeRequest } from './request-codec.ts'
 
@@ -43,9 +50,18 @@ export function inferClient(init: InferClientInit): RemoteGenerate {
     const cancel = () => framed.fail(toP2paiError(signal.reason))
     signal.addEventListener('abort', cancel)
     if (signal.aborted) cancel()
+    // The provider has the same clock; this one is for a provider that does not look at it.
+    const { deadlineMs } = request
+    const deadline =
+      deadlineMs &&
+      framed.watchdog(
+        deadlineMs,
+        () => new DeadlineExceededError(`no whole answer within ${Math.round(deadlineMs)} ms`)
+      )
     try {
       yield* readAnswer(framed, frame, { acceptTimeoutMs, silenceMs })
     } finally {
+      if (deadline) deadline.stop()
       signal.removeEventListener('abort', cancel)
       // A stream that is left before its end is reset, which frees the provider's slot.
       if (framed.stream.status === 'open') framed.stream.abort(new Error('the request is over'))
@@ -61,23 +77,26 @@ interface Patience {
 async function* readAnswer(framed: FramedStream, request: Uint8Array, patience: Patience): AsyncGenerator<EngineEvent> {
   const state = new AnswerState()
   const acknowledge = acknowledger(framed, state)
-  let watchdog = framed.watchdog(
-    patience.acceptTimeoutMs,
-    () => new ProviderSilentError('the provider does not answer')
-  )
+  const doesNotAnswer = () => new ProviderSilentError('the provider does not answer')
+  // A long prompt on a slow line takes its time, as much as the provider gives it.
+  let watchdog = framed.watchdog(REQUEST_TIMEOUT_MS, doesNotAnswer)
   try {
     await framed.write(request)
-    while (!state.isEnded) {
+    watchdog.stop()
+    watchdog = framed.watchdog(patience.acceptTimeoutMs, doesNotAnswer)
+    for (;;) {
       const message = await readMessage(framed, state)
       if (message.kind === 'error') throw message.error
       state.advance(message.event)
       // While the consumer works the provider is not silent; the clock runs only while a frame is awaited.
       watchdog.stop()
       await acknowledge(message)
+      // Before the end is given out, since most readers leave there. The answer is whole, whatever the stream does now.
+      if (state.isEnded) await framed.close().catch(() => undefined)
       yield message.event
+      if (state.isEnded) return
       watchdog = framed.watchdog(patience.silenceMs, () => new ProviderSilentError('the provider fell silent'))
     }
-    await framed.close()
   } finally {
     watchdog.stop()
   }

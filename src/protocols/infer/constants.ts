@@ -18,5 +18,7 @@ export const MAX_CLIENT_FRAMES = 65_536
 export const ACCEPT_TIMEOUT_MS = 2_000
 /** A provider shows life once a second; three misses are an end. */
 export const SILENCE_MS = 3_000
+/** Most deltas and signs of life in one answer, so that empty ones come to an end too. */
+export const MAX_ANSWER_EVENTS = 2 << 20
 /** Longest answer that is read, in UTF-16 units: far above any context, far below the memory of a phone. */
 export const MAX_ANSWER_LENGTH = 16 << 20

@@ -3,6 +3,7 @@ import {
   type DeltaEvent,
   type EndEvent,
   type EngineEvent,
+  type ErrorCode,
   type ErrorDetails,
   errorFromCode,
   type FinishReason,
@@ -14,6 +15,7 @@ import {
 import { digestFromBytes, digestToBytes } from '../hex.ts'
 import { packNumbers, unpackNumbers } from '../packed.ts'
 import * as pb from './infer.pb.ts'
+import { checkServerFrame } from './strict-frame.ts'
 
 const PHASES: Record<ProgressPhase, pb.Phase> = {
   queued: pb.Phase.QUEUED,
@@ -26,6 +28,27 @@ const REASONS: Record<FinishReason, pb.FinishReason> = {
   length: pb.FinishReason.LENGTH,
   tool_calls: pb.FinishReason.TOOL_CALLS
 }
+
+/** What a provider may say about a failure; the other codes are made at the asking side, or on one machine only. */
+const SENT_CODES: ReadonlySet<string> = new Set<ErrorCode>([
+  'invalid_request',
+  'payload_too_large',
+  'context_length_exceeded',
+  'unsupported_feature',
+  'model_not_found',
+  'busy',
+  'refused',
+  'engine_crashed',
+  'engine_stopped',
+  'model_quarantined',
+  'bad_model',
+  'insufficient_memory',
+  'deadline_exceeded',
+  'slow_reader',
+  'protocol_error',
+  'aborted',
+  'internal'
+])
 
 /** What a provider's frame says: an event, the `accepted` event's wish for acknowledgements, or a failure. */
 export type ServerMessage =
@@ -53,13 +76,13 @@ export function encodeError(error: P2paiError): Uint8Array {
   const { details } = error
   return pb.ServerFrame.encode({
     error: {
-      code: error.code,
-      message: error.message.slice(0, 512),
+      code: SENT_CODES.has(error.code) ? error.code : 'internal',
+      message: cut(error.message, 512),
       field: details.field ?? '',
       promptTokens: details.promptTokens,
       contextSizeTokens: details.contextSizeTokens,
       retryAfterMs: details.retryAfterMs === undefined ? undefined : whole(details.retryAfterMs),
-      suggestions: (details.suggestions ?? []).slice(0, 4)
+      suggestions: (details.suggestions ?? []).slice(0, 4).map(name => cut(name, 128))
     }
   })
 }
@@ -69,7 +92,9 @@ export function decodeServerFrame(bytes: Uint8Array): ServerMessage {
   let frame: pb.ServerFrame
   try {
     frame = pb.ServerFrame.decode(bytes)
+    checkServerFrame(bytes)
   } catch (error) {
+    if (error instanceof ProtocolError) throw error
     throw new ProtocolError('a frame is not a message of this protocol', { cause: error })
   }
   if (frame.error !== undefined) return { kind: 'error', error: decodeError(frame.error) }
@@ -119,7 +144,7 @@ function decodeProgress(raw: pb.Progress): ProgressEvent {
 
 function encodeDelta(event: DeltaEvent): pb.Delta {
   return {
-    text: event.text,
+    text: event.text.toWellFormed(),
     tokenIds: packNumbers(event.tokenIds ?? []),
     // The ids tell the count; the field is for engines that have none.
     tokenCount: event.tokenIds?.length === event.tokenCount ? 0 : whole(event.tokenCount),
@@ -179,8 +204,13 @@ function decodeError(raw: pb.Error): P2paiError {
   if (raw.promptTokens !== undefined) details.promptTokens = raw.promptTokens
   if (raw.contextSizeTokens !== undefined) details.contextSizeTokens = raw.contextSizeTokens
   if (raw.retryAfterMs !== undefined) details.retryAfterMs = raw.retryAfterMs
-  if (raw.suggestions.length > 0) details.suggestions = raw.suggestions.map(name => name.slice(0, 128))
-  return errorFromCode(raw.code, raw.message.slice(0, 512), details)
+  if (raw.suggestions.length > 0) details.suggestions = raw.suggestions.map(name => cut(name, 128))
+  return errorFromCode(SENT_CODES.has(raw.code) ? raw.code : 'internal', cut(raw.message, 512), details)
+}
+
+/** A text of at most so many UTF-16 units; half a pair at the cut would not be UTF-8. */
+function cut(text: string, maxLength: number): string {
+  return text.slice(0, maxLength).toWellFormed()
 }
 
 function keyOf<Key extends string, Value>(table: Record<Key, Value>, value: Value): Key | undefined {

@@ -1,7 +1,9 @@
 import type { DeltaEvent, EngineEvent } from '../../interface/index.ts'
 
-/** A joined delta is sent when its text reaches this, so that a frame stays far below its bound. */
+/** A joined delta is sent when its text or its calls reach this, so that a frame stays far below its bound. */
 const MAX_JOINED_LENGTH = 4 << 10
+/** The same for tokens with log probabilities, each of which takes up to a few hundred bytes. */
+const MAX_JOINED_LOGPROBS = 64
 
 /**
  * Passes the first delta at once and joins later ones for at most `joinMs`, because a write costs more than a token.
@@ -24,7 +26,7 @@ export async function* joinDeltas(source: AsyncIterable<EngineEvent>, joinMs: nu
       let held: DeltaEvent = value
       const timer = startTimer(joinMs)
       try {
-        while (held.text.length < MAX_JOINED_LENGTH) {
+        while (hasRoom(held)) {
           next = iterator.next()
           const winner = await Promise.race([next, timer.over])
           if (winner === undefined || winner.done === true || !canJoin(held, winner.value)) break
@@ -43,6 +45,11 @@ export async function* joinDeltas(source: AsyncIterable<EngineEvent>, joinMs: nu
     next?.catch(() => undefined)
     await iterator.return?.()
   }
+}
+
+function hasRoom({ text, logprobs = [], toolCalls = [] }: DeltaEvent): boolean {
+  const length = toolCalls.reduce((sum, call) => sum + call.arguments.length, text.length)
+  return length < MAX_JOINED_LENGTH && logprobs.length < MAX_JOINED_LOGPROBS
 }
 
 function canJoin(held: DeltaEvent, event: EngineEvent): event is DeltaEvent {

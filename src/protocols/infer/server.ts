@@ -4,7 +4,9 @@ import {
   AbortedError,
   BusyError,
   DeadlineExceededError,
+  type EngineEvent,
   type InferenceEngine,
+  InternalError,
   InvalidRequestError,
   type P2paiError,
   ProtocolError,
@@ -13,11 +15,22 @@ import {
   validateRequest
 } from '../../interface/index.ts'
 import { FramedStream } from '../framed-stream.ts'
+import { AnswerState } from './answer-state.ts'
 import { readClientFrames } from './client-frames.ts'
-import { JOIN_DELTAS_MS, MAX_REQUEST_FRAME_BYTES, MAX_STREAMS_PER_PEER, REQUEST_TIMEOUT_MS } from './constants.ts'
+import {
+  JOIN_DELTAS_MS,
+  MAX_EVENT_FRAME_BYTES,
+  MAX_REQUEST_FRAME_BYTES,
+  MAX_STREAMS_PER_PEER,
+  REQUEST_TIMEOUT_MS
+} from './constants.ts'
 import { encodeError, encodeEvent } from './event-codec.ts'
 import { joinDeltas } from './join-deltas.ts'
 import { decodeRequest } from './request-codec.ts'
+import { untilAborted } from './until-aborted.ts'
+
+/** All that a stranger learns of a failure that nobody foresaw: its text may name files of this machine. */
+const INTERNAL_MESSAGE = 'the provider could not answer'
 
 /** What the serving side needs. */
 export interface InferServerInit {
@@ -59,23 +72,25 @@ export function inferServer(init: InferServerInit): (stream: Stream, connection:
 
 async function serveOne(framed: FramedStream, peerId: string, init: InferServerInit): Promise<void> {
   const abort = new AbortController()
-  framed.stream.addEventListener('close', () => abort.abort(new AbortedError('the asking peer is gone')))
+  const isGone = () => abort.abort(framed.failure ?? new AbortedError('the asking peer is gone'))
+  framed.stream.addEventListener('close', isGone)
   const request = validateRequest(decodeRequest(await readRequest(framed, init.requestTimeoutMs)))
   const deadline = startDeadline(request.deadlineMs, abort)
-  let sent = 0
-  readClientFrames(framed, () => sent).catch((error: unknown) => framed.fail(toP2paiError(error)))
+  const state = new AnswerState()
+  readClientFrames(framed, () => state.tokens).catch((error: unknown) => framed.fail(toP2paiError(error)))
   try {
     await pipe(
-      init.engine.generate(request, { signal: abort.signal, tenant: peerId }),
+      untilAborted(init.engine.generate(request, { signal: abort.signal, tenant: peerId }), abort.signal),
       events => joinDeltas(events, JOIN_DELTAS_MS),
       async events => {
-        let ended = false
-        for await (const event of events) {
-          if (event.type === 'delta') sent += event.tokenCount
-          ended = event.type === 'end'
-          await framed.write(encodeEvent(event))
+        try {
+          await writeAnswer(framed, state, events)
+        } catch (error) {
+          // Before the pipe is taken apart, which would wait for an engine that is in the middle of a token.
+          abort.abort(toP2paiError(error))
+          // A stream that closed under a write was aborted before; then that is the reason, and the write its echo.
+          throw abort.signal.reason
         }
-        if (!ended) throw new ProtocolError('the engine stopped without an end')
       }
     )
     await framed.close()
@@ -83,6 +98,31 @@ async function serveOne(framed: FramedStream, peerId: string, init: InferServerI
     clearTimeout(deadline)
     abort.abort(new AbortedError('the request is over'))
   }
+}
+
+/** Sends events until the end. An engine that breaks the order of events fails here, and not at the reader. */
+async function writeAnswer(
+  framed: FramedStream,
+  state: AnswerState,
+  events: AsyncIterable<EngineEvent>
+): Promise<void> {
+  for await (const event of events) {
+    await framed.write(encodeChecked(event, state))
+    if (state.isEnded) return
+  }
+  throw new InternalError('the engine stopped without an end')
+}
+
+function encodeChecked(event: EngineEvent, state: AnswerState): Uint8Array {
+  let frame: Uint8Array
+  try {
+    state.advance(event)
+    frame = encodeEvent(event)
+  } catch (error) {
+    throw new InternalError('the engine gave an event that cannot be sent', { cause: error })
+  }
+  if (frame.byteLength <= MAX_EVENT_FRAME_BYTES) return frame
+  throw new InternalError(`the engine gave an event of ${frame.byteLength} bytes`)
 }
 
 async function readRequest(framed: FramedStream, timeoutMs = REQUEST_TIMEOUT_MS): Promise<Uint8Array> {
@@ -104,7 +144,7 @@ function startDeadline(deadlineMs: number | undefined, abort: AbortController): 
 /** Tells the peer why, where the stream still carries it; else resets, so that nobody waits. */
 async function sayFailure(framed: FramedStream, failure: P2paiError): Promise<void> {
   try {
-    await framed.write(encodeError(failure))
+    await framed.write(encodeError(failure.code === 'internal' ? new InternalError(INTERNAL_MESSAGE) : failure))
     await framed.close()
   } catch (error) {
     framed.fail(error instanceof ProviderLostError ? failure : toP2paiError(error))

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { scriptedEngine } from '../../src/testing/index.ts'
+import { read } from './support/asker.ts'
+import { type CutLine, cutLine } from './support/cut-line.ts'
+import { expectNoEscapedErrors } from './support/escaped-errors.ts'
+import { ACCEPTED, delta, eventFrame, request } from './support/frames.ts'
+import { type Behaviour, hostileProvider, sayingThenDying, sayingThenSilent } from './support/hostile-provider.ts'
+import { inferHost } from './support/infer-host.ts'
+import { rawPeer } from './support/raw-peer.ts'
+import { routed } from './support/routed.ts'
+
+const PATIENCE = { acceptTimeoutMs: 400, silenceMs: 400 }
+const accepted = eventFrame(ACCEPTED)
+/** To the broken provider of the test that runs. */
+let line: CutLine
+
+/** Asks a provider that breaks and, second in rank, one that works. */
+async function askBoth(behave: Behaviour) {
+  await using broken = await hostileProvider(behave)
+  await using toBroken = await cutLine(broken)
+  line = toBroken
+  await using host = await inferHost(scriptedEngine({ text: 'from the second' }))
+  await using asking = await rawPeer([])
+  const { engine, suspects } = routed(asking, [Object.assign(toBroken, { peerId: broken.peerId }), host.peer], PATIENCE)
+  const startedAtMs = performance.now()
+  const asked = await read(engine.generate(request(), { route: { discoveryTimeoutMs: 10 } }))
+  return {
+    ...asked,
+    tookMs: performance.now() - startedAtMs,
+    isSuspect: suspects.has(broken.peerId.toString()),
+    secondId: host.peer.peerId.toString(),
+    firstId: broken.peerId.toString()
+  }
+}
+
+describe('a provider that breaks', () => {
+  expectNoEscapedErrors()
+
+  it.each<[string, Behaviour, string]>([
+    ['case 18: dies before accepted', sayingThenDying(() => line), 'provider_lost'],
+    ['case 18: dies after accepted and before the first token', sayingThenDying(() => line, accepted), 'provider_lost'],
+    ['case 19: stalls before accepted', sayingThenSilent(), 'provider_silent'],
+    ['case 19: stalls before the first token', sayingThenSilent(accepted), 'provider_silent']
+  ])('%s: the next one answers', async (_, behave, outcome) => {
+    const asked = await askBoth(behave)
+    expect(asked.error).toBeUndefined()
+    expect(asked.text).toBe('from the second')
+    expect(asked.events.at(-1)).toMatchObject({
+      type: 'end',
+      attempts: [
+        { peerId: asked.firstId, outcome },
+        { peerId: asked.secondId, outcome: 'ok' }
+      ]
+    })
+    expect(asked.isSuspect).toBe(true)
+    expect(asked.tookMs).toBeLessThan(3_000)
+  })
+
+  it.each<[string, Behaviour, string]>([
+    [
+      'case 18: dies after the first token',
+      sayingThenDying(() => line, accepted, eventFrame(delta('a'))),
+      'provider_lost'
+    ],
+    [
+      'case 18: dies before the end',
+      sayingThenDying(() => line, accepted, eventFrame(delta('a')), eventFrame(delta('b'))),
+      'provider_lost'
+    ],
+    ['case 19: stalls after the first token', sayingThenSilent(accepted, eventFrame(delta('a'))), 'provider_silent']
+  ])('%s: the reader gets an error, never a silent cut or another beginning', async (_, behave, code) => {
+    const asked = await askBoth(behave)
+    expect(asked.error?.code).toBe(code)
+    expect(asked.text.startsWith('a')).toBe(true)
+    expect(asked.text).not.toContain('second')
+    expect(asked.isSuspect).toBe(true)
+  })
+})
