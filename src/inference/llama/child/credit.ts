@@ -20,10 +20,11 @@ export class Credit {
   /** Resolves when there is room, or when the signal fires. */
   async room(signal: AbortSignal): Promise<void> {
     if (this.#unread <= MAX_UNREAD_TOKENS || signal.aborted) return
-    await new Promise<void>(resolve => {
-      this.#wake = resolve
-      signal.addEventListener('abort', () => resolve(), { once: true })
-    })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#wake = resolve
+    signal.addEventListener('abort', this.#wake, { once: true })
+    await promise
+    signal.removeEventListener('abort', this.#wake)
     this.#wake = undefined
   }
 }
