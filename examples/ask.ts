@@ -9,11 +9,14 @@ import { createNode, P2paiError } from 'p2pai'
 
 const [address, prompt = 'What is p2pai?'] = process.argv.slice(2)
 
-// A client listens nowhere and lives for one question; `await using` closes it at the end.
-await using node = await createNode({ profile: 'client', mdns: false, bootstrap: address === undefined ? [] : [address] })
-
 try {
-  for await (const text of node.ask(prompt, { model: 'auto' })) process.stdout.write(text)
+  // A client listens nowhere and lives for one question; `await using` closes it at the end.
+  await using node = await createNode({
+    profile: 'client',
+    mdns: false,
+    bootstrap: address === undefined ? [] : [address]
+  })
+  for await (const text of node.ask(prompt)) process.stdout.write(text)
   process.stdout.write('\n')
 } catch (error) {
   if (!(error instanceof P2paiError)) throw error
