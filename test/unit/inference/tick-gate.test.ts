@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Credit, MAX_UNREAD_TOKENS } from '../../../src/inference/llama/child/credit.ts'
 import { PrefillPacer } from '../../../src/inference/llama/child/prefill-pacer.ts'
-import { ThreadGovernor } from '../../../src/inference/llama/child/thread-governor.ts'
+import { ThreadGovernor, type TickLoad } from '../../../src/inference/llama/child/thread-governor.ts'
 import { TickGate } from '../../../src/inference/llama/child/tick-gate.ts'
 
 const pause = () => new Promise(resolve => setTimeout(resolve, 2))
@@ -9,35 +9,35 @@ const pause = () => new Promise(resolve => setTimeout(resolve, 2))
 describe('TickGate', () => {
   it('runs the steps of all sequences together in every tick', async () => {
     const sizes: number[] = []
-    const gate = new TickGate({ onOpen: decodes => sizes.push(decodes), onClose: () => undefined })
+    const gate = new TickGate({ onOpen: load => sizes.push(load.decodes), onClose: () => undefined })
     const sequence = async () => {
-      for (let step = 0; step < 10; step++) await gate.step('decode', pause)
+      for (let step = 0; step < 10; step++) await gate.decode(pause)
     }
     await Promise.all([sequence(), sequence(), sequence(), sequence()])
     expect(sizes).toEqual(Array(10).fill(4))
   })
 
   it('lets one part of one prompt into a tick, whoever else waits', async () => {
-    const ticks: [number, boolean][] = []
+    const ticks: TickLoad[] = []
     const gate = new TickGate({
-      onOpen: (decodes, prefills) => ticks.push([decodes, prefills]),
+      onOpen: load => ticks.push(load),
       onClose: () => undefined
     })
-    const prompts = [1, 2, 3].map(() => gate.step('prefill', pause))
-    const token = gate.step('decode', pause)
+    const prompts = [5, 6, 7].map(tokens => gate.prefill(tokens, pause))
+    const token = gate.decode(pause)
     await Promise.all([...prompts, token])
     expect(ticks).toEqual([
-      [1, true],
-      [0, true],
-      [0, true]
+      { decodes: 1, prefillTokens: 5 },
+      { decodes: 0, prefillTokens: 6 },
+      { decodes: 0, prefillTokens: 7 }
     ])
   })
 
   it('goes on when a step fails, and tells its age only while a tick runs', async () => {
     const gate = new TickGate()
     expect(gate.ageMs()).toBe(0)
-    await expect(gate.step('decode', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
-    const next = gate.step('decode', async () => {
+    await expect(gate.decode(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    const next = gate.decode(async () => {
       await pause()
       return gate.ageMs()
     })
@@ -88,19 +88,33 @@ describe('ThreadGovernor', () => {
     { threads: 2, oneMs: 12, allMs: 22 }
   ]
 
+  const one = { decodes: 1, prefillTokens: 0 }
+  const four = { decodes: 4, prefillTokens: 0 }
+  const prompt = { decodes: 0, prefillTokens: 64 }
+
   it('takes the threads that are best for the size of the batch', () => {
     const governor = new ThreadGovernor({ timings, sequences: 4 })
-    expect(governor.threadsFor(1, false, 0)).toBe(1)
-    expect(governor.threadsFor(4, false, 0)).toBe(2)
-    expect(governor.threadsFor(0, true, 0)).toBe(2)
+    expect(governor.threadsFor(one, 0)).toBe(1)
+    expect(governor.threadsFor(four, 0)).toBe(2)
+    expect(governor.threadsFor(prompt, 0)).toBe(2)
   })
 
-  it('retreats to one thread when other work takes the cores, and comes back', () => {
+  it('steps down when other work takes the cores, and comes back, later each time', () => {
     const governor = new ThreadGovernor({ timings, sequences: 4 })
-    for (let tick = 0; tick < 10; tick++) governor.record(4, 2, 22, 1000)
-    expect(governor.threadsFor(4, false, 1000)).toBe(2)
-    for (let tick = 0; tick < 20; tick++) governor.record(4, 2, 400, 1000)
-    expect(governor.threadsFor(4, false, 1001)).toBe(1)
-    expect(governor.threadsFor(4, false, 40_000)).toBe(2)
+    for (let tick = 0; tick < 10; tick++) governor.record(four, 2, 22, 1000)
+    expect(governor.threadsFor(four, 1000)).toBe(2)
+    governor.record(four, 2, 2000, 1000)
+    expect(governor.threadsFor(four, 1001)).toBe(1)
+    expect(governor.threadsFor(four, 32_000)).toBe(2)
+    governor.record(four, 2, 2000, 32_000)
+    expect(governor.threadsFor(four, 70_000)).toBe(1)
+  })
+
+  it('steps down in a prompt too', () => {
+    const governor = new ThreadGovernor({ timings, sequences: 4 })
+    for (let tick = 0; tick < 20; tick++) governor.record(prompt, 2, 300, 1000)
+    expect(governor.threadsFor(prompt, 1000)).toBe(2)
+    for (let tick = 0; tick < 4; tick++) governor.record(prompt, 2, 4000, 1000)
+    expect(governor.threadsFor(prompt, 1001)).toBe(1)
   })
 })

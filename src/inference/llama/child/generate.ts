@@ -60,7 +60,7 @@ async function prefill(loaded: LoadedModel, slot: Slot, run: Run): Promise<void>
     throwIfAborted(run.abort.signal)
     run.done = position
     const chunk = tokens.slice(position, Math.min(end, position + loaded.pacer.chunkTokens))
-    const tookMs = await loaded.gate.step('prefill', async () => {
+    const tookMs = await loaded.gate.prefill(chunk.length, async () => {
       const startedAtMs = performance.now()
       await slot.sequence.evaluateWithoutGeneratingNewTokens(chunk)
       return performance.now() - startedAtMs
@@ -98,7 +98,7 @@ async function decode(
     while (generated.length < maxTokens) {
       await run.credit.room(run.abort.signal)
       throwIfAborted(run.abort.signal)
-      const token = await gate.step('decode', () => source.next())
+      const token = await gate.decode(() => source.next())
       if (stopTokens.has(token.id) || model.isEogToken(token.id as Token)) {
         finishReason = 'stop'
         break

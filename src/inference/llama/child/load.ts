@@ -45,7 +45,7 @@ export async function loadModel(
   const sequences = slots.map(slot => slot.sequence)
   const measured = options.calibration ?? (await calibrateThreads(llama, model, sequences, candidates))
   const governor = new ThreadGovernor(measured)
-  const threads = governor.threadsFor(1, false, performance.now())
+  const threads = governor.threadsFor({ decodes: 1, prefillTokens: 0 }, performance.now())
   const decodeMs = Math.max(0.001, measured.timings.find(timing => timing.threads === threads)?.oneMs ?? 0)
   const decodeSpeed = new Speed()
   decodeSpeed.record(1, decodeMs)
@@ -65,7 +65,7 @@ export async function loadModel(
   const report = {
     slots: slotCount,
     contextSizeTokens: loaded.contextSizeTokens,
-    threads: governor.threadsFor(slotCount, false, performance.now()),
+    threads: governor.threadsFor({ decodes: slotCount, prefillTokens: 0 }, performance.now()),
     hardware: hardwareText(llama, model, options.gpu),
     memoryDecision: note === '' ? wish.text : `${wish.text}; ${note}`,
     chatTemplate: wrapper.wrapperName,
@@ -79,12 +79,10 @@ export async function loadModel(
 /** Sets the library's threads for every tick; it takes them up with the next batch. */
 function threadWatcher(llama: Llama, governor: ThreadGovernor): TickWatcher {
   return {
-    onOpen: (decodes, prefills) => {
-      llama.maxThreads = governor.threadsFor(decodes, prefills, performance.now())
+    onOpen: load => {
+      llama.maxThreads = governor.threadsFor(load, performance.now())
     },
-    onClose: (decodes, prefills, durationMs) => {
-      if (!prefills) governor.record(decodes, llama.maxThreads, durationMs, performance.now())
-    }
+    onClose: (load, durationMs) => governor.record(load, llama.maxThreads, durationMs, performance.now())
   }
 }
 

@@ -1,7 +1,7 @@
 /** Smallest and largest part of a prompt in one tick. 512 is the size of llama.cpp's batch. */
 const MIN_CHUNK_TOKENS = 32
 const MAX_CHUNK_TOKENS = 512
-const FIRST_CHUNK_TOKENS = 128
+const FIRST_CHUNK_TOKENS = 64
 /** A tick of this length still lets an abort through at once and keeps the others' tokens flowing. */
 const TARGET_TICK_MS = 200
 

@@ -6,42 +6,63 @@ const WORTHWHILE = 0.9
 const COLLAPSE = 2.5
 /** Weight of the newest tick. */
 const NEWEST_WEIGHT = 0.2
-/** How long to stay at one thread before the cores are tried again. */
-const RETREAT_MS = 30_000
+/** How long to stay at fewer threads before more are tried again; doubled each time, because a try costs seconds. */
+const FIRST_RETREAT_MS = 30_000
+const MAX_RETREAT_MS = 600_000
+
+/** What a tick does. */
+export interface TickLoad {
+  /** Sequences that make a token. */
+  decodes: number
+  /** Tokens of a prompt that are read. */
+  prefillTokens: number
+}
 
 /**
- * Chooses the threads of each tick: what is best for one token is not what is best for a batch. Steps down to one
- * thread for a while when other work makes several threads slower than measured.
+ * Chooses the threads of each tick: what is best for one token is not what is best for a batch. Steps down for a
+ * while when other work makes several threads slower than measured.
  */
 export class ThreadGovernor {
+  readonly #timings: readonly ThreadTiming[]
+  readonly #sequences: number
   readonly #one: ThreadTiming
   readonly #all: ThreadTiming
-  readonly #sequences: number
   #slowdown = 1
+  #mostThreads = Number.POSITIVE_INFINITY
+  #retreatMs = FIRST_RETREAT_MS
   #retreatUntilMs = 0
 
   /** Timings of each number of threads that was tried, fewest first. */
   constructor({ timings, sequences }: Calibration) {
+    this.#timings = timings
+    this.#sequences = sequences
     this.#one = best(timings, timing => timing.oneMs)
     this.#all = best(timings, timing => timing.allMs)
-    this.#sequences = sequences
   }
 
-  /** Threads for a tick with so many decoding sequences, or with a part of a prompt. */
-  threadsFor(decodes: number, prefills: boolean, nowMs: number): number {
-    if (nowMs < this.#retreatUntilMs) return 1
-    return prefills || decodes > 1 ? this.#all.threads : this.#one.threads
+  /** Threads for a tick. */
+  threadsFor({ decodes, prefillTokens }: TickLoad, nowMs: number): number {
+    const wanted = prefillTokens > 0 || decodes > 1 ? this.#all.threads : this.#one.threads
+    return nowMs < this.#retreatUntilMs ? Math.min(wanted, this.#mostThreads) : wanted
   }
 
-  /** Learns how long a tick without a prompt took. */
-  record(decodes: number, threads: number, durationMs: number, nowMs: number): void {
-    if (threads === 1) return
-    const share = this.#sequences > 1 ? Math.min(1, (decodes - 1) / (this.#sequences - 1)) : 0
-    const expectedMs = this.#one.oneMs + (this.#all.allMs - this.#one.oneMs) * share
-    this.#slowdown += (durationMs / Math.max(0.1, expectedMs) - this.#slowdown) * NEWEST_WEIGHT
+  /** Learns how long a tick took. */
+  record(load: TickLoad, threads: number, durationMs: number, nowMs: number): void {
+    const fewer = this.#timings.findLast(timing => timing.threads < threads)
+    if (fewer === undefined) return
+    this.#slowdown += (durationMs / Math.max(0.1, this.#expectedMs(load)) - this.#slowdown) * NEWEST_WEIGHT
     if (this.#slowdown < COLLAPSE) return
     this.#slowdown = 1
-    this.#retreatUntilMs = nowMs + RETREAT_MS
+    this.#mostThreads = fewer.threads
+    this.#retreatUntilMs = nowMs + this.#retreatMs
+    this.#retreatMs = Math.min(MAX_RETREAT_MS, this.#retreatMs * 2)
+  }
+
+  #expectedMs({ decodes, prefillTokens }: TickLoad): number {
+    const share = this.#sequences > 1 ? Math.max(0, Math.min(1, (decodes - 1) / (this.#sequences - 1))) : 0
+    const decodeMs = decodes === 0 ? 0 : this.#one.oneMs + (this.#all.allMs - this.#one.oneMs) * share
+    // A prompt was not measured; a token of it costs no more than one of a batch with the fewest threads.
+    return decodeMs + (prefillTokens * (this.#timings[0]?.allMs ?? 0)) / this.#sequences
   }
 }
 

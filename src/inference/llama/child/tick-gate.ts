@@ -1,12 +1,11 @@
-/** What a sequence does in its step: eat a part of its prompt, or make one token. */
-export type StepKind = 'prefill' | 'decode'
+import type { TickLoad } from './thread-governor.ts'
 
 /** Who watches the ticks. */
 export interface TickWatcher {
   /** A tick begins. */
-  onOpen(decodes: number, prefills: boolean): void
+  onOpen(load: TickLoad): void
   /** It is over. */
-  onClose(decodes: number, prefills: boolean, durationMs: number): void
+  onClose(load: TickLoad, durationMs: number): void
 }
 
 /** Ticks remembered for the 99th percentile. */
@@ -19,10 +18,10 @@ const REMEMBERED_TICKS = 256
  */
 export class TickGate {
   #decodes: (() => void)[] = []
-  readonly #prefills: (() => void)[] = []
+  readonly #prefills: { tokens: number; release: () => void }[] = []
   readonly #durationsMs: number[] = []
   readonly #watcher: TickWatcher | undefined
-  #current = { decodes: 0, prefills: false }
+  #load: TickLoad = { decodes: 0, prefillTokens: 0 }
   #inFlight = 0
   #scheduled = false
   #startedAtMs = 0
@@ -31,11 +30,19 @@ export class TickGate {
     this.#watcher = watcher
   }
 
-  /** Runs one step of one sequence together with the steps of the others. */
-  async step<T>(kind: StepKind, run: () => Promise<T>): Promise<T> {
+  /** Makes one token of one sequence, together with the steps of the others. */
+  async decode<T>(run: () => Promise<T>): Promise<T> {
+    return await this.#step(release => this.#decodes.push(release), run)
+  }
+
+  /** Reads a part of one prompt, together with the steps of the others. */
+  async prefill<T>(tokens: number, run: () => Promise<T>): Promise<T> {
+    return await this.#step(release => this.#prefills.push({ tokens, release }), run)
+  }
+
+  async #step<T>(queue: (release: () => void) => void, run: () => Promise<T>): Promise<T> {
     await new Promise<void>(resolve => {
-      if (kind === 'decode') this.#decodes.push(resolve)
-      else this.#prefills.push(resolve)
+      queue(resolve)
       this.#schedule()
     })
     try {
@@ -59,7 +66,7 @@ export class TickGate {
   #leave(): void {
     if (--this.#inFlight > 0) return
     const durationMs = performance.now() - this.#startedAtMs
-    this.#watcher?.onClose(this.#current.decodes, this.#current.prefills, durationMs)
+    this.#watcher?.onClose(this.#load, durationMs)
     this.#durationsMs.push(durationMs)
     if (this.#durationsMs.length > REMEMBERED_TICKS) this.#durationsMs.shift()
     this.#schedule()
@@ -77,12 +84,14 @@ export class TickGate {
     this.#scheduled = false
     const released = this.#decodes
     this.#decodes = []
+    this.#load = { decodes: released.length, prefillTokens: 0 }
     const prefill = this.#prefills.shift()
-    if (prefill !== undefined) released.push(prefill)
+    if (prefill !== undefined) {
+      released.push(prefill.release)
+      this.#load.prefillTokens = prefill.tokens
+    }
     this.#inFlight = released.length
-    const prefills = prefill !== undefined
-    this.#current = { decodes: released.length - (prefills ? 1 : 0), prefills }
-    this.#watcher?.onOpen(this.#current.decodes, prefills)
+    this.#watcher?.onOpen(this.#load)
     this.#startedAtMs = performance.now()
     for (const release of released) release()
   }
