@@ -4,7 +4,6 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import {
   AbortedError,
-  type InferenceEngine,
   InvalidRequestError,
   MAX_REQUEST_BYTES,
   type NodeControl,
