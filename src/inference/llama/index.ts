@@ -17,7 +17,6 @@ import { checkModelFile } from './model-file.ts'
 import { ModelStore } from './model-store.ts'
 
 export * from './init.ts'
-export type { GpuChoice } from './ipc.ts'
 
 /** How long a quarantine lasts: a day later the machine, its drivers or p2pai itself may be another one. */
 const QUARANTINE_MS = 24 * 3_600_000
