@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import type { ModelInfo, RouteOptions } from '../../../src/interface/index.ts'
+import { type Choice, choose, peerOf } from '../../../src/routing/choose.ts'
+import { Suspects } from '../../../src/routing/index.ts'
+import { advertOf, clockedDirectory, ENVELOPE, localModel, modelOf } from './fixtures.ts'
+
+interface Scene {
+  model?: string
+  local?: ModelInfo[]
+  /** Peers that serve a real model, and those that serve the built-in one. */
+  real?: string[]
+  builtIn?: string[]
+  suspects?: string[]
+  tried?: string[]
+  route?: RouteOptions
+}
+
+function choiceIn(scene: Scene): Choice | undefined {
+  const { directory } = clockedDirectory()
+  const suspects = new Suspects()
+  for (const peerId of scene.real ?? []) directory.offer(advertOf(peerId), { origin: 'direct', envelope: ENVELOPE })
+  for (const peerId of scene.builtIn ?? []) {
+    const models = [modelOf({ builtIn: true, name: 'p2pai-tiny:1m' })]
+    directory.offer(advertOf(peerId, { models }), { origin: 'direct', envelope: ENVELOPE })
+  }
+  for (const peerId of scene.suspects ?? []) suspects.strike(peerId, 1)
+  return choose({
+    model: scene.model ?? 'auto',
+    route: scene.route ?? {},
+    selfId: 'self',
+    localModels: scene.local ?? [],
+    directory,
+    suspects,
+    tried: new Set(scene.tried)
+  })
+}
+
+const tiny = localModel({ builtIn: true, name: 'p2pai-tiny:1m' })
+const embedder = localModel({ features: { ...localModel().features, chat: false } })
+const ADDRESS = '/ip4/192.0.2.1/tcp/1/p2p/named'
+
+const TABLE: [string, Scene, string | undefined][] = [
+  ['nobody', {}, undefined],
+  ['this machine before any peer', { local: [localModel()], real: ['a'] }, 'self'],
+  ['this machine though the model is cold', { local: [localModel({ state: 'cold' })], real: ['a'] }, 'self'],
+  ['a peer when the model here failed', { local: [localModel({ state: 'failed' })], real: ['a'] }, 'a'],
+  ['a peer when the model here is in quarantine', { local: [localModel({ state: 'quarantined' })], real: ['a'] }, 'a'],
+  ['a peer with a real model before the built-in one here', { local: [tiny], real: ['a'] }, 'a'],
+  ['the built-in model here before the one of a stranger', { local: [tiny], builtIn: ['a'] }, 'self'],
+  ['the built-in model of a stranger when there is no other', { builtIn: ['a'] }, 'a'],
+  ['the built-in model here when it is asked for by name', { model: 'p2pai-tiny', local: [tiny], real: ['a'] }, 'self'],
+  ['no model for auto that cannot chat', { local: [embedder] }, undefined],
+  ['a model that cannot chat, asked for by name', { model: 'smollm2', local: [embedder] }, 'self'],
+  ['a peer when this machine was tried', { local: [localModel()], real: ['a'], tried: ['self'] }, 'a'],
+  ['another peer when one was tried', { real: ['a', 'b'], tried: ['a'] }, 'b'],
+  ['no peer that failed lately', { real: ['a', 'b'], suspects: ['a'] }, 'b'],
+  ['nobody when all failed lately', { real: ['a'], suspects: ['a'] }, undefined],
+  ['nobody for a name that nobody has', { model: 'nope', local: [localModel()], real: ['a'] }, undefined],
+  ['this machine when the prompt must not leave', { local: [tiny], real: ['a'], route: { local: true } }, 'self'],
+  ['nobody when the prompt must not leave and nothing is here', { real: ['a'], route: { local: true } }, undefined],
+  ['the peer that was named, known or not', { local: [localModel()], real: ['a'], route: { peer: 'named' } }, 'named'],
+  ['the peer that was named though it failed lately', { suspects: ['a'], route: { peer: 'a' } }, 'a'],
+  ['the peer of an address', { route: { peer: ADDRESS } }, 'named'],
+  ['nobody else when the named one was tried', { real: ['a'], tried: ['named'], route: { peer: ADDRESS } }, undefined],
+  ['this machine when it was named', { local: [localModel()], real: ['a'], route: { peer: 'self' } }, 'self'],
+  ['nobody when this machine was named and has no such model', { real: ['a'], route: { peer: 'self' } }, undefined]
+]
+
+describe('choose', () => {
+  it.each(TABLE)('takes %s', (_, scene, expected) => {
+    const choice = choiceIn(scene)
+    expect(choice?.peerId).toBe(expected)
+    if (choice !== undefined) expect(choice.isLocal).toBe(expected === 'self')
+  })
+
+  it('dials a named address as it was named', () => {
+    expect(choiceIn({ route: { peer: ADDRESS } })?.address).toBe(ADDRESS)
+  })
+
+  it('reads the peer at the end of an address, past a relay', () => {
+    expect(peerOf('12D3Koo')).toBe('12D3Koo')
+    expect(peerOf('/ip4/192.0.2.1/tcp/1/p2p/relay/p2p-circuit/p2p/target')).toBe('target')
+  })
+})

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest'
+import type { Advert } from '../../../src/interface/index.ts'
+import type { AdvertSource } from '../../../src/routing/directory.ts'
+import { advertOf, clockedDirectory, ENVELOPE, modelOf } from './fixtures.ts'
+
+const GOSSIP: AdvertSource = { origin: 'gossip', envelope: ENVELOPE }
+const DIRECT: AdvertSource = { origin: 'direct', envelope: ENVELOPE }
+const GOODBYE: Partial<Advert> = { ttlMs: 0, models: [] }
+
+describe('provider directory', () => {
+  it('keeps the advert with the highest sequence', () => {
+    const { directory } = clockedDirectory()
+    expect(directory.offer(advertOf('a', { sequence: 5, label: 'five' }), GOSSIP)).toBe('taken')
+    expect(directory.offer(advertOf('a', { sequence: 5, label: 'again' }), GOSSIP)).toBe('old')
+    expect(directory.offer(advertOf('a', { sequence: 4, label: 'four' }), GOSSIP)).toBe('old')
+    expect(directory.get('a')?.label).toBe('five')
+    expect(directory.offer(advertOf('a', { sequence: 6, label: 'six' }), GOSSIP)).toBe('taken')
+    expect(directory.get('a')?.label).toBe('six')
+    expect(directory.size).toBe(1)
+  })
+
+  it('keeps no advert of its own node', () => {
+    const { directory } = clockedDirectory()
+    expect(directory.offer(advertOf('self'), DIRECT)).toBe('old')
+    expect(directory.isNews('self', 9)).toBe(false)
+    expect(directory.size).toBe(0)
+  })
+
+  it('forgets an advert when its lifetime is over, and tells those who listen', () => {
+    const { directory, clock } = clockedDirectory()
+    const changed: string[] = []
+    directory.onChange(peerId => changed.push(peerId))
+    directory.offer(advertOf('a', { ttlMs: 1_000 }), GOSSIP)
+    clock.ms = 999
+    expect(directory.get('a')).toBeDefined()
+    clock.ms = 1_000
+    expect(directory.get('a')).toBeUndefined()
+    expect(directory.all()).toEqual([])
+    expect(changed).toEqual(['a', 'a'])
+  })
+
+  it('takes off the lifetime what others held it for, and passes the whole age on', () => {
+    const { directory, clock } = clockedDirectory()
+    const source: AdvertSource = { origin: 'exchange', envelope: ENVELOPE, ageMs: 400 }
+    expect(directory.offer(advertOf('a', { ttlMs: 1_000 }), source)).toBe('taken')
+    clock.ms = 500
+    expect([...directory.held()]).toEqual([{ envelope: ENVELOPE, ageMs: 900 }])
+    clock.ms = 600
+    expect([...directory.held()]).toEqual([])
+    expect(directory.offer(advertOf('b', { ttlMs: 1_000 }), { ...source, ageMs: 1_000 })).toBe('expired')
+  })
+
+  it('believes the clock of a stranger within two minutes, and the peer itself always', () => {
+    const { directory, wall } = clockedDirectory()
+    wall.ms = 10_000_000
+    const at = (issuedAtMs: number) => ({ issuedAtMs, ttlMs: 60_000 })
+    expect(directory.offer(advertOf('ahead', at(10_120_000)), GOSSIP)).toBe('taken')
+    expect(directory.offer(advertOf('far-ahead', at(10_120_001)), GOSSIP)).toBe('future')
+    expect(directory.offer(advertOf('behind', at(10_000_000 - 180_000)), GOSSIP)).toBe('taken')
+    expect(directory.offer(advertOf('far-behind', at(10_000_000 - 180_001)), GOSSIP)).toBe('expired')
+    expect(directory.offer(advertOf('far-ahead', at(99_000_000)), DIRECT)).toBe('taken')
+    expect(directory.offer(advertOf('far-behind', at(0)), DIRECT)).toBe('taken')
+  })
+
+  it('takes a lower sequence after a restart that the peer itself tells of, and from nobody else', () => {
+    const { directory } = clockedDirectory()
+    directory.offer(advertOf('a', { sequence: 100, bootNonce: 1 }), GOSSIP)
+    expect(directory.offer(advertOf('a', { sequence: 3, bootNonce: 2 }), GOSSIP)).toBe('old')
+    expect(directory.offer(advertOf('a', { sequence: 3, bootNonce: 1 }), DIRECT)).toBe('old')
+    expect(directory.offer(advertOf('a', { sequence: 3, bootNonce: 2 }), DIRECT)).toBe('taken')
+    // The numbers of the new start count from now on.
+    expect(directory.offer(advertOf('a', { sequence: 4, bootNonce: 2 }), GOSSIP)).toBe('taken')
+  })
+
+  it('forgets a peer at its goodbye at once, and takes no replay of what it said before', () => {
+    const { directory } = clockedDirectory()
+    directory.offer(advertOf('a', { sequence: 7 }), GOSSIP)
+    expect(directory.offer(advertOf('a', { sequence: 8, ...GOODBYE }), GOSSIP)).toBe('gone')
+    expect(directory.size).toBe(0)
+    expect(directory.offer(advertOf('a', { sequence: 7 }), GOSSIP)).toBe('old')
+    expect(directory.offer(advertOf('a', { sequence: 8, ...GOODBYE }), GOSSIP)).toBe('old')
+    expect(directory.offer(advertOf('a', { sequence: 9 }), GOSSIP)).toBe('taken')
+  })
+
+  it('takes a goodbye that comes late, and an advert without models as one', () => {
+    const { directory, wall } = clockedDirectory()
+    directory.offer(advertOf('a'), GOSSIP)
+    wall.ms = 600_000
+    expect(directory.offer(advertOf('a', { sequence: 2, ...GOODBYE }), GOSSIP)).toBe('gone')
+    directory.offer(advertOf('b', { issuedAtMs: 600_000 }), GOSSIP)
+    expect(directory.offer(advertOf('b', { sequence: 2, issuedAtMs: 600_000, models: [] }), GOSSIP)).toBe('gone')
+    expect(directory.size).toBe(0)
+  })
+
+  it('keeps 2,000 providers and no more, and still renews those that it has', () => {
+    const { directory } = clockedDirectory()
+    const outcomes = Array.from({ length: 2_500 }, (_, index) => {
+      const addresses = [`/ip4/10.${Math.floor(index / 250)}.${index % 250}.1/tcp/1`]
+      return directory.offer(advertOf(`peer-${index}`, { addresses }), GOSSIP)
+    })
+    expect(outcomes.filter(outcome => outcome === 'taken')).toHaveLength(2_000)
+    expect(outcomes.slice(2_000)).toEqual(Array(500).fill('full'))
+    expect(directory.size).toBe(2_000)
+    expect(directory.offer(advertOf('peer-0', { sequence: 2 }), GOSSIP)).toBe('taken')
+    directory.remove('peer-1')
+    expect(directory.offer(advertOf('peer-2400'), GOSSIP)).toBe('taken')
+  })
+
+  it.each([
+    ['a /24', (index: number) => `/ip4/192.0.2.${index % 256}/tcp/${index}`, '/ip4/192.0.3.1/tcp/1'],
+    ['a /48', (index: number) => `/ip6/2001:db8:1:${index.toString(16)}::1/tcp/1`, '/ip6/2001:db8:2::1/tcp/1'],
+    ['no address', () => '/dns4/example.org/tcp/1', '/ip4/192.0.2.1/tcp/1']
+  ])('keeps 200 providers of %s, and room for others', (_, addressOf, elsewhere) => {
+    const { directory } = clockedDirectory()
+    for (let index = 0; index < 1_000; index++) {
+      directory.offer(advertOf(`peer-${index}`, { addresses: [addressOf(index)] }), GOSSIP)
+    }
+    expect(directory.size).toBe(200)
+    expect(directory.offer(advertOf('other', { addresses: [elsewhere] }), GOSSIP)).toBe('taken')
+    directory.remove('peer-0')
+    expect(directory.offer(advertOf('peer-999', { addresses: [addressOf(999)] }), GOSSIP)).toBe('taken')
+  })
+
+  it('counts a peer that moves to another network there, and no longer here', () => {
+    const { directory } = clockedDirectory()
+    for (let index = 0; index < 200; index++) {
+      directory.offer(advertOf(`peer-${index}`, { addresses: ['/ip4/192.0.2.1/tcp/1'] }), GOSSIP)
+    }
+    expect(directory.offer(advertOf('late', { addresses: ['/ip4/192.0.2.9/tcp/1'] }), GOSSIP)).toBe('full')
+    const moved = { sequence: 2, addresses: ['/ip4/198.51.100.1/tcp/1'] }
+    expect(directory.offer(advertOf('peer-0', moved), GOSSIP)).toBe('taken')
+    expect(directory.offer(advertOf('late', { addresses: ['/ip4/192.0.2.9/tcp/1'] }), GOSSIP)).toBe('taken')
+  })
+
+  it('gives one candidate for each model that matches, and none of a peer without slots', () => {
+    const { directory } = clockedDirectory()
+    const embedder = modelOf({
+      name: 'embed:1',
+      digest: 'cd'.repeat(32),
+      features: { ...modelOf().features, chat: false }
+    })
+    directory.offer(advertOf('a', { models: [modelOf(), modelOf({ name: 'qwen3:0.6b-q8_0' }), embedder] }), GOSSIP)
+    directory.offer(advertOf('b', { slots: { total: 0, free: 0 } }), GOSSIP)
+    const names = (wanted: string) => directory.candidates(wanted).map(({ model }) => model.name)
+    expect(names('auto')).toEqual(['smollm2:135m-q4_1', 'qwen3:0.6b-q8_0'])
+    expect(names('SmolLM2')).toEqual(['smollm2:135m-q4_1'])
+    expect(names('embed')).toEqual(['embed:1'])
+    expect(names('cdcdcdcdcdcd')).toEqual(['embed:1'])
+    expect(names('cdcdcdcdcdc')).toEqual([])
+  })
+})
