@@ -24,6 +24,7 @@ export class DhtProvider {
   readonly #stop = new AbortController()
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
+  #isStale = false
 
   constructor(init: DhtProviderInit) {
     this.#init = init
@@ -31,8 +32,9 @@ export class DhtProvider {
 
   /** Models or peers have changed: provides what is not provided yet. */
   changed(): void {
+    this.#isStale = true
     if (this.#stop.signal.aborted || this.#running !== undefined) return
-    this.#running = this.#provideMissing().finally(() => {
+    this.#running = this.#provideWhileStale().finally(() => {
       this.#running = undefined
     })
   }
@@ -43,9 +45,24 @@ export class DhtProvider {
     await this.#running
   }
 
+  /** What changes while records are made is provided right after them, not at the next beat. */
+  async #provideWhileStale(): Promise<void> {
+    while (this.#isStale && !this.#stop.signal.aborted) {
+      this.#isStale = false
+      await this.#provideMissing()
+    }
+  }
+
   async #provideMissing(): Promise<void> {
     let failed = false
-    for (const key of await this.#init.keys()) {
+    let keys: string[] = []
+    try {
+      keys = await this.#init.keys()
+    } catch (error) {
+      failed = true
+      this.#init.onError(error)
+    }
+    for (const key of keys) {
       if (this.#stop.signal.aborted) return
       if (this.#provided.has(key)) continue
       try {

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest'
+import { ERROR_TABLE, type ErrorCode, errorFromCode } from '../../../src/interface/index.ts'
+import { answerEvents, localModel } from './fixtures.ts'
+import { busy, networkBench } from './network-bench.ts'
+
+const [ACCEPTED, DELTA] = answerEvents()
+const GOOD = { events: answerEvents('from b') }
+const STRIKES = ['provider_unreachable', 'provider_lost', 'provider_silent', 'protocol_error']
+const CODES = Object.keys(ERROR_TABLE) as ErrorCode[]
+const RETRYABLE = CODES.filter(code => ERROR_TABLE[code].retryable)
+const FINAL = CODES.filter(code => !ERROR_TABLE[code].retryable)
+const failing = (code: ErrorCode) => ({ error: errorFromCode(code, `${code} here`) })
+
+function text(events: readonly { type: string }[]): string {
+  return events.map(event => ('text' in event ? event.text : '')).join('')
+}
+
+describe('network engine', () => {
+  it('asks the best provider, says who answered, and lists the attempt', async () => {
+    const bench = networkBench({ a: { events: answerEvents('from a') }, b: GOOD })
+    const { events, error } = await bench.run()
+    expect(error).toBeUndefined()
+    expect(events[0]).toMatchObject({ type: 'accepted', provider: { peerId: 'a' } })
+    expect(events.at(-1)).toMatchObject({ type: 'end', attempts: [{ peerId: 'a', outcome: 'ok' }] })
+    expect(bench.outcomes).toEqual([{ peerId: 'a', outcome: 'ok' }])
+  })
+
+  it.each(RETRYABLE)('turns to the next provider on %s before the first token', async code => {
+    const bench = networkBench({ a: { events: [ACCEPTED!], ...failing(code) }, b: GOOD })
+    const { events, error } = await bench.run()
+    expect(error).toBeUndefined()
+    expect(text(events)).toBe('from b')
+    expect(events.at(-1)).toMatchObject({
+      attempts: [
+        { peerId: 'a', outcome: code },
+        { peerId: 'b', outcome: 'ok' }
+      ]
+    })
+    expect(bench.suspects.has('a')).toBe(STRIKES.includes(code))
+    // A peer that failed is forgotten until it speaks again.
+    expect(bench.directory.get('a') === undefined).toBe(STRIKES.includes(code))
+  })
+
+  it.each(FINAL)('gives up at once on %s, which no other provider would mend', async code => {
+    const bench = networkBench({ a: failing(code), b: GOOD })
+    const { error } = await bench.run()
+    expect(error?.code).toBe(code)
+    expect(bench.asked.map(({ peer }) => peer)).toEqual(['a'])
+    expect(bench.suspects.has('a')).toBe(false)
+  })
+
+  it('never turns to another provider after the first token', async () => {
+    const bench = networkBench({ a: { events: [ACCEPTED!, DELTA!], ...failing('provider_lost') }, b: GOOD })
+    const { events, error } = await bench.run()
+    expect(error?.code).toBe('provider_lost')
+    expect(text(events)).toBe('Hi')
+    expect(bench.asked).toHaveLength(1)
+    expect(bench.suspects.has('a')).toBe(true)
+  })
+
+  it('calls an answer without an end broken', async () => {
+    const bench = networkBench({ a: { events: [ACCEPTED!] }, b: GOOD })
+    expect((await bench.run()).error).toBeUndefined()
+    expect(bench.outcomes[0]).toEqual({ peerId: 'a', outcome: 'protocol_error' })
+  })
+
+  it('clears the record of a provider at the end, also when its reader leaves there', async () => {
+    const bench = networkBench({ a: { events: answerEvents() } })
+    bench.suspects.strike('a', 1)
+    const request = {
+      model: 'auto',
+      messages: [{ role: 'user' as const, parts: [{ type: 'text' as const, text: 'Hi' }] }]
+    }
+    for await (const event of bench.engine.generate(request, { route: { peer: 'a' } })) if (event.type === 'end') break
+    expect(bench.suspects.has('a')).toBe(false)
+    expect(bench.outcomes).toEqual([{ peerId: 'a', outcome: 'ok' }])
+  })
+
+  it('case 21: says busy when all are busy, with the shortest wait and whom it asked, and does not search', async () => {
+    let searches = 0
+    const source = { name: 'dht', search: async () => void searches++ }
+    const bench = networkBench({ a: busy(3_000), b: busy(700), c: busy(2_000) }, { sources: [source] })
+    const { error, tookMs } = await bench.run({}, { route: { discoveryTimeoutMs: 5_000 } })
+    expect(error).toMatchObject({ code: 'busy', details: { retryAfterMs: 700 } })
+    expect(error?.details.attempts).toEqual(['a', 'b', 'c'].map(peerId => ({ peerId, outcome: 'busy' })))
+    expect(tookMs).toBeLessThan(2_000)
+    expect(searches).toBe(0)
+  })
+
+  it('says busy when one was busy and the others failed', async () => {
+    const bench = networkBench({ a: busy(3_000), b: failing('provider_lost') })
+    const { error } = await bench.run()
+    expect(error).toMatchObject({ code: 'busy', details: { retryAfterMs: 3_000 } })
+    expect(error?.details.attempts).toHaveLength(2)
+  })
+
+  it('says what the last one said when nobody was busy, with all attempts', async () => {
+    const bench = networkBench({ a: failing('provider_lost'), b: failing('bad_model') })
+    const { error } = await bench.run()
+    expect(error).toMatchObject({ code: 'bad_model', message: 'bad_model here' })
+    expect(error?.details.attempts).toEqual([
+      { peerId: 'a', outcome: 'provider_lost' },
+      { peerId: 'b', outcome: 'bad_model' }
+    ])
+  })
+
+  it('asks six providers at most, and each of them once', async () => {
+    const peers = Object.fromEntries([...'abcdefgh'].map(peerId => [peerId, failing('internal')]))
+    const bench = networkBench(peers)
+    const { error } = await bench.run()
+    expect(error?.code).toBe('internal')
+    expect(bench.asked.map(({ peer }) => peer)).toEqual([...'abcdef'])
+  })
+
+  it('asks this machine first, and a peer when that fails', async () => {
+    const bench = networkBench({ b: GOOD }, { local: [[localModel(), failing('engine_crashed')]] })
+    const { events } = await bench.run()
+    expect(events.at(-1)).toMatchObject({
+      attempts: [
+        { peerId: 'self', outcome: 'engine_crashed' },
+        { peerId: 'b', outcome: 'ok' }
+      ]
+    })
+    expect(bench.suspects.has('self')).toBe(false)
+  })
+
+  it('never leaves this machine when it must not', async () => {
+    const bench = networkBench({ b: GOOD }, { local: [[localModel(), failing('engine_crashed')]] })
+    expect((await bench.run({}, { route: { local: true } })).error?.code).toBe('engine_crashed')
+    expect(bench.asked).toEqual([])
+  })
+
+  it('asks nobody but the peer that was named', async () => {
+    const bench = networkBench({ a: GOOD, b: failing('provider_lost') })
+    const { error, tookMs } = await bench.run({}, { route: { peer: 'b', discoveryTimeoutMs: 5_000 } })
+    expect(error?.code).toBe('provider_lost')
+    expect(bench.asked.map(({ peer }) => peer)).toEqual(['b'])
+    expect(tookMs).toBeLessThan(1_000)
+  })
+
+  it('gives each attempt the time that is left, and none when it is over', async () => {
+    const slow = { delayMs: 40, ...failing('internal') }
+    const bench = networkBench({ a: slow, b: GOOD })
+    await bench.run({ deadlineMs: 5_000 })
+    expect(bench.asked[0]?.request.deadlineMs).toBeGreaterThan(4_000)
+    expect(bench.asked[1]?.request.deadlineMs).toBeLessThanOrEqual(5_000 - 39)
+    const late = networkBench({ a: slow, b: GOOD })
+    expect((await late.run({ deadlineMs: 20 })).error?.code).toBe('deadline_exceeded')
+    expect(late.asked.map(({ peer }) => peer)).toEqual(['a'])
+  })
+
+  it('does nothing for a request that was aborted, and says so', async () => {
+    const bench = networkBench({ a: GOOD })
+    expect((await bench.run({}, { signal: AbortSignal.abort() })).error?.code).toBe('aborted')
+    expect(bench.asked).toEqual([])
+  })
+
+  it('lists local models, and those of the network once each', async () => {
+    const { engine, directory } = networkBench(
+      { a: GOOD, b: GOOD },
+      { local: [[localModel({ digest: 'cd'.repeat(32) }), {}]] }
+    )
+    expect(directory.size).toBe(2)
+    expect((await engine.models()).map(model => model.digest)).toEqual(['cd'.repeat(32), 'ab'.repeat(32)])
+  })
+})
