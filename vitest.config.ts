@@ -19,7 +19,13 @@ export default defineConfig({
     // Two cores carry two files at once; more would only starve the engines' threads.
     maxWorkers: 2,
     projects: Object.entries(projects).map(([name, { timeoutMs }]) => ({
-      test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs, pool: 'forks' }
+      test: {
+        name,
+        include: [`test/${name}/**/*.test.ts`],
+        testTimeout: timeoutMs,
+        hookTimeout: timeoutMs,
+        pool: 'forks'
+      }
     }))
   }
 })

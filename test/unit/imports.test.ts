@@ -46,7 +46,9 @@ describe('the house', () => {
 
   it('keeps files small: median at most 80 lines, none over 400', () => {
     const written = files.filter(file => !file.endsWith('.pb.ts'))
-    const lengths = written.map(file => readFileSync(resolve(source, file), 'utf8').split('\n').length).sort((a, b) => a - b)
+    const lengths = written
+      .map(file => readFileSync(resolve(source, file), 'utf8').split('\n').length)
+      .sort((a, b) => a - b)
     expect(lengths.at(-1)).toBeLessThanOrEqual(400)
     expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(80)
   })
