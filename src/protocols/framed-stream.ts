@@ -3,8 +3,13 @@ import { Uint8ArrayList } from 'uint8arraylist'
 import { type P2paiError, ProviderLostError, SlowReaderError, toP2paiError } from '../interface/index.ts'
 import { type FramePrefix, readPrefix, withPrefix } from './length-prefix.ts'
 
-/** Unread bytes at which the sender is asked to wait. The muxer alone would end the stream at 4 MiB. */
+/** Unread bytes at which the sender is asked to wait. */
 const PAUSE_AT_BYTES = 256 << 10
+/**
+ * Unread bytes at which the muxer ends the stream. Its own 4 MiB is less than the window that it may have opened to a
+ * fast sender, up to 16 MiB, so that a pause would come too late and cost a slow reader its answer.
+ */
+const MAX_UNREAD_BYTES = 17 << 20
 /** Unsent bytes at which the muxer gives up on the stream; the muxer's own default is no limit. */
 const MAX_UNSENT_BYTES = 1 << 20
 /** A reader that takes nothing for this long holds a slot for nothing. */
@@ -28,17 +33,19 @@ export class FramedStream {
   readonly #maxFrameBytes: number
   readonly #stallMs: number
   #failure: P2paiError | undefined
+  #isResuming = false
   #wake: () => void = () => undefined
 
   constructor(stream: Stream, init: FramedStreamInit) {
     this.stream = stream
     stream.maxWriteBufferLength = MAX_UNSENT_BYTES
+    stream.maxReadBufferLength = MAX_UNREAD_BYTES
     this.#maxFrameBytes = init.maxFrameBytes
     this.#stallMs = init.stallMs ?? STALL_MS
     const wake = () => this.#wake()
     stream.addEventListener('message', event => {
       this.#unread.append(event.data)
-      if (this.#unread.byteLength >= PAUSE_AT_BYTES && stream.readStatus === 'readable') stream.pause()
+      if (this.#unread.byteLength >= PAUSE_AT_BYTES) this.#pause()
       wake()
     })
     stream.addEventListener('remoteCloseWrite', wake)
@@ -72,7 +79,7 @@ export class FramedStream {
       const body = this.#takeFrame()
       if (body !== undefined) return body
       // What waited in the muxer while this side was paused arrives inside this call.
-      if (this.stream.readStatus === 'paused') this.stream.resume()
+      if (this.stream.readStatus === 'paused') this.#resume()
       else if (this.#isEnded()) return this.#atEnd()
       else await new Promise<void>(resolve => (this.#wake = resolve))
     }
@@ -96,6 +103,23 @@ export class FramedStream {
     const timer = setTimeout(() => this.stream.abort(new Error('the other side did not close')), graceMs)
     this.stream.addEventListener('close', () => clearTimeout(timer), { once: true })
     await this.stream.close({ signal: AbortSignal.timeout(graceMs) })
+  }
+
+  /**
+   * Not while `resume` hands out what was kept: the muxer opens the window at its end, whatever happened in between,
+   * and a stream that calls itself paused would fill up until it breaks.
+   */
+  #pause(): void {
+    if (!this.#isResuming && this.stream.readStatus === 'readable') this.stream.pause()
+  }
+
+  #resume(): void {
+    this.#isResuming = true
+    try {
+      this.stream.resume()
+    } finally {
+      this.#isResuming = false
+    }
   }
 
   #takeFrame(): Uint8Array | undefined {

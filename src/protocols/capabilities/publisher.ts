@@ -32,7 +32,8 @@ export class AdvertPublisher {
   #dueAtMs = Number.POSITIVE_INFINITY
   #advertBytes = 300
   #envelope: Uint8Array | undefined
-  #spoke = false
+  /** What others believe now, so that a goodbye needs no engine that may be gone. */
+  #said: AdvertContent | undefined
   #stopped = false
   #running: Promise<void> = Promise.resolve()
 
@@ -66,9 +67,9 @@ export class AdvertPublisher {
     clearTimeout(this.#timer)
     await this.#running
     this.#envelope = undefined
-    if (!this.#spoke) return
+    if (this.#said === undefined) return
     try {
-      await this.#init.publish(await this.#sealNext({ ...NOTHING, ...(await this.#init.content()), models: [] }, 0))
+      await this.#init.publish(await this.#sealNext({ ...this.#said, models: [] }, 0))
     } catch (error) {
       this.#init.onError(error)
     }
@@ -88,10 +89,10 @@ export class AdvertPublisher {
     try {
       const content = await this.#init.content()
       const cadence = cadenceMs(this.#init.providers(), this.#advertBytes)
-      if (content === undefined && !this.#spoke) return
-      const lifetimeMs = content === undefined ? 0 : ttlMs(cadence)
-      const envelope = await this.#sealNext(content ?? NOTHING, lifetimeMs)
-      this.#spoke = content !== undefined
+      const spoken = content ?? (this.#said && { ...this.#said, models: [] })
+      if (spoken === undefined) return
+      const envelope = await this.#sealNext(spoken, content === undefined ? 0 : ttlMs(cadence))
+      this.#said = content
       this.#envelope = content === undefined ? undefined : envelope
       this.#advertBytes = envelope.byteLength
       this.#lastAtMs = performance.now()
@@ -111,16 +112,4 @@ export class AdvertPublisher {
     this.#init.sequence.keep(sequence)
     return await this.#init.seal({ ...content, sequence, issuedAtMs: now, ttlMs: lifetimeMs })
   }
-}
-
-const NOTHING: AdvertContent = {
-  peerId: '',
-  bootNonce: 0,
-  hardwareClass: 'desktop',
-  slots: { total: 0, free: 0 },
-  queued: 0,
-  waitMs: 0,
-  addresses: [],
-  label: '',
-  models: []
 }
