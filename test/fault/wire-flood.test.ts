@@ -59,6 +59,17 @@ describe('a node under a flood', () => {
     expect(await ask(asker(stranger), node)).toMatchObject({ error: undefined, text: SCRIPTED_TEXT })
   })
 
+  it('case 11: 48 streams at once right after the dial of a node as it is shipped end neither them nor the connection', async () => {
+    await using shipped = await createNode({ listen: [LOOPBACK], mdns: false, dht: false, engines: [scriptedEngine()] })
+    await using stranger = await rawPeer([])
+    const connection = await connect(stranger, shipped)
+    const open = async () => await outcomeOf(await openRaw(connection, INFER_PROTOCOL))
+    const outcomes = await Promise.all(Array.from({ length: 48 }, open))
+    expect(outcomes.filter(outcome => outcome === 'ok').length).toBeGreaterThanOrEqual(MAX_STREAMS_PER_PEER)
+    expect(outcomes.filter(outcome => outcome !== 'ok' && outcome !== 'busy')).toEqual([])
+    expect(connection.status).toBe('open')
+  })
+
   it('case 12: the 17th stream of a peer is busy, and another peer is served', async () => {
     await using greedy = await rawPeer([])
     await using honest = await rawPeer([])

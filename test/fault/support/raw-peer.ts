@@ -1,7 +1,7 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { identify } from '@libp2p/identify'
-import type { Connection, Stream } from '@libp2p/interface'
+import type { Connection, PrivateKey, Stream } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -14,8 +14,9 @@ export const LOOPBACK = '/ip4/127.0.0.1/tcp/0'
 export type RawPeer = Libp2p & AsyncDisposable
 
 /** Starts one. It listens on loopback unless told not to. */
-export async function rawPeer(listen: string[] = [LOOPBACK]): Promise<RawPeer> {
+export async function rawPeer(listen: string[] = [LOOPBACK], privateKey?: PrivateKey): Promise<RawPeer> {
   const libp2p = await createLibp2p({
+    ...(privateKey && { privateKey }),
     addresses: { listen },
     transports: [tcp()],
     connectionEncrypters: [noise()],
