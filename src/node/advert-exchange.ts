@@ -43,6 +43,7 @@ export interface AdvertExchangeInit {
 export class AdvertExchange {
   readonly #init: AdvertExchangeInit
   readonly #perPeer = new RateLimiter(5, 4_000)
+  readonly #goodbyes = new RateLimiter(5, 4_000)
   readonly #requests = new RateLimiter(5, 3_000)
   readonly #synced = Promise.withResolvers<void>()
   #fullSets = 0
@@ -129,7 +130,9 @@ export class AdvertExchange {
       const claim = peekAdvert(message.data)
       if (claim.peerId !== from) return TopicValidatorResult.Reject
       if (!this.#init.directory.isNews(claim.peerId, claim.sequence)) return TopicValidatorResult.Ignore
-      if (claim.ttlMs > 0 && !this.#perPeer.take(from)) return TopicValidatorResult.Ignore
+      // A goodbye must not wait for news to be allowed, nor be sent for ever.
+      const limiter = claim.ttlMs > 0 ? this.#perPeer : this.#goodbyes
+      if (!limiter.take(from)) return TopicValidatorResult.Ignore
       const advert = await openAdvert(message.data)
       const outcome = this.#init.directory.offer(advert, { origin: 'gossip', envelope: message.data })
       return outcome === 'taken' || outcome === 'gone' ? TopicValidatorResult.Accept : TopicValidatorResult.Ignore

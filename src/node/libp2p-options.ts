@@ -13,10 +13,16 @@ import type { Profile } from './profiles.ts'
 
 /** The DHT of p2pai alone: strangers' records never mix with ours. */
 const DHT_PROTOCOL = '/p2p-ai/kad/1.0.0'
-/** More than 10 streams right after a dial would end the connection; askers open that many. */
-const MAX_EARLY_STREAMS = 64
+/**
+ * Streams of one connection. As many may come early, before their protocol is settled: with less room, an asker that
+ * opens many right after the dial loses the connection with all of them.
+ */
+const MAX_INBOUND_STREAMS = 512
+/** Most that a peer may send ahead on one stream while nobody reads. The muxer's own default is 16 MiB. */
+const MAX_WINDOW_BYTES = 1 << 20
 /** Connections from one address per second. Users behind one NAT share it; 5 would be too few. */
 const INBOUND_PER_SECOND = 20
+const UPGRADE_TIMEOUT_MS = 5_000
 const HOUR_MS = 3_600_000
 
 /** What the options are made from. */
@@ -45,12 +51,19 @@ export function libp2pOptions(init: Libp2pOptionsInit): Libp2pOptions {
     addresses: { listen: init.listen },
     transports: [tcp({ maxConnections: 2 * profile.maxConnections, backlog: 128 }), webSockets()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux({ maxInboundStreams: 512, maxEarlyStreams: MAX_EARLY_STREAMS })],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: MAX_INBOUND_STREAMS,
+        maxEarlyStreams: MAX_INBOUND_STREAMS,
+        streamOptions: { maxStreamWindowSize: MAX_WINDOW_BYTES }
+      })
+    ],
     connectionManager: {
       maxConnections: profile.maxConnections,
       inboundConnectionThreshold: INBOUND_PER_SECOND,
-      maxIncomingPendingConnections: 64,
-      inboundUpgradeTimeout: 5_000,
+      // More than one address can keep waiting: its connections a second, for as long as an upgrade may take.
+      maxIncomingPendingConnections: 2 * INBOUND_PER_SECOND * (UPGRADE_TIMEOUT_MS / 1_000),
+      inboundUpgradeTimeout: UPGRADE_TIMEOUT_MS,
       dialTimeout: 15_000,
       addressDialTimeout: 5_000,
       // Its queue can lock up; the supervisor reconnects.

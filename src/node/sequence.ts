@@ -1,6 +1,9 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** A clock that was wrong by more than a year is no clock. */
+const MAX_AHEAD_MS = 366 * 24 * 3_600_000
+
 /** The last sequence number of this node's adverts. */
 export interface SequenceStore {
   last(): number
@@ -40,7 +43,8 @@ export function sequenceInMemory(): SequenceStore {
 function readNumber(file: string): number {
   try {
     const number = Number(readFileSync(file, 'utf8'))
-    return Number.isSafeInteger(number) && number > 0 ? number : 0
+    // Numbers follow the clock. One that is far ahead of it is damage, and would soon leave no higher one.
+    return Number.isSafeInteger(number) && number > 0 && number < Date.now() + MAX_AHEAD_MS ? number : 0
   } catch {
     // Missing at the first start. Damaged: the clock is higher than any number used before.
     return 0

@@ -7,7 +7,7 @@ import { type FramePrefix, readPrefix, withPrefix } from './length-prefix.ts'
 const PAUSE_AT_BYTES = 256 << 10
 /**
  * Unread bytes at which the muxer ends the stream. Its own 4 MiB is less than the window that it may have opened to a
- * fast sender, up to 16 MiB, so that a pause would come too late and cost a slow reader its answer.
+ * fast sender, 16 MiB unless set, so that a pause would come too late and cost a slow reader its answer.
  */
 const MAX_UNREAD_BYTES = 17 << 20
 /** Unsent bytes at which the muxer gives up on the stream; the muxer's own default is no limit. */
