@@ -58,7 +58,7 @@ export interface Daemon {
 
 /** Starts `p2pai serve` on loopback and waits for its ready event. */
 export async function startDaemon(words: string[], home = newHome()): Promise<Daemon> {
-  const flags = ['serve', '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--log-format', 'json']
+  const flags = ['serve', '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--api', 'off', '--log-format', 'json']
   const child = command(home, [...flags, ...words])
   for await (const line of createInterface({ input: child.stdout! })) {
     const event = JSON.parse(line)

@@ -65,13 +65,21 @@ export async function finished(child: ChildProcess): Promise<Finished> {
 /** A daemon that is up. */
 export interface Served {
   child: ChildProcess
-  ready: { event: string; peerId: string; addresses: string[]; models: { name: string; digest: string }[]; pid: number }
+  ready: {
+    event: string
+    peerId: string
+    addresses: string[]
+    models: { name: string; digest: string }[]
+    api?: string
+    pid: number
+  }
   stop(): Promise<Finished['code']>
 }
 
-/** Starts `p2pai serve` and waits for its ready event. */
+/** Starts `p2pai serve` and waits for its ready event. Its HTTP gateway is off, unless `words` have it. */
 export async function serve(home: string, words: string[] = []): Promise<Served> {
-  const child = start(home, ['serve', ...ALONE, '--log-format', 'json', ...words])
+  const api = words.includes('--api') ? [] : ['--api', 'off']
+  const child = start(home, ['serve', ...ALONE, ...api, '--log-format', 'json', ...words])
   let err = ''
   child.stderr?.on('data', chunk => {
     err += String(chunk)

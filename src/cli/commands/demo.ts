@@ -27,6 +27,8 @@ export async function demo(prompt: string, { terminal, interrupt }: CommandConte
       '--listen',
       '/ip4/127.0.0.1/tcp/0',
       '--no-mdns',
+      '--api',
+      'off',
       '--log-format',
       'json'
     ])

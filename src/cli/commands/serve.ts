@@ -17,6 +17,10 @@ export interface ServeFlags {
   slots?: number | undefined
   gpu?: 'auto' | 'off' | number | undefined
   threads?: number | undefined
+  api?: string | undefined
+  apiKeyFile?: string | undefined
+  insecure?: true | undefined
+  cors?: string[] | undefined
   logFormat: 'pretty' | 'json'
 }
 
@@ -49,14 +53,17 @@ interface Ready {
   peerId: string
   addresses: string[]
   models: { name: string }[]
+  api?: string
 }
 
-async function sayReady({ addresses, models }: Ready, terminal: Terminal): Promise<void> {
+async function sayReady({ addresses, models, api }: Ready, terminal: Terminal): Promise<void> {
   const names = models.map(model => model.name).join(', ') || 'no model'
   const [first] = addresses
   const how = first === undefined ? 'p2pai ask "Hello"' : `p2pai ask --bootstrap ${first} "Hello"`
   await terminal.write(
-    printableReady(`p2pai ready: ${names} at ${addresses.join(' ') || 'no address'}; ask with: ${how}`)
+    printableReady(
+      `p2pai ready: ${names} at ${addresses.join(' ') || 'no address'}; HTTP ${api ?? 'off'}; ask with: ${how}`
+    )
   )
   if (models.length > 0) {
     terminal.note(

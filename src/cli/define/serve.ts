@@ -16,6 +16,10 @@ export function serveCommand(run: RunCommand) {
     .option('--slots <n>', 'requests answered at the same time', number(1, 64, true))
     .option('--gpu <auto|off|n>', 'use the GPU, or for that many layers', gpu)
     .option('--threads <n>', 'threads of the processor to use', number(1, 1024, true))
+    .option('--api <addr:port|off>', 'where the HTTP gateway listens (default: 127.0.0.1:11435, or the next free port)')
+    .option('--api-key-file <file>', 'HTTP clients must send the key in its first line')
+    .option('--insecure', 'let other machines use the HTTP gateway without a key')
+    .option('--cors <origin>', 'let web pages of this origin call the HTTP gateway; repeatable', list)
     .addOption(
       new Option('--log-format <format>', 'json: lines of JSON on stdout').choices(['pretty', 'json']).default('pretty')
     )
@@ -31,7 +35,8 @@ second one ends it at once.
 Examples:
   $ p2pai serve
   $ p2pai serve --model ./smollm2.gguf --name attic
-  $ p2pai serve --no-model --bootstrap /dns4/example.org/tcp/4001/p2p/12D3KooW…`
+  $ p2pai serve --api 192.0.2.7:11435 --api-key-file ./key
+  $ p2pai serve --no-model --bootstrap /dns4/example.org/tcp/11436/p2p/12D3KooW…`
     )
     .action(flags => run(async context => (await import('../commands/serve.ts')).serve(flags, context)))
 }

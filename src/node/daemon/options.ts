@@ -24,6 +24,17 @@ export interface DaemonOptions {
   gpu?: 'auto' | 'off' | number
   /** Threads of the processor. @default measured */
   threads?: number
+  /**
+   * `ADDR:PORT` of the HTTP gateway, or `off`. A port that is named must be free.
+   * @default 127.0.0.1:11435, or the next free port
+   */
+  api?: string
+  /** File whose first line is the key that HTTP clients must send. Needed off loopback. @default no key */
+  apiKeyFile?: string
+  /** Let the gateway listen off loopback without a key. @default false */
+  insecure?: boolean
+  /** Origins of web pages that may call the gateway, such as `https://example.org`. @default none */
+  cors?: string[]
   log?: NodeLog
   /** Aborting it while the daemon starts undoes what was done. */
   signal?: AbortSignal
@@ -35,6 +46,8 @@ export interface DaemonReady {
   /** Multiaddrs that end in the peer id. */
   addresses: string[]
   models: { name: string; digest: string }[]
+  /** URL of the HTTP gateway, without a slash at the end; absent when it is off. */
+  api?: string
   pid: number
 }
 

@@ -1,5 +1,7 @@
 import { controlApp } from '../../gateway/control/app.ts'
 import { type ControlServer, serveControl } from '../../gateway/control/server.ts'
+import { parseApiAddress } from '../../gateway/server/address.ts'
+import { type OpenGateway, prepareGateway } from '../../gateway/server/serve.ts'
 import { throwIfAborted } from '../../interface/index.ts'
 import { createNode } from '../create-node.ts'
 import { openHome } from '../home/home-folder.ts'
@@ -13,8 +15,8 @@ import { UndoStack } from './undo.ts'
 const DRAIN_TIMEOUT_MS = 10_000
 
 /**
- * Starts the daemon of a home: lock, key, engines, node, control socket, in this order. What fails undoes all before.
- * Throws `DaemonRunningError`, `InvalidKeyError`, `HomeUnusableError`, `AddressInUseError`, and what engines throw.
+ * Starts the daemon of a home: lock, key, engines, node, gateway, control socket, in this order. What fails undoes all
+ * before. Throws `InvalidRequestError`, `DaemonRunningError`, `InvalidKeyError`, `HomeUnusableError`, `AddressInUseError`, and what engines throw.
  */
 export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> {
   const undo = new UndoStack()
@@ -28,10 +30,15 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
 
 async function start(options: DaemonOptions, undo: UndoStack): Promise<Daemon> {
   const { home, listen, bootstrap, mdns, label, log, signal } = options
+  // Before anything is started: what the user got wrong should be said at once.
+  const address = parseApiAddress(options.api)
+  const prepared = address && (await prepareGateway(address, options))
   const paths = await openHome(home)
   let server: ControlServer | undefined
   // Whoever asked for the end sees it by this connection, so it is the last thing to go.
   undo.push(() => server?.close())
+  let gateway: OpenGateway | undefined
+  undo.push(() => gateway?.close())
   const lock = await lockHome(paths)
   undo.push(() => lock.release())
   // Before the engines: a bad key should not cost the loading of a model.
@@ -59,6 +66,8 @@ async function start(options: DaemonOptions, undo: UndoStack): Promise<Daemon> {
     return stopping
   }
   const { version, addresses } = node.status()
+  gateway = await prepared?.open(node, version)
+  undo.push(() => gateway?.stopListening())
   server = await serveControl(controlApp({ node, version, stop: () => void stop() }), paths.socket)
   undo.push(() => server?.stopListening())
   const models = await node.localModels()
@@ -67,6 +76,7 @@ async function start(options: DaemonOptions, undo: UndoStack): Promise<Daemon> {
       peerId: node.peerId,
       addresses: addresses.map(address => withPeer(address, node.peerId)),
       models: models.map(({ name, digest }) => ({ name, digest })),
+      ...(gateway && { api: gateway.url }),
       pid: process.pid
     },
     stopped: ended.promise,

@@ -7,7 +7,7 @@ import { UndoStack } from '../../../src/node/daemon/undo.ts'
 import { homePaths } from '../../../src/node/home/paths.ts'
 import { temporaryFolder } from '../home/fixtures.ts'
 
-const ALONE = { noModel: true, mdns: false, listen: ['/ip4/127.0.0.1/tcp/0'] }
+const ALONE = { noModel: true, api: 'off', mdns: false, listen: ['/ip4/127.0.0.1/tcp/0'] }
 
 test('steps are undone in reverse, also after one that fails', async () => {
   const undone: number[] = []
@@ -47,7 +47,7 @@ test('case 40: a bad key is told before a model is loaded', async () => {
   const home = temporaryFolder()
   writeFileSync(join(home, 'key'), 'x', { mode: 0o600 })
   const log: string[] = []
-  const started = startDaemon({ home, mdns: false, log: (_level, event) => void log.push(event) })
+  const started = startDaemon({ home, api: 'off', mdns: false, log: (_level, event) => void log.push(event) })
   await expect(started).rejects.toMatchObject({ code: 'invalid_key' })
   expect(log).toEqual([])
 })

@@ -1,0 +1,113 @@
+import {
+  AbortedError,
+  type AcceptedEvent,
+  type DeltaEvent,
+  type EndEvent,
+  type EngineEvent,
+  type GenerateRequest,
+  type InferenceEngine,
+  InvalidRequestError,
+  ProtocolError,
+  toP2paiError
+} from '../../interface/index.ts'
+
+/** One request of a client, as the engine shall get it. */
+export interface Ask {
+  request: GenerateRequest
+  stream: boolean
+  /** The client needs a context of so many tokens; `field` is what it calls that. */
+  minContext?: { tokens: number; field: string }
+}
+
+/** The engine's work for one client: what belongs to the answer, one event after the other. */
+export class Generation {
+  readonly #iterator: AsyncIterator<EngineEvent>
+  readonly #abort = new AbortController()
+  readonly #ask: Ask
+  readonly #leave: () => void
+  #pending: Promise<IteratorResult<EngineEvent>> | undefined
+  #accepted: AcceptedEvent | undefined
+
+  /** `leave` is called once when the work is over, whatever its end. */
+  constructor(engine: InferenceEngine, ask: Ask, leave: () => void) {
+    this.#ask = ask
+    this.#leave = leave
+    this.#iterator = engine.generate(ask.request, { signal: this.#abort.signal })[Symbol.asyncIterator]()
+  }
+
+  /** Who has taken the request. Another one may take over until the first token. */
+  get accepted(): AcceptedEvent | undefined {
+    return this.#accepted
+  }
+
+  /**
+   * The next part of the answer, or its end; undefined when `waitMs` passed without one. Throws what the engine throws.
+   */
+  async next(waitMs?: number): Promise<DeltaEvent | EndEvent | undefined> {
+    const patience = waitMs === undefined ? undefined : new Patience(waitMs)
+    try {
+      for (;;) {
+        this.#pending ??= this.#iterator.next()
+        const result = await (patience === undefined ? this.#pending : Promise.race([this.#pending, patience.over]))
+        if (result === undefined) return undefined
+        this.#pending = undefined
+        if (result.done) throw new ProtocolError('the answer has no end')
+        if (result.value.type === 'accepted') this.#take(result.value)
+        else if (result.value.type === 'end') return await this.#finish(result.value)
+        else if (result.value.type === 'delta') return result.value
+      }
+    } catch (error) {
+      this.stop()
+      throw toP2paiError(error)
+    } finally {
+      patience?.end()
+    }
+  }
+
+  /** Ends the work everywhere, on a remote machine too. Does nothing after the end. */
+  stop(reason: Error = new AbortedError('the client is gone')): void {
+    this.#abort.abort(reason)
+    // Whoever waited for it has left.
+    this.#pending?.catch(() => undefined)
+    this.#iterator.return?.().catch(() => undefined)
+    this.#leave()
+  }
+
+  #take(accepted: AcceptedEvent): void {
+    const { minContext } = this.#ask
+    const { contextSizeTokens, model } = accepted
+    if (minContext !== undefined && minContext.tokens > contextSizeTokens) {
+      const { tokens, field } = minContext
+      throw new InvalidRequestError(
+        `${field}: ${tokens} was asked for, ${model.name} has ${contextSizeTokens} tokens`,
+        {
+          details: { field }
+        }
+      )
+    }
+    this.#accepted = accepted
+  }
+
+  async #finish(end: EndEvent): Promise<EndEvent> {
+    // The engine's own clean-up runs only when it is asked once more.
+    await this.#iterator.return?.()
+    this.#leave()
+    return end
+  }
+}
+
+/** A wait that can be called off. */
+class Patience {
+  readonly over: Promise<undefined>
+  readonly #timer: NodeJS.Timeout
+
+  constructor(waitMs: number) {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    this.over = promise
+    this.#timer = setTimeout(() => resolve(undefined), waitMs)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+  }
+}

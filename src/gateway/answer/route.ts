@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import type { z } from 'zod'
+import type { DeltaEvent, EndEvent } from '../../interface/index.ts'
+import { failureOf } from '../failure.ts'
+import type { Call, Gateway } from '../gateway.ts'
+import { logUnforeseen, replyJson } from '../reply.ts'
+import { readBody } from '../request-body.ts'
+import type { Route } from '../route.ts'
+import { type Ask, Generation } from './generation.ts'
+import { textStream } from './text-stream.ts'
+import { collect, type Head, type Whole } from './whole.ts'
+import type { AnswerWriter, StreamForm } from './writer.ts'
+
+/** Clients and what is between give up after minutes of silence; a person after less. */
+const KEEP_ALIVE_MS = 10_000
+/** As long as a provider waits for a reader that stands still. */
+const STALL_MS = 30_000
+
+/** A path that answers prompts, in one dialect. */
+export interface AnswerRouteInit<S extends z.ZodType> {
+  path: string
+  summary: string
+  body: S
+  form: StreamForm
+  /** The client's request, as engines take it. Throws `InvalidRequestError`. */
+  read(body: z.output<S>): Ask
+  /** A whole answer as JSON. */
+  whole(head: Head, whole: Whole, body: z.output<S>): unknown
+  /** A streamed answer. `requestId` is for errors. */
+  writer(head: Head, body: z.output<S>, requestId: string): AnswerWriter
+  /** For tests. @default 10,000 and 30,000 */
+  keepAliveMs?: number
+  stallMs?: number
+}
+
+/** Makes the route: reads the body, asks the engine, and answers plain or as a stream. */
+export function answerRoute<S extends z.ZodType>(init: AnswerRouteInit<S>): Route {
+  return {
+    method: 'post',
+    path: init.path,
+    summary: init.summary,
+    body: init.body,
+    answers: ['application/json', init.form.contentType],
+    async handle(call, gateway) {
+      const body = await readBody(call, gateway, init.body)
+      const ask = init.read(body)
+      const generation = new Generation(gateway.node.engine, ask, gateway.inFlight.enter())
+      const gone = (): void => generation.stop()
+      call.req.raw.signal.addEventListener('abort', gone, { once: true })
+      if (call.req.raw.signal.aborted) gone()
+      const answer = { call, gateway, generation, body, init, startedAtMs: performance.now() }
+      return ask.stream ? await streamed(answer) : await plain(answer)
+    }
+  }
+}
+
+interface Answer<S extends z.ZodType> {
+  call: Call
+  gateway: Gateway
+  generation: Generation
+  body: z.output<S>
+  init: AnswerRouteInit<S>
+  startedAtMs: number
+}
+
+async function plain<S extends z.ZodType>({ call, gateway, generation, body, init, startedAtMs }: Answer<S>) {
+  const onFirst = (): void => gateway.metrics.firstToken(call.get('route'), performance.now() - startedAtMs)
+  const whole = await collect(generation, onFirst)
+  gateway.metrics.ended(whole.end)
+  const head = headOf(generation, gateway)
+  call.header('x-p2pai-peer', head.peerId)
+  return replyJson(call, gateway, init.whole(head, whole, body))
+}
+
+/** Until the first token an error is an honest status line, so that is awaited, but no longer than clients stand. */
+async function streamed<S extends z.ZodType>({ call, gateway, generation, body, init, startedAtMs }: Answer<S>) {
+  const { keepAliveMs = KEEP_ALIVE_MS, stallMs = STALL_MS, form } = init
+  const route = call.get('route')
+  const first = await generation.next(keepAliveMs)
+  if (first !== undefined) call.header('x-p2pai-peer', headOf(generation, gateway).peerId)
+  let isFirst = true
+  const stream = textStream({
+    generation,
+    first,
+    writer: () => init.writer(headOf(generation, gateway), body, call.get('requestId')),
+    keepAlive: form.keepAlive,
+    keepAliveMs,
+    stallMs,
+    onBytes: count => gateway.metrics.sent(route, count),
+    onEvent(event: DeltaEvent | EndEvent) {
+      if (isFirst) gateway.metrics.firstToken(route, performance.now() - startedAtMs)
+      isFirst = false
+      if (event.type === 'end') gateway.metrics.ended(event)
+    },
+    onFailure(error) {
+      gateway.metrics.refused(failureOf(error).code)
+      logUnforeseen(call, gateway, error)
+    }
+  })
+  // Named as chunked, an answer is sent from its first byte on; otherwise the server reads ahead to learn its length.
+  const headers = { 'content-type': form.contentType, 'cache-control': 'no-cache', 'transfer-encoding': 'chunked' }
+  return call.body(stream, 200, headers)
+}
+
+function headOf(generation: Generation, { node }: Gateway): Head {
+  const { accepted } = generation
+  const model = accepted?.model ?? { name: '', digest: '' }
+  return {
+    id: randomBytes(12).toString('hex'),
+    createdMs: Date.now(),
+    model,
+    peerId: accepted?.provider?.peerId ?? node.peerId
+  }
+}

@@ -1,0 +1,74 @@
+import type { z } from 'zod'
+import { type Message, type MessagePart, type ToolCall, type ToolChoice, textMessage } from '../../interface/index.ts'
+import type { Ask } from '../answer/generation.ts'
+import { compact } from '../compact.ts'
+import type { contentBlock, MessagesBody } from './schema.ts'
+
+type Block = z.output<typeof contentBlock>
+
+/** A body as engines take it. */
+export function readMessagesBody(body: MessagesBody): Ask {
+  const sampling = compact({ temperature: body.temperature, topP: body.top_p, topK: body.top_k })
+  const format = body.output_config?.format ?? undefined
+  return {
+    stream: body.stream ?? false,
+    request: {
+      model: body.model,
+      messages: [...readSystem(body.system), ...body.messages.flatMap(readTurn)],
+      maxTokens: body.max_tokens,
+      ...compact({
+        sampling: Object.keys(sampling).length === 0 ? undefined : sampling,
+        stop: body.stop_sequences,
+        tools: body.tools?.map(({ name, description = '', input_schema: parameters }) => ({
+          name,
+          description,
+          parameters
+        })),
+        toolChoice: readChoice(body.tool_choice),
+        responseFormat: format && { type: 'json_schema' as const, schema: format.schema }
+      })
+    }
+  }
+}
+
+function readSystem(system: MessagesBody['system']): Message[] {
+  if (system === undefined || system.length === 0) return []
+  if (typeof system === 'string') return [textMessage('system', system)]
+  return [{ role: 'system', parts: system.map(({ text }) => ({ type: 'text', text })) }]
+}
+
+/** Results of tools stand inside a user's turn; engines want each as a message of its own, before the text. */
+function readTurn({ role, content }: MessagesBody['messages'][number]): Message[] {
+  if (typeof content === 'string') return [textMessage(role, content)]
+  const results = content.flatMap(block => (block.type === 'tool_result' ? [readResult(block)] : []))
+  const parts = content.flatMap(readPart)
+  const toolCalls = content.flatMap(readCall)
+  if (parts.length === 0 && toolCalls.length === 0) return results
+  return [...results, { role, parts, ...(toolCalls.length > 0 && { toolCalls }) }]
+}
+
+function readPart(block: Block): MessagePart[] {
+  if (block.type === 'text') return [{ type: 'text', text: block.text }]
+  if (block.type !== 'image') return []
+  const { media_type: mediaType, data } = block.source
+  return [{ type: 'media', mediaType, data: new Uint8Array(Buffer.from(data, 'base64')) }]
+}
+
+function readCall(block: Block): ToolCall[] {
+  return block.type === 'tool_use' ? [{ id: block.id, name: block.name, arguments: JSON.stringify(block.input) }] : []
+}
+
+function readResult({
+  tool_use_id: toolCallId,
+  content = '',
+  is_error
+}: Extract<Block, { type: 'tool_result' }>): Message {
+  const text = typeof content === 'string' ? content : content.map(part => part.text).join('')
+  return { ...textMessage('tool', is_error ? `Error: ${text}` : text), toolCallId }
+}
+
+function readChoice(choice: MessagesBody['tool_choice']): ToolChoice | undefined {
+  if (choice === undefined) return undefined
+  if (choice.type === 'tool') return { name: choice.name }
+  return choice.type === 'any' ? 'required' : choice.type
+}

@@ -1,0 +1,28 @@
+import type { Context } from 'hono'
+import type { NodeControl } from '../interface/index.ts'
+import type { InFlight } from './guard/in-flight.ts'
+import type { GatewayMetrics } from './metrics/gateway-metrics.ts'
+
+/** Tells of what happens, for the node's log. Never given content. */
+export type GatewayLog = (level: 'info' | 'warn' | 'error', event: string, fields?: Record<string, unknown>) => void
+
+/** What every route works with. */
+export interface Gateway {
+  node: NodeControl
+  version: string
+  /** When the gateway began, milliseconds since 1970: the age of models whose own age nobody knows. */
+  startedAtMs: number
+  metrics: GatewayMetrics
+  inFlight: InFlight
+  log: GatewayLog
+}
+
+/** What is known of a call besides its request. */
+export interface CallFacts {
+  requestId: string
+  /** The route's path with its placeholders, or `other`: bounded, so that it can be a label. */
+  route: string
+}
+
+/** A call as routes get it. */
+export type Call = Context<{ Variables: CallFacts }>

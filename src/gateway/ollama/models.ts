@@ -1,0 +1,59 @@
+import { baseName } from '../../interface/index.ts'
+import type { ReachableModel } from '../models.ts'
+
+/** Models are not unloaded for being idle; clients want a date, and this is what ollama says for "never". */
+const NEVER = '2318-01-01T00:00:00Z'
+
+/** A model in `/api/tags`. */
+export function taggedModel(model: ReachableModel, startedAtMs: number) {
+  const { local, providers, contextSizeTokens } = model
+  return {
+    ...named(model),
+    modified_at: new Date(startedAtMs).toISOString(),
+    p2pai: { local, providers, context_size_tokens: contextSizeTokens }
+  }
+}
+
+/** A model in `/api/ps`. */
+export function runningModel(model: ReachableModel) {
+  return { ...named(model), expires_at: NEVER, size_vram: 0, context_length: model.contextSizeTokens }
+}
+
+/** `/api/show`: what is known of a model that may be on another machine. */
+export function modelDetails(model: ReachableModel, startedAtMs: number) {
+  const { name, parameterCount, contextSizeTokens, features } = model
+  return {
+    details: detailsOf(model),
+    model_info: {
+      'general.architecture': 'p2pai',
+      'general.basename': baseName(name),
+      'general.parameter_count': parameterCount,
+      'p2pai.context_length': contextSizeTokens
+    },
+    capabilities: ['completion', ...(features.tools ? ['tools'] : [])],
+    modified_at: new Date(startedAtMs).toISOString()
+  }
+}
+
+function named(model: ReachableModel) {
+  const { name, digest, sizeBytes } = model
+  return { name, model: name, size: sizeBytes, digest, details: detailsOf(model) }
+}
+
+function detailsOf({ name, quantization, parameterCount }: ReachableModel) {
+  return {
+    parent_model: '',
+    format: 'gguf',
+    family: baseName(name),
+    families: [baseName(name)],
+    parameter_size: sizeText(parameterCount),
+    quantization_level: quantization
+  }
+}
+
+/** `135M`, `7.2B`; empty where it is not known. */
+function sizeText(parameters: number): string {
+  if (parameters <= 0) return ''
+  if (parameters < 1e9) return `${Math.round(parameters / 1e6)}M`
+  return `${(parameters / 1e9).toFixed(1)}B`
+}

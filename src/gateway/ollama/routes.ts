@@ -1,0 +1,70 @@
+import { answerRoute } from '../answer/route.ts'
+import { findModel, reachableModels } from '../models.ts'
+import { replyJson } from '../reply.ts'
+import { readBody } from '../request-body.ts'
+import type { Route } from '../route.ts'
+import { chatMessage, generated, LINES, linesWriter, wholeAnswer } from './answer.ts'
+import { modelDetails, runningModel, taggedModel } from './models.ts'
+import { readChat, readGenerate } from './read.ts'
+import { chatBody, generateBody, showBody } from './schema.ts'
+
+/** The paths that ollama's clients use. */
+export const ollamaRoutes: readonly Route[] = [
+  answerRoute({
+    path: '/api/chat',
+    summary: 'Answers a conversation, as ollama does',
+    body: chatBody,
+    form: LINES,
+    read: readChat,
+    whole: (head, whole) => wholeAnswer(head, whole, chatMessage),
+    writer: head => linesWriter(head, chatMessage)
+  }),
+  answerRoute({
+    path: '/api/generate',
+    summary: 'Answers one prompt, as ollama does',
+    body: generateBody,
+    form: LINES,
+    read: readGenerate,
+    whole: (head, whole) => wholeAnswer(head, whole, generated),
+    writer: head => linesWriter(head, generated)
+  }),
+  {
+    method: 'get',
+    path: '/api/tags',
+    summary: 'The models in reach now, as ollama lists them',
+    answers: ['application/json'],
+    async handle(call, gateway) {
+      const models = await reachableModels(gateway.node)
+      return replyJson(call, gateway, { models: models.map(model => taggedModel(model, gateway.startedAtMs)) })
+    }
+  },
+  {
+    method: 'get',
+    path: '/api/ps',
+    summary: 'The models in memory of this machine, as ollama lists them',
+    answers: ['application/json'],
+    async handle(call, gateway) {
+      const models = (await reachableModels(gateway.node)).filter(({ local, state }) => local && state === 'warm')
+      return replyJson(call, gateway, { models: models.map(runningModel) })
+    }
+  },
+  {
+    method: 'post',
+    path: '/api/show',
+    summary: 'One model, as ollama shows it',
+    body: showBody,
+    answers: ['application/json'],
+    async handle(call, gateway) {
+      const { model, name } = await readBody(call, gateway, showBody)
+      const found = await findModel(gateway.node, model ?? name ?? '')
+      return replyJson(call, gateway, modelDetails(found, gateway.startedAtMs))
+    }
+  },
+  {
+    method: 'get',
+    path: '/api/version',
+    summary: 'The version of p2pai',
+    answers: ['application/json'],
+    handle: (call, gateway) => replyJson(call, gateway, { version: gateway.version })
+  }
+]

@@ -1,0 +1,81 @@
+import { answerFacts } from '../answer/facts.ts'
+import type { Ask } from '../answer/generation.ts'
+import { answerRoute } from '../answer/route.ts'
+import type { Head, Whole } from '../answer/whole.ts'
+import { EVENT_STREAM } from '../answer/writer.ts'
+import { compact } from '../compact.ts'
+import type { Route } from '../route.ts'
+import { type ChatBody, chatBody } from './chat-schema.ts'
+import { chatWriter } from './chat-stream.ts'
+import { chatLogprobs } from './logprobs.ts'
+import { readMessages } from './messages.ts'
+import { readSampling, readStop } from './parameters.ts'
+import { readResponseFormat, readTool, readToolChoice } from './tools.ts'
+import { chatUsage } from './usage.ts'
+
+/** `POST /v1/chat/completions`. */
+export const chatRoute: Route = answerRoute({
+  path: '/v1/chat/completions',
+  summary: 'Answers a conversation, as OpenAI does',
+  body: chatBody,
+  form: EVENT_STREAM,
+  read: readChat,
+  whole: wholeChat,
+  writer: chatWriter
+})
+
+function readChat(body: ChatBody): Ask {
+  return {
+    stream: body.stream ?? false,
+    request: {
+      model: body.model,
+      messages: readMessages(body.messages),
+      ...compact({
+        maxTokens: body.max_completion_tokens ?? body.max_tokens,
+        sampling: readSampling(body),
+        stop: readStop(body.stop),
+        tools: body.tools?.map(tool => readTool(tool.function)),
+        toolChoice: readToolChoice(body.tool_choice),
+        responseFormat: readResponseFormat(body.response_format),
+        logprobs: body.logprobs ? (body.top_logprobs ?? 0) : undefined,
+        sessionId: body.prompt_cache_key
+      })
+    }
+  }
+}
+
+function wholeChat(head: Head, { text, thought, toolCalls, logprobs, end }: Whole, body: ChatBody) {
+  const calls = toolCalls.map(({ id, name, arguments: words }) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: words }
+  }))
+  return {
+    id: `chatcmpl-${head.id}`,
+    object: 'chat.completion',
+    created: Math.floor(head.createdMs / 1000),
+    model: head.model.name,
+    system_fingerprint: fingerprint(head),
+    choices: [
+      {
+        index: 0,
+        message: {
+          role: 'assistant',
+          content: text === '' && calls.length > 0 ? null : text,
+          refusal: null,
+          ...(thought !== '' && { reasoning_content: thought }),
+          ...(calls.length > 0 && { tool_calls: calls })
+        },
+        logprobs: body.logprobs ? { content: chatLogprobs(logprobs), refusal: null } : null,
+        finish_reason: end.finishReason
+      }
+    ],
+    usage: chatUsage(end),
+    p2pai: answerFacts(head, end)
+  }
+}
+
+/** Changes with the model's file. */
+export function fingerprint({ model }: Head): string {
+  return `fp_${model.digest.slice(0, 12)}`
+}

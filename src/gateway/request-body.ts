@@ -1,0 +1,52 @@
+import type { z } from 'zod'
+import { InvalidRequestError, MAX_REQUEST_BYTES, PayloadTooLargeError } from '../interface/index.ts'
+import { HttpFailure } from './failure.ts'
+import type { Call, Gateway } from './gateway.ts'
+import { issueText } from './issue-text.ts'
+
+/** JSON escapes can make a request several times longer than its text. */
+export const MAX_BODY_BYTES = 8 * MAX_REQUEST_BYTES
+
+/** Reads and checks the body of a call. Throws `HttpFailure`, `PayloadTooLargeError` or `InvalidRequestError`. */
+export async function readBody<S extends z.ZodType>(call: Call, gateway: Gateway, schema: S): Promise<z.output<S>> {
+  checkType(call)
+  const parsed = schema.safeParse(parseJson(await readText(call, gateway)))
+  if (parsed.success) return parsed.data
+  const { field, message } = issueText(parsed.error.issues)
+  throw new InvalidRequestError(message, { details: { field } })
+}
+
+/** A page can send text/plain to anybody without being asked; JSON it cannot. */
+function checkType(call: Call): void {
+  const type = call.req.header('content-type') ?? ''
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
+    throw new HttpFailure('unsupported_media_type', 'the content type must be application/json')
+  }
+  const encoding = call.req.header('content-encoding') ?? 'identity'
+  if (encoding.toLowerCase() !== 'identity') {
+    throw new HttpFailure('unsupported_media_type', 'the body must not be compressed')
+  }
+}
+
+async function readText(call: Call, gateway: Gateway): Promise<string> {
+  const tooLarge = () => new PayloadTooLargeError(`the body is larger than ${MAX_BODY_BYTES} bytes`)
+  if (Number(call.req.header('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge()
+  const pieces: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of call.req.raw.body ?? []) {
+    bytes += piece.byteLength
+    if (bytes > MAX_BODY_BYTES) throw tooLarge()
+    pieces.push(piece)
+  }
+  gateway.metrics.received(call.get('route'), bytes)
+  return Buffer.concat(pieces).toString('utf8')
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const cause = text.trim() === '' ? 'the body is empty' : 'the body is not JSON'
+    throw new InvalidRequestError(cause, { cause: error, details: { field: 'body' } })
+  }
+}

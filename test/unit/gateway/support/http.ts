@@ -1,0 +1,71 @@
+import { type GatewayAppInit, gatewayApp } from '../../../../src/gateway/app.ts'
+import type { InferenceEngine } from '../../../../src/interface/index.ts'
+import { fakeNode } from '../fixtures.ts'
+
+/** Where the app believes to be. */
+export const BASE = 'http://127.0.0.1:11435'
+
+export interface Sent {
+  body?: unknown
+  headers?: Record<string, string>
+  method?: string
+  signal?: AbortSignal
+}
+
+/** The gateway over an engine, without a socket. */
+export function gatewayOver(engine: InferenceEngine, init: Partial<GatewayAppInit> = {}) {
+  const node = {
+    ...fakeNode(engine),
+    models: async () =>
+      (await engine.models()).map(({ name, digest, contextSizeTokens }) => ({
+        name,
+        digest,
+        contextSizeTokens,
+        local: false,
+        providers: 2,
+        warm: true
+      }))
+  }
+  const own = { policy: 'loopback' as const, cors: [], port: () => 11435 }
+  const app = gatewayApp({ node, version: '1.2.3', own, ...init })
+  /** A body that is no text is sent as JSON; without a body it is a GET. */
+  const send = async (path: string, { body, headers = {}, method, signal }: Sent = {}): Promise<Response> =>
+    await app.fetch(
+      new Request(`${BASE}${path}`, {
+        method: method ?? (body === undefined ? 'GET' : 'POST'),
+        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        ...(signal && { signal })
+      })
+    )
+  return { app, send }
+}
+
+/** The events of a stream of server-sent events; comments are `{ comment }`, the last text is as it came. */
+export function eventsOf(text: string): { event?: string; data?: unknown; comment?: string }[] {
+  return text
+    .split('\n\n')
+    .filter(block => block !== '')
+    .map(block => {
+      const lines = block.split('\n')
+      if (lines[0]!.startsWith(':')) return { comment: lines[0]!.slice(1).trim() }
+      const event = lines.find(line => line.startsWith('event: '))?.slice(7)
+      const data = lines.find(line => line.startsWith('data: '))!.slice(6)
+      return { ...(event !== undefined && { event }), data: data === '[DONE]' ? data : JSON.parse(data) }
+    })
+}
+
+/** The data alone. */
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into what it expects.
+export function dataOf(text: string): any[] {
+  return eventsOf(text).flatMap(event => ('data' in event ? [event.data] : []))
+}
+
+/** The lines of a stream of JSON. */
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into what it expects.
+export function linesOf(text: string): any[] {
+  return text
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line))
+}
