@@ -1,0 +1,63 @@
+import { onTestFinished } from 'vitest'
+import { type OpenGateway, prepareGateway } from '../../../../src/gateway/server/serve.ts'
+import { createNode, type P2paiNode } from '../../../../src/index.ts'
+import { type ScriptedEngine, type ScriptedEngineOptions, scriptedEngine } from '../../../../src/testing/index.ts'
+
+/** The model that the provider serves. */
+export const MODEL = 'scripted:test'
+
+/** A question whose answer takes seconds. */
+export const LONG_QUESTION = 'Tell me a long story'
+
+/** A gateway of a node without a model, and another node that has one. */
+export interface World {
+  /** Address of the gateway. */
+  url: string
+  engine: ScriptedEngine
+  provider: P2paiNode
+  stop(): Promise<void>
+}
+
+/** Starts both nodes on loopback. */
+export async function startWorld(options: ScriptedEngineOptions = {}): Promise<World> {
+  const alone = { listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false }
+  const engine = scriptedEngine({
+    name: MODEL,
+    tokenMs: 5,
+    contextSizeTokens: 800,
+    answer: question => (question === LONG_QUESTION ? 'and so on '.repeat(200) : undefined),
+    ...options
+  })
+  const provider = await createNode({ ...alone, engines: [engine] })
+  const asker = await createNode({ ...alone, bootstrap: provider.status().addresses.slice(0, 1) })
+  const prepared = await prepareGateway({ host: '127.0.0.1', port: 0, isNamed: true })
+  const gateway: OpenGateway = await prepared.open(asker, '0.0.0')
+  await untilReachable(asker)
+  return {
+    url: gateway.url,
+    engine,
+    provider,
+    async stop() {
+      gateway.stopListening()
+      gateway.close()
+      await asker.stop(0)
+      await provider.stop(0)
+    }
+  }
+}
+
+/** A world for one test. */
+export async function worldForTest(options: ScriptedEngineOptions = {}): Promise<World> {
+  const world = await startWorld(options)
+  onTestFinished(async () => await world.stop())
+  return world
+}
+
+/** Until the asker has heard of the model. */
+async function untilReachable(node: P2paiNode): Promise<void> {
+  const deadlineMs = performance.now() + 10_000
+  while ((await node.models()).length === 0) {
+    if (performance.now() > deadlineMs) throw new Error('the model was not heard of')
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
