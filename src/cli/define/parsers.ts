@@ -9,9 +9,9 @@ export function number(min: number, max: number, whole = false): (text: string) 
   }
 }
 
-/** A parser for options that may be given several times. */
-export function list(text: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), text]
+/** A parser for options that may be given several times. Before the first, its negation may have set `false`. */
+export function list(text: string, before: unknown): string[] {
+  return [...(Array.isArray(before) ? (before as string[]) : []), text]
 }
 
 /** A parser for `--gpu auto|off|N`. */

@@ -1,10 +1,11 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import type { RunCommand } from '../context.ts'
+import { exclusive } from './exclusive.ts'
 import { gpu, list, number } from './parsers.ts'
 
 /** `p2pai serve`. */
 export function serveCommand(run: RunCommand) {
-  return new Command('serve')
+  const command = new Command('serve')
     .description('run the daemon: share models, and answer for this machine')
     .option('--model <file|name>', 'GGUF file, or a name that p2pai knows; repeatable', list)
     .option('--no-model', 'share nothing: only ask, and help the network')
@@ -39,4 +40,5 @@ Examples:
   $ p2pai serve --no-model --bootstrap /dns4/example.org/tcp/11436/p2p/12D3KooW…`
     )
     .action(flags => run(async context => (await import('../commands/serve.ts')).serve(flags, context)))
+  return exclusive(command, 'model')
 }
