@@ -1,6 +1,7 @@
 import type { RunCommand } from './context.ts'
 import { judge, report } from './failure.ts'
 import { catchInterrupts } from './interrupt.ts'
+import { wantsJson } from './json-mode.ts'
 import { COLOUR_MODES, type ColourMode } from './output/colours.ts'
 import { openTerminal } from './output/terminal.ts'
 import { buildProgram } from './program.ts'
@@ -33,15 +34,6 @@ export async function main(words: string[]): Promise<void> {
   await terminal.flush()
   // Libraries keep timers for a second after they are closed; nobody should wait for those.
   process.exit(exitCode)
-}
-
-/** Errors are JSON when the command prints JSON; also for errors in the command line itself. */
-function wantsJson(words: string[]): boolean {
-  const flags = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined)
-  return (
-    flags.some(word => word === '--json' || word === '--stream' || word === '--log-format=json') ||
-    flags[flags.indexOf('--log-format') + 1] === 'json'
-  )
 }
 
 function wantedColours(words: string[]): ColourMode {
