@@ -3,6 +3,7 @@ import {
   type EngineEvent,
   type EngineStatus,
   EngineStoppedError,
+  errorFromCode,
   type GenerateOptions,
   type GenerateRequest,
   InternalError,
@@ -10,6 +11,7 @@ import {
   type ModelInfo,
   ModelNotFoundError,
   matchesModel,
+  type P2paiError,
   throwIfAborted,
   toP2paiError
 } from '../../interface/index.ts'
@@ -151,12 +153,12 @@ export class LlamaChildEngine implements LlamaEngine {
     this.#supervisor.ensure()
     await new Promise<void>((resolve, reject) => {
       const settle = () => {
-        const { state, error } = this.#supervisor
-        if (state !== 'warm' && error === undefined && !signal?.aborted) return
+        const { state, error, starting } = this.#supervisor
+        if (state !== 'warm' && (error === undefined || starting) && !signal?.aborted) return
         stop()
         signal?.removeEventListener('abort', settle)
         if (state === 'warm') resolve()
-        else reject(error ?? toP2paiError(signal?.reason))
+        else reject(signal?.aborted ? toP2paiError(signal.reason) : error)
       }
       const stop = this.onChange(settle)
       signal?.addEventListener('abort', settle)
@@ -292,9 +294,11 @@ export class LlamaChildEngine implements LlamaEngine {
         details: { suggestions }
       })
     }
-    this.#supervisor.ensure()
     const { state, error } = this.#supervisor
-    if (state === 'quarantined' || state === 'failed') throw error ?? new InternalError('the model is not usable')
+    // A failed model answers at once, with the truth; the retry that this may start is for those who come later.
+    this.#supervisor.ensure()
+    if (state === 'quarantined') throw error ?? new InternalError('the model is not usable')
+    if (state === 'failed') throw asLoadFailure(error)
   }
 
   #refuseBlamed(job: Job): void {
@@ -349,6 +353,12 @@ export class LlamaChildEngine implements LlamaEngine {
   #log(level: 'info' | 'warn' | 'error', event: string, fields: Record<string, unknown> = {}): void {
     this.#init.log?.(level, event, { model: this.#name, ...fields })
   }
+}
+
+/** The error of the last load, as a later request hears it. A pause after a crash says already what it is. */
+function asLoadFailure(error: P2paiError = new InternalError('the model is not usable')): P2paiError {
+  if (error.code === 'engine_crashed') return error
+  return errorFromCode(error.code, `failed at load: ${error.message}`, error.details)
 }
 
 function clamp(value: number, min: number, max: number): number {

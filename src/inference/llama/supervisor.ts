@@ -11,11 +11,12 @@ import {
 import { ChildLife } from './child-life.ts'
 import { CRASHES_TO_QUARANTINE, CrashLedger } from './crash-ledger.ts'
 import type { FromChild, Heartbeat, LoadOptions, LoadReport, ToChild } from './ipc.ts'
+import { LoadRetry } from './load-retry.ts'
 
 /** Loading that gets nowhere for this long has hung. */
 const LOAD_SILENCE_MS = 120_000
-/** A model that did not load is tried again by the first request after this long. */
-const RETRY_MS = 5000
+/** Longer pauses before a restart are told: nobody should wait for an engine that rests. */
+const MAX_QUIET_PAUSE_MS = 2000
 const CLOSE_GRACE_MS = 5000
 
 /** What the supervisor needs of the engine. */
@@ -41,7 +42,8 @@ export class Supervisor {
   #closed = false
   #restarts = 0
   #failedLoads = 0
-  #retryAtMs = 0
+  #starting = false
+  readonly #retry = new LoadRetry(() => void this.#start())
   #restartTimer: NodeJS.Timeout | undefined
   #load = { percent: -1, changedAtMs: 0 }
   /** Why nothing can be answered; undefined while it can. */
@@ -72,11 +74,16 @@ export class Supervisor {
     return this.#restarts
   }
 
+  /** Whether a start is under way; until it is over, `error` is that of the start before it. */
+  get starting(): boolean {
+    return !this.#closed && (this.#starting || this.#state === 'loading')
+  }
+
   /** Starts the process unless it runs, will run soon, or cannot. */
   ensure(): void {
     if (this.#closed || this.#life !== undefined || this.#restartTimer !== undefined) return
-    if (this.#state === 'quarantined' || this.#state === 'loading') return
-    if (this.#state === 'failed' && performance.now() < this.#retryAtMs) return
+    if (this.#state === 'quarantined' || this.starting) return
+    if (this.#state === 'failed' && !this.#retry.due) return
     void this.#start()
   }
 
@@ -88,17 +95,22 @@ export class Supervisor {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#restartTimer)
+    this.#retry.stop()
     this.error ??= new EngineStoppedError('the engine was closed')
     const life = this.#life
     if (life !== undefined) await life.close(CLOSE_GRACE_MS)
   }
 
   async #start(): Promise<void> {
-    this.error = undefined
-    this.#change('loading')
+    if (this.#closed) return
+    this.#retry.stop()
+    this.#starting = true
+    // A model that failed stays so until its file is found good, or every retry would be advertised as a hope.
+    if (this.#state !== 'failed') this.#loading()
     try {
       const options = await this.#init.prepareLoad()
       if (this.#closed) return
+      if (this.#state === 'failed') this.#loading()
       this.#load = { percent: -1, changedAtMs: performance.now() }
       // A life that was given up says no more: its successor may be there already.
       const life: ChildLife = new ChildLife({
@@ -113,15 +125,24 @@ export class Supervisor {
       life.send({ type: 'load', options })
     } catch (error) {
       this.#fail(toP2paiError(error))
+    } finally {
+      this.#starting = false
     }
+  }
+
+  #loading(): void {
+    this.error = undefined
+    this.#change('loading')
   }
 
   #receive(message: FromChild): void {
     if (message.type === 'loaded') {
       this.report = message.report
       this.#failedLoads = 0
+      this.#retry.succeeded()
       const { calibration: _measured, ...facts } = message.report
-      this.#init.log('info', 'engine:loaded', facts)
+      const decodeTokensPerSecond = Math.round(facts.decodeTokensPerSecond * 10) / 10
+      this.#init.log('info', 'engine:loaded', { ...facts, decodeTokensPerSecond })
       this.#change('warm')
     } else if (message.type === 'load-failed') {
       const { code, message: text, details } = message.error
@@ -144,9 +165,11 @@ export class Supervisor {
     const life = this.#life
     this.#life = undefined
     life?.kill('the model did not load')
+    if (this.#closed) return
+    this.#starting = false
     this.error = error
-    this.#retryAtMs = performance.now() + RETRY_MS
-    this.#init.log('error', 'engine:load-failed', { code: error.code, reason: error.message })
+    const retryInMs = this.#retry.failed()
+    this.#init.log('error', 'engine:load-failed', { code: error.code, reason: error.message, retryInMs })
     this.#change('failed')
     this.#init.onUnusable(error)
   }
@@ -164,15 +187,23 @@ export class Supervisor {
     else if (loading && ++this.#failedLoads >= CRASHES_TO_QUARANTINE) {
       this.#failedLoads = 0
       this.#fail(new BadModelError(`the model does not load: its process died (${reason})`))
-    } else this.#restartIn(verdict.delayMs)
+    } else this.#restartIn(verdict.delayMs, error)
   }
 
-  #restartIn(delayMs: number): void {
+  #restartIn(delayMs: number, crash: P2paiError): void {
     this.#restartTimer = setTimeout(() => {
       this.#restartTimer = undefined
       if (!this.#closed) void this.#start()
     }, delayMs)
-    this.#change('cold')
+    if (delayMs <= MAX_QUIET_PAUSE_MS) {
+      this.#change('cold')
+      return
+    }
+    this.error = new EngineCrashedError(`${crash.message} and is started again in ${delayMs / 1000} s`, {
+      details: { retryAfterMs: delayMs }
+    })
+    this.#change('failed')
+    this.#init.onUnusable(this.error)
   }
 
   #quarantine(): void {
