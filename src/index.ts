@@ -13,14 +13,25 @@
  *
  * @packageDocumentation
  */
-import type { LlamaEngine, LlamaEngineInit } from './inference/index.ts'
+import type { LlamaEngine, LlamaEngineInit, ModelLibrary } from './inference/index.ts'
 import type { InferenceEngine } from './interface/index.ts'
 import type { P2paiNode } from './node/create-node.ts'
 import type { Daemon, DaemonOptions, LocalEngineOptions } from './node/daemon/index.ts'
 import type { NodeOptions } from './node/options.ts'
 
 export { connectDaemon, type DaemonClient } from './gateway/control/client.ts'
-export type { LlamaEngine, LlamaEngineInit } from './inference/index.ts'
+export type {
+  CatalogEntry,
+  LlamaEngine,
+  LlamaEngineInit,
+  LocalModel,
+  ModelLibrary,
+  ModelPlace,
+  ModelPurpose,
+  PullOptions,
+  PullProgress,
+  Recommendation
+} from './inference/index.ts'
 export * from './interface/index.ts'
 export { AnswerClock, collectAnswer } from './node/answer.ts'
 export type { P2paiNode } from './node/create-node.ts'
@@ -60,6 +71,15 @@ export async function openLocalEngine(options: LocalEngineOptions = {}): Promise
 export async function llamaEngine(init: LlamaEngineInit): Promise<LlamaEngine> {
   const { llamaEngine: open } = await import('./inference/index.ts')
   return await open(init)
+}
+
+/**
+ * The models of a home: what is installed, what other programs have fetched, and what can be got. Nothing is read
+ * before it is asked something. Throws `InvalidRequestError` for an `HF_ENDPOINT` or `HF_TOKEN` that cannot be used.
+ */
+export async function openModelLibrary(home?: string): Promise<ModelLibrary> {
+  const { openLocalModels } = await import('./node/local-models.ts')
+  return openLocalModels(home)
 }
 
 /** The peer id of a home's key; the key is made if there is none. Throws `InvalidKeyError` or `HomeUnusableError`. */

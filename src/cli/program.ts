@@ -1,6 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import type { RunCommand } from './context.ts'
 import { askCommand } from './define/ask.ts'
+import { modelsCommand } from './define/models.ts'
 import * as reading from './define/reading.ts'
 import { serveCommand } from './define/serve.ts'
 import { COLOUR_MODES } from './output/colours.ts'
@@ -25,7 +26,7 @@ Examples:
     )
   const commands = [
     serveCommand(run),
-    reading.modelsCommand(run),
+    modelsCommand(run),
     reading.peersCommand(run),
     reading.statusCommand(run),
     reading.psCommand(run),

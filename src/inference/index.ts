@@ -7,3 +7,4 @@
 export * from './engine-set.ts'
 export * from './fair-queue.ts'
 export * from './llama/index.ts'
+export * from './models/index.ts'

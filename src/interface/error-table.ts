@@ -37,6 +37,8 @@ export const ERROR_TABLE = {
   daemon_running: { retryable: false, httpStatus: 409, exitCode: 1 },
   invalid_key: { retryable: false, httpStatus: 500, exitCode: 1 },
   address_in_use: { retryable: false, httpStatus: 500, exitCode: 1 },
+  download_failed: { retryable: true, httpStatus: 502, exitCode: 1 },
+  disk_full: { retryable: false, httpStatus: 507, exitCode: 1 },
   home_unusable: { retryable: false, httpStatus: 500, exitCode: 1 },
   internal: { retryable: true, httpStatus: 500, exitCode: 1 }
 } as const satisfies Record<string, ErrorEntry>

@@ -176,6 +176,20 @@ export class AddressInUseError extends P2paiError {
   override readonly name = 'AddressInUseError'
 }
 
+/** Thrown when a model could not be fetched: no connection, a server that breaks off, or one that answers wrongly. */
+export class DownloadError extends P2paiError {
+  static readonly code = 'download_failed'
+  override readonly code = DownloadError.code
+  override readonly name = 'DownloadError'
+}
+
+/** Thrown when the disk has no room for a file, before it is fetched or while it is written. */
+export class DiskFullError extends P2paiError {
+  static readonly code = 'disk_full'
+  override readonly code = DiskFullError.code
+  override readonly name = 'DiskFullError'
+}
+
 /** Thrown when the home folder cannot be written. */
 export class HomeUnusableError extends P2paiError {
   static readonly code = 'home_unusable'
@@ -216,6 +230,8 @@ const CLASSES = {
   daemon_running: DaemonRunningError,
   invalid_key: InvalidKeyError,
   address_in_use: AddressInUseError,
+  download_failed: DownloadError,
+  disk_full: DiskFullError,
   home_unusable: HomeUnusableError,
   internal: InternalError
 } satisfies Record<

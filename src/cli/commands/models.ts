@@ -1,18 +1,60 @@
+import {
+  connectDaemon,
+  DaemonNotRunningError,
+  homePaths,
+  type LocalModel,
+  type NetworkModel,
+  openModelLibrary
+} from '../../index.ts'
 import type { CommandContext } from '../context.ts'
-import { requireDaemon } from '../daemon.ts'
+import { noteVersion } from '../daemon.ts'
 import { table } from '../output/table.ts'
-import { shortDigest } from '../output/units.ts'
+import { shortDigest, size } from '../output/units.ts'
 
-/** `p2pai models`. */
+/** `p2pai models ls`, also without a daemon. */
 export async function models(flags: { json?: boolean | undefined }, context: CommandContext): Promise<number> {
-  const daemon = await requireDaemon(context)
-  const { models: found } = await daemon.models()
+  const { terminal } = context
+  const here = await (await openModelLibrary()).list()
+  const found = await inReach(context)
   if (flags.json) {
-    await context.terminal.writeJson({ version: 1, models: found })
+    await terminal.writeJson({ version: 1, models: found ?? [], local: here })
     return 0
   }
-  if (found.length === 0) context.terminal.note('no model is in reach; share one with: p2pai serve --model FILE')
-  const rows = found.map(model => [
+  if (here.length > 0) await terminal.write(localTable(here))
+  if (found !== undefined && found.length > 0) {
+    if (here.length > 0) await terminal.write('\n')
+    await terminal.write(reachTable(found))
+  }
+  if (here.length === 0) terminal.note('no model is installed; see what fits this machine: p2pai models recommend')
+  if (found === undefined) terminal.note('models of peers are not shown, because no daemon is running')
+  else if (found.length === 0) terminal.note('no model is in reach; share one with: p2pai serve')
+  return 0
+}
+
+/** What the daemon can reach; undefined when none runs. */
+async function inReach(context: CommandContext): Promise<NetworkModel[] | undefined> {
+  try {
+    const daemon = await connectDaemon(homePaths().socket)
+    noteVersion(daemon.version, context)
+    return (await daemon.models()).models
+  } catch (error) {
+    if (error instanceof DaemonNotRunningError) return undefined
+    throw error
+  }
+}
+
+function localTable(models: LocalModel[]): string {
+  const rows = models.map(model => [
+    model.name,
+    shortDigest(model.digest),
+    size(model.sizeBytes),
+    model.installed ? (model.place === 'p2pai' ? 'installed' : `installed, file of ${model.place}`) : model.place
+  ])
+  return table(['ON THIS MACHINE', 'DIGEST', 'SIZE', 'PLACE'], rows)
+}
+
+function reachTable(models: NetworkModel[]): string {
+  const rows = models.map(model => [
     model.name,
     shortDigest(model.digest),
     model.local ? 'yes' : 'no',
@@ -20,7 +62,5 @@ export async function models(flags: { json?: boolean | undefined }, context: Com
     model.contextSizeTokens,
     model.warm ? 'warm' : 'cold'
   ])
-  if (rows.length > 0)
-    await context.terminal.write(table(['NAME', 'DIGEST', 'HERE', 'PEERS', 'CONTEXT', 'STATE'], rows))
-  return 0
+  return table(['IN REACH', 'DIGEST', 'HERE', 'PEERS', 'CONTEXT', 'STATE'], rows)
 }

@@ -3,15 +3,6 @@ import type { RunCommand } from '../context.ts'
 
 const JSON_FLAG = ['--json', 'print one JSON document'] as const
 
-/** `p2pai models`. */
-export function modelsCommand(run: RunCommand) {
-  return new Command('models')
-    .description('list the models in reach, and how many peers serve them')
-    .option(...JSON_FLAG)
-    .addHelpText('after', '\nExample:\n  $ p2pai models')
-    .action(flags => run(async context => (await import('../commands/models.ts')).models(flags, context)))
-}
-
 /** `p2pai peers` and `p2pai peers connect`. */
 export function peersCommand(run: RunCommand) {
   const peers = new Command('peers')

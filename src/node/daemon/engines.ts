@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { engineSet, type LlamaEngine, type LlamaEngineInit, llamaEngine } from '../../inference/index.ts'
+import {
+  engineSet,
+  type LlamaEngine,
+  type LlamaEngineInit,
+  type LocalModel,
+  llamaEngine
+} from '../../inference/index.ts'
 import {
   AUTO_MODEL,
   type InferenceEngine,
@@ -9,6 +15,7 @@ import {
   matchesModel,
   nearestNames
 } from '../../interface/index.ts'
+import { openLocalModels } from '../local-models.ts'
 import type { DaemonOptions } from './options.ts'
 
 /** The model that comes with the package; three folders up in `src` and in `dist` alike. */
@@ -16,7 +23,7 @@ const BUILT_IN_FILE = fileURLToPath(new URL('../../../models/p2pai-tiny.gguf', i
 
 /** Which models to hold, and how. */
 export interface EnginesInit
-  extends Pick<DaemonOptions, 'models' | 'noModel' | 'context' | 'slots' | 'gpu' | 'threads' | 'log'> {
+  extends Pick<DaemonOptions, 'home' | 'models' | 'noModel' | 'context' | 'slots' | 'gpu' | 'threads' | 'log'> {
   /** Where engines keep what they find out. @default in memory */
   stateDirectory?: string
 }
@@ -32,7 +39,7 @@ export interface OpenEngines {
   close(): Promise<void>
 }
 
-/** Makes an engine of every file or name, the built-in model when there is none. Closes all again when one fails. */
+/** Makes an engine of every file or name; of the best installed or the built-in model when none is named. Closes all again when one fails. */
 export async function openEngines(init: EnginesInit): Promise<OpenEngines> {
   const list: LlamaEngine[] = []
   const close = async (): Promise<void> => {
@@ -59,7 +66,8 @@ export async function openEngines(init: EnginesInit): Promise<OpenEngines> {
 }
 
 /**
- * An engine in this process for somebody who wants no network: the built-in model, or the given files.
+ * An engine in this process for somebody who wants no network: the given files or names, else the best installed
+ * model, else the built-in one.
  * Throws `BadModelError`, or `ModelNotFoundError` for a name that is not known.
  */
 export async function openLocalEngine(init: LocalEngineOptions = {}): Promise<InferenceEngine> {
@@ -71,20 +79,48 @@ function wantedModels({ models = [], noModel }: EnginesInit): (string | undefine
   return models.length === 0 ? [undefined] : models
 }
 
-/** The engine of a file, of a name, or of the built-in model for `undefined`. */
+/**
+ * The engine of a file, of a name, or for `undefined` of the best installed model. The built-in model answers when
+ * nothing better is there.
+ */
 async function openEngine(model: string | undefined, init: EnginesInit): Promise<LlamaEngine> {
   if (model === '') throw new InvalidRequestError('the model has no name', { details: { field: 'model' } })
-  if (model !== undefined && existsSync(model)) return llamaEngine(engineInit(model, init))
-  if (model !== undefined && /[/\\]|\.gguf$/i.test(model)) {
+  if (model === undefined || model === AUTO_MODEL) return openBest(init)
+  if (existsSync(model)) return llamaEngine(engineInit(model, init))
+  const local = await openLocalModels(init.home).find(model)
+  if (local !== undefined) return openLocal(local, init)
+  if (/[/\\]|\.gguf$/i.test(model)) {
     throw new InvalidRequestError(`there is no file ${model}`, { details: { field: 'model' } })
   }
-  const builtIn = await llamaEngine({ ...engineInit(BUILT_IN_FILE, init), builtIn: true })
-  if (model === undefined || model === AUTO_MODEL || matchesModel(model, builtIn.info)) return builtIn
+  const builtIn = await openBuiltIn(init)
+  if (matchesModel(model, builtIn.info)) return builtIn
   const suggestions = nearestNames(model, [builtIn.info.name])
   await builtIn.close()
-  throw new ModelNotFoundError(`no model ${JSON.stringify(model)}: neither a file nor ${suggestions.join(', ')}`, {
-    details: { suggestions }
+  throw new ModelNotFoundError(
+    `no model ${JSON.stringify(model)}: neither a file nor installed nor ${suggestions.join(', ')}; look for one with: p2pai models recommend`,
+    { details: { suggestions } }
+  )
+}
+
+async function openBest(init: EnginesInit): Promise<LlamaEngine> {
+  const best = await openLocalModels(init.home).best()
+  if (best !== undefined) {
+    init.log?.('info', 'the best installed model is taken', { model: best.name })
+    return openLocal(best, init)
+  }
+  init.log?.('info', 'no installed model fits, so the small built-in one is taken', {
+    better: 'p2pai models recommend'
   })
+  return openBuiltIn(init)
+}
+
+/** An installed model has the name that it was installed under, so that everybody who got it the same way agrees. */
+function openLocal({ path, name }: LocalModel, init: EnginesInit): Promise<LlamaEngine> {
+  return llamaEngine({ ...engineInit(path, init), name })
+}
+
+function openBuiltIn(init: EnginesInit): Promise<LlamaEngine> {
+  return llamaEngine({ ...engineInit(BUILT_IN_FILE, init), builtIn: true })
 }
 
 function engineInit(modelFile: string, init: EnginesInit): LlamaEngineInit {

@@ -7,7 +7,10 @@ const commands = everyCommand(program).map(command => ({ name: command.name(), c
 
 test('there are all the commands', () => {
   expect(commands.map(({ name }) => name).sort()).toEqual(
-    ['ask', 'connect', 'demo', 'id', 'models', 'p2pai', 'peers', 'ps', 'serve', 'status', 'stop'].sort()
+    [
+      ...['ask', 'connect', 'demo', 'id', 'models', 'p2pai', 'peers', 'ps', 'serve', 'status', 'stop'],
+      ...['ls', 'pull', 'recommend', 'rm', 'show']
+    ].sort()
   )
 })
 
@@ -22,8 +25,9 @@ test.each(commands)('the help of $name fits 80 columns and has an example', ({ c
   if (command !== program) expect(command.description()).not.toBe('')
 })
 
-test.each(commands)('$name fails on a flag that it does not have', async ({ name }) => {
-  const words = name === 'p2pai' ? [] : name === 'connect' ? ['peers', 'connect', '/ip4/1.2.3.4'] : [name]
+test.each(commands)('$name fails on a flag that it does not have', async ({ name, command }) => {
+  const path = command.parent === null ? [] : command.parent === program ? [name] : [command.parent.name(), name]
+  const words = [...path, ...command.registeredArguments.filter(({ required }) => required).map(() => 'x')]
   const again = buildProgram('1.2.3', async () => undefined)
   await expect(again.parseAsync([...words, '--no-such-flag'], { from: 'user' })).rejects.toMatchObject({
     code: 'commander.unknownOption'

@@ -1,0 +1,57 @@
+import os from 'node:os'
+import { CATALOG, type CatalogEntry, type ModelPurpose } from './catalog.ts'
+import { isChatModel, type LocalModel } from './local-model.ts'
+
+/** This share of all memory stays free, as when a model is loaded. */
+const FREE_SHARE = 0.25
+/** Weights, and a share for the cache of a conversation. */
+const SIZE_FACTOR = 1.2
+const OVERHEAD_BYTES = 256 << 20
+
+/** Memory of this machine, or of its container, in bytes. */
+export interface MachineMemory {
+  totalBytes: number
+  availableBytes: number
+}
+
+/** What the machine has. */
+export function machineMemory(): MachineMemory {
+  const limit = process.constrainedMemory()
+  const limited = limit > 0 && limit < os.totalmem()
+  return {
+    totalBytes: limited ? limit : os.totalmem(),
+    availableBytes: limited ? Math.min(os.freemem(), process.availableMemory()) : os.freemem()
+  }
+}
+
+/** The best installed chat model that fits what is free now: the one with the most parameters, then the largest. */
+export function bestFit(models: readonly LocalModel[], memory = machineMemory()): LocalModel | undefined {
+  const budgetBytes = memory.availableBytes - memory.totalBytes * FREE_SHARE
+  return models
+    .filter(model => isChatModel(model) && model.sizeBytes * SIZE_FACTOR + OVERHEAD_BYTES <= budgetBytes)
+    .toSorted((a, b) => b.parameterCount - a.parameterCount || b.sizeBytes - a.sizeBytes)[0]
+}
+
+/** A model to get, and whether it fits. */
+export interface Recommendation extends CatalogEntry {
+  /** Needs at most what the machine has, a quarter of it left free. */
+  fits: boolean
+  /** The largest of its purpose that fits. */
+  best: boolean
+}
+
+/** The catalog as this machine sees it: best first within a purpose, then what fits, then what does not. */
+export function recommendations(memory = machineMemory()): Recommendation[] {
+  const budgetBytes = memory.totalBytes * (1 - FREE_SHARE)
+  const best = new Map<ModelPurpose, CatalogEntry>()
+  for (const entry of CATALOG) {
+    const other = best.get(entry.purpose)
+    if (entry.memoryBytes > budgetBytes || (other?.memoryBytes ?? 0) >= entry.memoryBytes) continue
+    best.set(entry.purpose, entry)
+  }
+  return CATALOG.map(entry => ({
+    ...entry,
+    fits: entry.memoryBytes <= budgetBytes,
+    best: best.get(entry.purpose) === entry
+  })).toSorted((a, b) => Number(b.best) - Number(a.best) || Number(b.fits) - Number(a.fits))
+}

@@ -1,0 +1,11 @@
+/**
+ * Models on this machine, and how to get more: a catalog, downloads that survive a kill and are checked against the
+ * hub's SHA-256, and the stores of other programs, used in place.
+ *
+ * @packageDocumentation
+ */
+export type { CatalogEntry, ModelPurpose } from './catalog.ts'
+export type { Recommendation } from './fit.ts'
+export { type ModelLibrary, modelLibrary, type PullOptions } from './library.ts'
+export type { LocalModel, ModelPlace } from './local-model.ts'
+export type { PullProgress } from './progress.ts'

@@ -1,0 +1,129 @@
+import { rm } from 'node:fs/promises'
+import { InvalidRequestError, ModelNotFoundError, nearestNames } from '../../interface/index.ts'
+import { CATALOG, findInCatalog } from './catalog.ts'
+import { bestFit, machineMemory, type Recommendation, recommendations } from './fit.ts'
+import { hubCacheModels } from './hub-cache.ts'
+import { InstalledModels } from './installed.ts'
+import type { LocalModel } from './local-model.ts'
+import { meansModel } from './names.ts'
+import { ollamaModels } from './ollama-store.ts'
+import type { OnPullProgress } from './progress.ts'
+import { Puller } from './puller.ts'
+import { type HubSettings, hubSettings } from './settings.ts'
+
+/** How to open a library. */
+export interface ModelLibraryInit {
+  /** Folder of the models; made when the first one is installed. */
+  folder: string
+  /** Called before anything is written, for example to make the home. */
+  prepare?: () => Promise<unknown>
+  /** @default the process's own */
+  environment?: NodeJS.ProcessEnv
+}
+
+/** How to get a model. */
+export interface PullOptions {
+  onProgress?: OnPullProgress
+  /** Ends the download when nobody else waits for it; what was fetched is kept for the next try. */
+  signal?: AbortSignal
+}
+
+/** The models of this machine: those installed by p2pai, and those in the stores of ollama and the hub's tools. */
+export interface ModelLibrary {
+  /** Installed ones first. A file that is in several places is named once. */
+  list(): Promise<LocalModel[]>
+  /** The model that a name or a digest prefix means; undefined when there is none. */
+  find(wanted: string): Promise<LocalModel | undefined>
+  /**
+   * Gets a model: a name of the catalog, `hf:owner/name[:QUANT]`, an address, or a file. One that is here already
+   * is returned as it is. All who ask for a file share one download, in other processes too.
+   * Throws `ModelNotFoundError`, `InvalidRequestError`, `RefusedError` for a gated one, `DownloadError`,
+   * `DiskFullError`, `BadModelError` for a wrong digest or a file that is no model, or `AbortedError`.
+   */
+  pull(wanted: string, options?: PullOptions): Promise<LocalModel>
+  /** Removes an installed model. Files of other programs stay. Throws `ModelNotFoundError` or `InvalidRequestError`. */
+  remove(wanted: string): Promise<LocalModel>
+  /** The best installed chat model that fits the memory that is free now. */
+  best(): Promise<LocalModel | undefined>
+  /** The catalog as this machine sees it, best first. */
+  recommend(): Recommendation[]
+}
+
+/** Opens the library of a folder. Nothing is read or written before it is asked something. */
+export function modelLibrary(init: ModelLibraryInit): ModelLibrary {
+  return new Library(init, hubSettings(init.environment))
+}
+
+class Library implements ModelLibrary {
+  readonly #installed: InstalledModels
+  readonly #settings: HubSettings
+  readonly #puller: Puller
+
+  constructor(init: ModelLibraryInit, settings: HubSettings) {
+    this.#settings = settings
+    this.#installed = new InstalledModels(init.folder)
+    this.#puller = new Puller({
+      folder: init.folder,
+      settings,
+      installed: this.#installed,
+      prepare: init.prepare ?? (async () => undefined),
+      inReach: () => this.list()
+    })
+  }
+
+  async list(): Promise<LocalModel[]> {
+    const { ollamaFolders, hubCache } = this.#settings
+    const [installed, ollama, cached] = await Promise.all([
+      this.#installed.list(),
+      ollamaModels(ollamaFolders),
+      hubCacheModels(hubCache)
+    ])
+    const seen = new Set<string>()
+    return [...installed, ...ollama, ...cached].filter(model => {
+      const key = model.digest || model.path
+      return !seen.has(key) && seen.add(key)
+    })
+  }
+
+  async find(wanted: string): Promise<LocalModel | undefined> {
+    const models = await this.list()
+    const entry = findInCatalog(wanted)
+    // What the user typed whole goes before what it could be short for; the catalog says which one a family means.
+    return (
+      models.find(model => model.name === wanted.trim().toLowerCase()) ??
+      models.find(model => model.name === entry?.name) ??
+      models.find(model => meansModel(wanted, model))
+    )
+  }
+
+  pull(wanted: string, options: PullOptions = {}): Promise<LocalModel> {
+    return this.#puller.pull(wanted, options)
+  }
+
+  async remove(wanted: string): Promise<LocalModel> {
+    const model = await this.find(wanted)
+    if (model === undefined) throw await this.#unknown(wanted)
+    if (!model.installed) {
+      const owner = model.place === 'ollama' ? `ollama; remove it with: ollama rm ${model.name}` : "the hub's own tools"
+      throw new InvalidRequestError(`${model.name} is not installed by p2pai but belongs to ${owner}`)
+    }
+    await this.#installed.remove(model.digest)
+    if (model.place === 'p2pai') await rm(model.path, { force: true })
+    return model
+  }
+
+  async best(): Promise<LocalModel | undefined> {
+    return bestFit(await this.#installed.list(), machineMemory())
+  }
+
+  recommend(): Recommendation[] {
+    return recommendations(machineMemory())
+  }
+
+  async #unknown(wanted: string): Promise<ModelNotFoundError> {
+    const names = [...(await this.list()), ...CATALOG].map(model => model.name)
+    return new ModelNotFoundError(`no model ${JSON.stringify(wanted.slice(0, 80))} is installed`, {
+      details: { suggestions: nearestNames(wanted, names) }
+    })
+  }
+}

@@ -1,0 +1,161 @@
+import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises'
+import { z } from 'zod'
+import { diskError } from './disk.ts'
+import { type FileRange, lengthOf, missingBytes, planRanges, rangeBytesFor } from './ranges.ts'
+import { replaceFile } from './replace-file.ts'
+
+/** Largest state of an honest download: a range in 16 MiB of 2 TiB. */
+const MAX_STATE_BYTES = 4 << 20
+const CHECKPOINTS_A_RANGE = 4
+
+const stateSchema = z.object({
+  version: z.literal(1),
+  identity: z.string(),
+  sizeBytes: z.number().int().positive(),
+  rangeBytes: z.number().int().positive(),
+  /** Of each range, how many bytes from its start are on the disk. */
+  doneBytes: z.array(z.number().int().min(0))
+})
+
+/** What is fetched into a part file. */
+export interface PartFacts {
+  /** Tells two versions of a file apart; a part of another one is thrown away. */
+  identity: string
+  sizeBytes: number
+  /** Whether it can be fetched in ranges. */
+  ranges: boolean
+}
+
+/**
+ * A file that is being fetched: `KEY.part`, and `KEY.json`, which says what of it is on the disk. The state runs
+ * behind the data by at most half a range, whatever happens to the process, and never ahead of it.
+ */
+export class PartFile {
+  readonly path: string
+  readonly ranges: FileRange[]
+  readonly #facts: PartFacts
+  readonly #handle: FileHandle
+  readonly #stateFile: string
+  readonly #rangeBytes: number
+  #pendingBytes = 0
+  #checkpoint: Promise<void> | undefined
+
+  private constructor(file: string, facts: PartFacts, handle: FileHandle, ranges: FileRange[], rangeBytes: number) {
+    this.path = `${file}.part`
+    this.#stateFile = `${file}.json`
+    this.#facts = facts
+    this.#handle = handle
+    this.ranges = ranges
+    this.#rangeBytes = rangeBytes
+  }
+
+  /** Opens the part of an earlier try, or begins anew. `file` is the path without an ending. */
+  static async open(file: string, facts: PartFacts): Promise<PartFile> {
+    const rangeBytes = rangeBytesFor(facts.sizeBytes, facts.ranges)
+    const ranges = planRanges(facts.sizeBytes, rangeBytes)
+    const doneBytes = await readState(file, facts, rangeBytes, ranges)
+    const handle = await open(`${file}.part`, doneBytes === undefined ? 'w+' : 'r+', 0o600)
+    try {
+      await handle.truncate(facts.sizeBytes)
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+    for (const [index, range] of ranges.entries()) range.doneBytes = doneBytes?.[index] ?? 0
+    return new PartFile(file, facts, handle, ranges, rangeBytes)
+  }
+
+  /** Bytes that are still to be fetched. */
+  get missingBytes(): number {
+    return missingBytes(this.ranges)
+  }
+
+  /** Writes what comes next in a range. Waits while the state runs too far behind. Throws `DiskFullError`. */
+  async write(range: FileRange, data: Uint8Array): Promise<void> {
+    try {
+      for (let offset = 0; offset < data.byteLength; ) {
+        const at = range.startByte + range.doneBytes
+        const { bytesWritten } = await this.#handle.write(data, offset, data.byteLength - offset, at)
+        offset += bytesWritten
+        range.doneBytes += bytesWritten
+        this.#pendingBytes += bytesWritten
+      }
+      const checkpointBytes = this.#rangeBytes / CHECKPOINTS_A_RANGE
+      // A failure is not lost: whoever waits for the checkpoint sees it, and so does the next one.
+      if (this.#pendingBytes >= checkpointBytes) this.#startCheckpoint().catch(() => undefined)
+      if (this.#pendingBytes >= checkpointBytes) await this.#checkpoint
+    } catch (error) {
+      throw diskError(error, this.path)
+    }
+  }
+
+  /** Forgets what was fetched of a range that must come in one piece. */
+  restart(range: FileRange): void {
+    range.doneBytes = 0
+  }
+
+  /** Puts everything written so far on the disk, and says so in the state. */
+  async save(): Promise<void> {
+    await this.#checkpoint
+    if (this.#pendingBytes > 0) await this.#startCheckpoint()
+  }
+
+  /** Lets go of the file; what is there is kept for the next try. */
+  async close(): Promise<void> {
+    try {
+      await this.save()
+    } finally {
+      await this.#handle.close()
+    }
+  }
+
+  /** Removes the part and its state, after `close`. */
+  async remove(): Promise<void> {
+    await Promise.all([rm(this.path, { force: true }), rm(this.#stateFile, { force: true })])
+  }
+
+  /** Removes the state alone: the part has become the file itself. */
+  async forget(): Promise<void> {
+    await rm(this.#stateFile, { force: true })
+  }
+
+  #startCheckpoint(): Promise<void> {
+    this.#checkpoint ??= this.#save().finally(() => {
+      this.#checkpoint = undefined
+    })
+    return this.#checkpoint
+  }
+
+  async #save(): Promise<void> {
+    const doneBytes = this.ranges.map(range => range.doneBytes)
+    this.#pendingBytes = 0
+    // The data first: the state must never speak of bytes that a power cut could take back.
+    await this.#handle.datasync()
+    const { identity, sizeBytes } = this.#facts
+    const state = { version: 1, identity, sizeBytes, rangeBytes: this.#rangeBytes, doneBytes }
+    await replaceFile(this.#stateFile, JSON.stringify(state))
+  }
+}
+
+/** The state of an earlier try; undefined when there is none that fits. */
+async function readState(
+  file: string,
+  { identity, sizeBytes }: PartFacts,
+  rangeBytes: number,
+  ranges: FileRange[]
+): Promise<number[] | undefined> {
+  try {
+    const [text, part] = await Promise.all([readFile(`${file}.json`, 'utf8'), stat(`${file}.part`)])
+    if (text.length > MAX_STATE_BYTES || part.size !== sizeBytes) return undefined
+    const { data } = stateSchema.safeParse(JSON.parse(text))
+    if (data?.identity !== identity || data.sizeBytes !== sizeBytes || data.rangeBytes !== rangeBytes) return undefined
+    const fits =
+      data.doneBytes.length === ranges.length &&
+      data.doneBytes.every((done, index) => done <= lengthOf(ranges[index] as FileRange))
+    return fits ? data.doneBytes : undefined
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    if (missing || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
