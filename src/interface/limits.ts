@@ -12,6 +12,8 @@ export const MAX_SCHEMA_BYTES = 16 << 10
 export const MAX_SCHEMA_DEPTH = 16
 /** More tokens than any context in use today; a larger number is clamped. */
 export const MAX_TOKENS = 1 << 20
+/** Tokens of an answer that is continued elsewhere. */
+export const MAX_RESUME_TOKENS = 131_072
 export const MAX_LOGPROBS = 5
 export const MAX_TOP_K = 200
 export const MAX_NAME_LENGTH = 128

@@ -1,7 +1,7 @@
 import { InvalidRequestError, PayloadTooLargeError } from './errors.ts'
 import * as limits from './limits.ts'
 import type { JsonSchema, Message } from './messages.ts'
-import type { GenerateRequest } from './request.ts'
+import type { GenerateRequest, Resume } from './request.ts'
 
 /**
  * Checks a request from any source and returns it with its numbers clamped. Counts of tokens are clamped; a value
@@ -26,6 +26,10 @@ export function validateRequest(request: GenerateRequest): GenerateRequest {
   if ((request.conversationTag?.byteLength ?? 0) > limits.MAX_CONVERSATION_TAG_BYTES) {
     fail('conversation_tag', `is longer than ${limits.MAX_CONVERSATION_TAG_BYTES} bytes`)
   }
+  checkNumber('accept_if.first_token_ms', request.acceptIf?.firstTokenMs, 0, 0xffffffff)
+  checkNumber('accept_if.total_ms', request.acceptIf?.totalMs, 0, 0xffffffff)
+  checkNumber('accept_if.price_per_kilo_token', request.acceptIf?.pricePerKiloToken, 0, 0xffffffff)
+  if (request.resume !== undefined) checkResume(request.resume)
   if ((request.tools?.length ?? 0) > limits.MAX_TOOLS) fail('tools', `has more than ${limits.MAX_TOOLS} entries`)
   for (const tool of request.tools ?? []) {
     checkText('tools.name', tool.name, limits.MAX_NAME_LENGTH)
@@ -46,12 +50,14 @@ export function validateRequest(request: GenerateRequest): GenerateRequest {
 }
 
 function checkMessage(message: Message, field: string): number {
+  if (message === null || typeof message !== 'object') fail(field, 'must be a message')
+  if (!Array.isArray(message.parts)) fail(`${field}.parts`, 'must be a list of parts, as textMessage() makes it')
   if (!['system', 'user', 'assistant', 'tool'].includes(message.role)) fail(`${field}.role`, 'is not a role')
   if (message.parts.length > limits.MAX_PARTS) fail(`${field}.parts`, `has more than ${limits.MAX_PARTS} entries`)
   let bytes = 0
   for (const part of message.parts) {
-    if (part.type === 'media') bytes += part.data.byteLength
-    else if (typeof part.text === 'string') bytes += byteLength(part.text)
+    if (part?.type === 'media' && part.data instanceof Uint8Array) bytes += part.data.byteLength
+    else if (part?.type === 'text' && typeof part.text === 'string') bytes += byteLength(part.text)
     else fail(`${field}.parts`, 'has a part that is neither text nor media')
   }
   for (const call of message.toolCalls ?? []) bytes += byteLength(call.arguments)
@@ -68,6 +74,15 @@ function checkSampling({ sampling = {}, logprobs }: GenerateRequest): void {
   checkNumber('frequency_penalty', sampling.frequencyPenalty, -2, 2)
   checkNumber('presence_penalty', sampling.presencePenalty, -2, 2)
   checkNumber('logprobs', logprobs, 0, limits.MAX_LOGPROBS, true)
+}
+
+function checkResume({ text, tokenIds, digest }: Resume): void {
+  if (typeof text !== 'string') fail('resume.text', 'must be a text')
+  if (!/^[0-9a-f]{64}$/.test(digest)) fail('resume.digest', 'must be 64 hex digits')
+  if (!Array.isArray(tokenIds) || tokenIds.length > limits.MAX_RESUME_TOKENS) {
+    fail('resume.token_ids', `must be a list of at most ${limits.MAX_RESUME_TOKENS} ids`)
+  }
+  for (const id of tokenIds) checkNumber('resume.token_ids', id, 0, 0xffffffff, true)
 }
 
 function checkStop(stop: string[] = []): void {

@@ -1,5 +1,6 @@
 import type { AdvertisedModel, EngineStatus, HardwareClass, InferenceEngine, ModelInfo } from '../interface/index.ts'
 import type { AdvertContent } from '../protocols/capabilities/index.ts'
+import { advertisedAddresses } from './addresses.ts'
 
 /** What this node says about itself beside its engines. */
 export interface AdvertIdentity {
@@ -29,7 +30,7 @@ export async function advertContent(
     slots: { total, free },
     queued: sum(status => status.queued),
     waitMs: free > 0 || total === 0 ? 0 : Math.round(sum(status => status.queuedMs) / total),
-    addresses: sortForOthers(identity.addresses()).slice(0, 4),
+    addresses: advertisedAddresses(identity.addresses()).slice(0, 4),
     label: identity.label,
     models: models.sort((a, b) => b.parameterCount - a.parameterCount).map(toAdvertised)
   }
@@ -38,15 +39,4 @@ export async function advertContent(
 function toAdvertised(model: ModelInfo): AdvertisedModel {
   const { state, sizeBytes: _, ...rest } = model
   return { ...rest, warm: state === 'warm' }
-}
-
-/** Addresses that others can use come first: public, then private, then loopback. */
-function sortForOthers(addresses: string[]): string[] {
-  const reach = (address: string) =>
-    /^\/ip4\/127\.|^\/ip6\/::1\//.test(address)
-      ? 2
-      : /^\/ip4\/(10|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(address)
-        ? 1
-        : 0
-  return addresses.map(address => address.replace(/\/p2p\/[^/]+$/, '')).sort((a, b) => reach(a) - reach(b))
 }

@@ -17,7 +17,7 @@ const DHT_PROTOCOL = '/p2p-ai/kad/1.0.0'
  * Streams of one connection. As many may come early, before their protocol is settled: with less room, an asker that
  * opens many right after the dial loses the connection with all of them.
  */
-const MAX_INBOUND_STREAMS = 512
+const MAX_INBOUND_STREAMS = 256
 /** Most that a peer may send ahead on one stream while nobody reads. The muxer's own default is 16 MiB. */
 const MAX_WINDOW_BYTES = 1 << 20
 /** Connections from one address per second. Users behind one NAT share it; 5 would be too few. */

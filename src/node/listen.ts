@@ -13,9 +13,11 @@ export async function listenAddresses(named: readonly string[] | undefined): Pro
     return [...named]
   }
   for (let port = DEFAULT_PORT; port < DEFAULT_PORT + 2 * MAX_TRIES; port += 2) {
-    if ((await tryPort('0.0.0.0', port)) === undefined && (await tryPort('0.0.0.0', port + 1)) === undefined) {
-      return [`/ip4/0.0.0.0/tcp/${port}`, `/ip4/0.0.0.0/tcp/${port + 1}/ws`]
-    }
+    if ((await tryPort('0.0.0.0', port)) !== undefined || (await tryPort('0.0.0.0', port + 1)) !== undefined) continue
+    const addresses = [`/ip4/0.0.0.0/tcp/${port}`, `/ip4/0.0.0.0/tcp/${port + 1}/ws`]
+    // Not every system has IPv6; one that has it may have somebody else on the port.
+    if ((await tryPort('::', port)) === undefined) addresses.push(`/ip6/::/tcp/${port}`)
+    return addresses
   }
   throw new AddressInUseError(`no free port from ${DEFAULT_PORT} to ${DEFAULT_PORT + 2 * MAX_TRIES}`)
 }
@@ -53,6 +55,8 @@ async function tryPort(host: string, port: number): Promise<string | undefined> 
   return await new Promise(resolve => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)))
+    server.listen({ host, port, exclusive: true, ipv6Only: host.includes(':') }, () =>
+      server.close(() => resolve(undefined))
+    )
   })
 }

@@ -1,5 +1,5 @@
 import type { HardwareClass, InferenceEngine } from '../interface/index.ts'
-import { ADVERT_TOPIC, AdvertPublisher, sealAdvert } from '../protocols/capabilities/index.ts'
+import { ADVERT_TOPIC, AdvertPublisher, openAdvert, sealAdvert } from '../protocols/capabilities/index.ts'
 import type { ProviderDirectory } from '../routing/index.ts'
 import { advertContent } from './advert-content.ts'
 import type { Assembly } from './create-libp2p.ts'
@@ -27,7 +27,12 @@ export function createPublisher(init: NodePublisherInit): AdvertPublisher {
   }
   return new AdvertPublisher({
     content: async () => await advertContent(init.engine, identity),
-    seal: async advert => await sealAdvert(advert, privateKey),
+    seal: async advert => {
+      const envelope = await sealAdvert(advert, privateKey)
+      // What no peer would take must not go out in silence: an engine may name its model as it likes.
+      await openAdvert(envelope)
+      return envelope
+    },
     publish: async envelope => {
       if (gossip === undefined) return
       const { publishToMesh } = await import('./gossip.ts')

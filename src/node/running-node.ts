@@ -5,6 +5,7 @@ import {
   type AskOptions,
   AUTO_MODEL,
   type InferenceEngine,
+  InvalidRequestError,
   type ModelInfo,
   type NetworkModel,
   type NodeStatus,
@@ -13,8 +14,10 @@ import {
   type Question,
   textMessage
 } from '../interface/index.ts'
+import { isAdvertText, MAX_LABEL_LENGTH } from '../protocols/capabilities/index.ts'
 import { INFER_PROTOCOL, inferClient, inferServer } from '../protocols/infer/index.ts'
 import { NetworkEngine, ProviderDirectory, Suspects } from '../routing/index.ts'
+import { sortForOthers } from './addresses.ts'
 import { AdvertExchange } from './advert-exchange.ts'
 import { createAnswer } from './answer.ts'
 import { type Assembly, assembleLibp2p } from './create-libp2p.ts'
@@ -124,6 +127,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   /** See `createNode`. */
   static async start(options: NodeOptions): Promise<RunningNode> {
     for (const address of options.bootstrap ?? []) parsePeerAddress(address, 'bootstrap')
+    checkLabel(options.label ?? '')
     const profile = PROFILES[options.profile ?? 'desktop']
     const assembly = await assembleLibp2p(options, profile, packageVersion())
     const onError = (error: unknown) => options.log?.('warn', 'saved peers not read', { error: String(error) })
@@ -157,7 +161,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       version: this.#version,
       peerId: this.peerId,
       label: this.#options.label ?? '',
-      addresses: libp2p.getMultiaddrs().map(String),
+      addresses: sortForOthers(libp2p.getMultiaddrs().map(String)),
       connections: libp2p.getConnections().length,
       providers: this.#directory.size,
       uptimeMs: Math.round(performance.now() - this.#startedAtMs),
@@ -279,4 +283,12 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     return error =>
       this.#log('warn', `${what} failed`, { error: error instanceof Error ? error.message : String(error) })
   }
+}
+
+/** Others would drop adverts with a name that they must not print, and the node would never be found. */
+function checkLabel(label: string): void {
+  if (isAdvertText(label, MAX_LABEL_LENGTH)) return
+  throw new InvalidRequestError(`the node's name must have at most ${MAX_LABEL_LENGTH} characters, all printable`, {
+    details: { field: 'label' }
+  })
 }

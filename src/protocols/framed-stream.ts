@@ -6,10 +6,10 @@ import { type FramePrefix, readPrefix, withPrefix } from './length-prefix.ts'
 /** Unread bytes at which the sender is asked to wait. */
 const PAUSE_AT_BYTES = 256 << 10
 /**
- * Unread bytes at which the muxer ends the stream. Its own 4 MiB is less than the window that it may have opened to a
- * fast sender, 16 MiB unless set, so that a pause would come too late and cost a slow reader its answer.
+ * Unread bytes at which the muxer ends the stream: twice the window that a sender is given (1 MiB, `libp2p-options.ts`),
+ * because what fits into the window may come before a pause is heard of.
  */
-const MAX_UNREAD_BYTES = 17 << 20
+const MAX_UNREAD_BYTES = 2 << 20
 /** Unsent bytes at which the muxer gives up on the stream; the muxer's own default is no limit. */
 const MAX_UNSENT_BYTES = 1 << 20
 /** A reader that takes nothing for this long holds a slot for nothing. */

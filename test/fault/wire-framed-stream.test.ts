@@ -88,7 +88,7 @@ describe('framed stream over a real connection', () => {
     await writing
     expect(read).toBe(count)
     expect(mostUnsent).toBeLessThan(1 << 20)
-    expect(mostUnread).toBeLessThan(17 << 20)
+    expect(mostUnread).toBeLessThan(2 << 20)
   })
 
   it('gives up on a reader that takes nothing, and tells why', async () => {

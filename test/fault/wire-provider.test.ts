@@ -37,11 +37,15 @@ const CASES: [string, Behaviour, ErrorCode, boolean][] = [
     true
   ],
   ['more cached tokens than the prompt has', saying(accepted, eventFrame(end(0, 5, 6))), 'protocol_error', true],
-  ['a phase that is not known', saying(accepted, frame(2, 8, 9)), 'protocol_error', true],
-  ['a reason that is not known', saying(accepted, frame(4, 8, 9)), 'protocol_error', true],
+  ['no phase', saying(accepted, frame(2)), 'protocol_error', true],
   ['no reason', saying(accepted, frame(4)), 'protocol_error', true],
   ['a frame of two kinds', saying(accepted, twoKinds), 'protocol_error', true],
-  ['a frame of no kind', saying(accepted, withPrefix(Uint8Array.of(0xc0, 0x0c, 1))), 'protocol_error', true],
+  [
+    'nothing but frames of no known kind',
+    saying(accepted, withPrefix(Uint8Array.of(0xc0, 0x0c, 1))),
+    'provider_lost',
+    true
+  ],
   ['an empty frame', saying(accepted, Uint8Array.of(0)), 'protocol_error', true],
   ['bytes in a text', saying(accepted, binary), 'protocol_error', true],
   ['an escape in overlong UTF-8', saying(accepted, overlong), 'protocol_error', true],

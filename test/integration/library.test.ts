@@ -95,3 +95,21 @@ describe('the library', () => {
     expect(await node.ask('Are you there?', { route: { discoveryTimeoutMs: 20_000 } }).text()).toBe('Back again.')
   })
 })
+
+describe('a node that would not be found', () => {
+  it.each(['x'.repeat(65), 'a\u200db', 'a\nb', '\u001b[2J'])(
+    'is not started: its name %j is not fit for an advert',
+    async label => {
+      await expect(testNode({ label })).rejects.toMatchObject({ code: 'invalid_request', details: { field: 'label' } })
+    }
+  )
+
+  it('says so in the log when an engine names its model in a way that no peer takes', async () => {
+    const problems: string[] = []
+    await testNode({
+      engines: [scriptedEngine({ name: 'bad\nname' })],
+      log: (_, event, fields) => problems.push(`${event}: ${fields?.error}`)
+    })
+    expect(problems).toContainEqual(expect.stringMatching(/^advert failed: .*not printable/))
+  })
+})

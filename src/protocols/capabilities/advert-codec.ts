@@ -8,15 +8,9 @@ import {
 } from '../../interface/index.ts'
 import { digestFromBytes, digestToBytes } from '../hex.ts'
 import * as pb from './capabilities.pb.ts'
-import { MAX_ADVERT_ADDRESSES, MAX_ADVERT_MODELS, MAX_TTL_MS } from './constants.ts'
+import { MAX_ADVERT_ADDRESSES, MAX_ADVERT_MODELS, MAX_LABEL_LENGTH, MAX_TTL_MS } from './constants.ts'
 
-const CLASSES: Record<HardwareClass, pb.HardwareClass> = {
-  desktop: pb.HardwareClass.DESKTOP,
-  server: pb.HardwareClass.SERVER,
-  laptop: pb.HardwareClass.LAPTOP,
-  phone: pb.HardwareClass.PHONE,
-  browser: pb.HardwareClass.BROWSER
-}
+const CLASSES: Record<HardwareClass, number> = { desktop: 0, server: 1, laptop: 2, phone: 3, browser: 4 }
 /** Bits of `features`, in the order of `spec/capabilities.md`. */
 const FEATURE_BITS = ['chat', 'schema', 'tools', 'resume'] as const
 /** C0, DEL and C1 controls, line separators, and everything that turns the direction of text. */
@@ -61,7 +55,7 @@ export function decodeAdvert(bytes: Uint8Array, peerId: string): Advert {
     queued: raw.queued,
     waitMs: raw.waitMs,
     addresses: raw.addresses.map(decodeAddress),
-    label: text(raw.label, 64, true),
+    label: text(raw.label, MAX_LABEL_LENGTH, true),
     models: raw.models.map(decodeModel)
   }
 }
@@ -110,8 +104,13 @@ function decodeAddress(bytes: Uint8Array): string {
   }
 }
 
+/** Whether a name or label may stand in an advert: not too long, and nothing that moves a terminal. */
+export function isAdvertText(value: string, maxLength: number): boolean {
+  return value.length <= maxLength && !UNSAFE_TEXT.test(value)
+}
+
 function text(value: string, maxLength: number, mayBeEmpty: boolean): string {
-  if (value.length > maxLength || UNSAFE_TEXT.test(value) || (value === '' && !mayBeEmpty)) {
+  if (!isAdvertText(value, maxLength) || (value === '' && !mayBeEmpty)) {
     throw new ProtocolError('an advert has a name that is empty, too long or not printable')
   }
   return value

@@ -1,4 +1,4 @@
-import { decodeMessage, encodeMessage, enumeration, MaxLengthError, message, streamMessage } from 'protons-runtime'
+import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
 import type { Codec, DecodeOptions } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
@@ -8,7 +8,7 @@ export interface Advert {
   issuedAtMs: bigint
   ttlMs: number
   bootNonce: number
-  hardwareClass: HardwareClass
+  hardwareClass: number
   slotsTotal: number
   slotsFree: number
   queued: number
@@ -48,9 +48,9 @@ export namespace Advert {
           w.uint32(obj.bootNonce)
         }
 
-        if (obj.hardwareClass != null && __HardwareClassValues[obj.hardwareClass] !== 0) {
+        if ((obj.hardwareClass != null && obj.hardwareClass !== 0)) {
           w.uint32(40)
-          HardwareClass.codec().encode(obj.hardwareClass, w)
+          w.uint32(obj.hardwareClass)
         }
 
         if ((obj.slotsTotal != null && obj.slotsTotal !== 0)) {
@@ -101,7 +101,7 @@ export namespace Advert {
           issuedAtMs: 0n,
           ttlMs: 0,
           bootNonce: 0,
-          hardwareClass: HardwareClass.DESKTOP,
+          hardwareClass: 0,
           slotsTotal: 0,
           slotsFree: 0,
           queued: 0,
@@ -134,7 +134,7 @@ export namespace Advert {
               break
             }
             case 5: {
-              obj.hardwareClass = HardwareClass.codec().decode(reader)
+              obj.hardwareClass = reader.uint32()
               break
             }
             case 6: {
@@ -234,7 +234,7 @@ export namespace Advert {
             case 5: {
               yield {
                 field: `${prefix}.hardwareClass`,
-                value: HardwareClass.codec().decode(reader)
+                value: reader.uint32()
               }
               break
             }
@@ -348,7 +348,7 @@ export namespace Advert {
 
   export interface AdvertHardwareClassFieldEvent {
     field: '$.hardwareClass'
-    value: HardwareClass
+    value: number
   }
 
   export interface AdvertSlotsTotalFieldEvent {
@@ -464,28 +464,6 @@ export namespace Advert {
 
   export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Advert>): Generator<AdvertSequenceFieldEvent | AdvertIssuedAtMsFieldEvent | AdvertTtlMsFieldEvent | AdvertBootNonceFieldEvent | AdvertHardwareClassFieldEvent | AdvertSlotsTotalFieldEvent | AdvertSlotsFreeFieldEvent | AdvertQueuedFieldEvent | AdvertWaitMsFieldEvent | AdvertAddressesFieldEvent | AdvertLabelFieldEvent | AdvertModelsNameFieldEvent | AdvertModelsDigestFieldEvent | AdvertModelsWarmFieldEvent | AdvertModelsBuiltInFieldEvent | AdvertModelsContextSizeTokensFieldEvent | AdvertModelsParameterCountFieldEvent | AdvertModelsQuantizationFieldEvent | AdvertModelsFeaturesFieldEvent | AdvertModelsLogprobsFieldEvent | AdvertModelsPrefillTokensPerSecondFieldEvent | AdvertModelsDecodeTokensPerSecondFieldEvent | AdvertModelsLoadMsFieldEvent> {
     return streamMessage(buf, Advert.codec(), opts)
-  }
-}
-
-export enum HardwareClass {
-  DESKTOP = 'DESKTOP',
-  SERVER = 'SERVER',
-  LAPTOP = 'LAPTOP',
-  PHONE = 'PHONE',
-  BROWSER = 'BROWSER'
-}
-
-enum __HardwareClassValues {
-  DESKTOP = 0,
-  SERVER = 1,
-  LAPTOP = 2,
-  PHONE = 3,
-  BROWSER = 4
-}
-
-export namespace HardwareClass {
-  export const codec = (): Codec<HardwareClass> => {
-    return enumeration<HardwareClass>(__HardwareClassValues)
   }
 }
 

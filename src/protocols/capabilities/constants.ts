@@ -11,6 +11,8 @@ export const ADVERT_CODEC = new TextEncoder().encode('/p2p-ai/advert/1')
 export const MAX_ADVERT_BYTES = 4 << 10
 export const MAX_ADVERT_MODELS = 32
 export const MAX_ADVERT_ADDRESSES = 4
+/** The owner's name for a node, in UTF-16 units. */
+export const MAX_LABEL_LENGTH = 64
 /** Adverts that one request may bring. */
 export const MAX_ADVERTS_PER_SET = 2_000
 

@@ -4,7 +4,8 @@
  *
  * @packageDocumentation
  */
-export { ADVERT_TOPIC, CAPABILITIES_PROTOCOL } from './constants.ts'
+export { isAdvertText } from './advert-codec.ts'
+export { ADVERT_TOPIC, CAPABILITIES_PROTOCOL, MAX_LABEL_LENGTH } from './constants.ts'
 export { openAdvert, peekAdvert, sealAdvert } from './envelope.ts'
 export { type AdvertContent, AdvertPublisher } from './publisher.ts'
 export { capabilitiesServer, type HeldAdvert, requestAdverts } from './service.ts'

@@ -24,6 +24,10 @@ import {
 import { decodeServerFrame, type ServerMessage } from './event-codec.ts'
 import { encodeRequest } from './request-codec.ts'
 
+/** The slowest line that a request is waited for on: 16 kB/s, a poor mobile uplink. */
+const SLOW_LINE_BYTES_PER_MS = 16
+const MAX_TRANSFER_MS = 8_000
+
 /** What the asking side needs. */
 export interface InferClientInit {
   /** Dials the peer if needed. Throws `ProviderUnreachableError`. */
@@ -83,10 +87,14 @@ async function* readAnswer(framed: FramedStream, request: Uint8Array, patience: 
   try {
     await framed.write(request)
     watchdog.stop()
-    watchdog = framed.watchdog(patience.acceptTimeoutMs, doesNotAnswer)
+    // What was written may still be on its way: a slow line must not make an honest provider look dead.
+    const transferMs = Math.min(MAX_TRANSFER_MS, request.byteLength / SLOW_LINE_BYTES_PER_MS)
+    watchdog = framed.watchdog(patience.acceptTimeoutMs + transferMs, doesNotAnswer)
     for (;;) {
       const message = await readMessage(framed, state)
       if (message.kind === 'error') throw message.error
+      // Not a sign of life either: the clock goes on.
+      if (message.kind === 'unknown') continue
       state.advance(message.event)
       // While the consumer works the provider is not silent; the clock runs only while a frame is awaited.
       watchdog.stop()
@@ -127,7 +135,7 @@ function acknowledger(framed: FramedStream, state: AnswerState): (message: Serve
   let every = 0
   let acknowledged = 0
   return async message => {
-    if (message.kind === 'error') return
+    if (message.kind !== 'event') return
     if (message.event.type === 'accepted') every = message.acknowledgeEveryTokens
     if (every === 0 || state.isEnded || state.tokens - acknowledged < every) return
     acknowledged = state.tokens

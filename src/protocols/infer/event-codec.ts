@@ -17,20 +17,11 @@ import { packNumbers, unpackNumbers } from '../packed.ts'
 import * as pb from './infer.pb.ts'
 import { checkServerFrame } from './strict-frame.ts'
 
-const PHASES: Record<ProgressPhase, pb.Phase> = {
-  queued: pb.Phase.QUEUED,
-  loading: pb.Phase.LOADING,
-  prefill: pb.Phase.PREFILL,
-  decoding: pb.Phase.DECODING
-}
-const REASONS: Record<FinishReason, pb.FinishReason> = {
-  stop: pb.FinishReason.STOP,
-  length: pb.FinishReason.LENGTH,
-  tool_calls: pb.FinishReason.TOOL_CALLS
-}
+const PHASES: Record<ProgressPhase, number> = { queued: 1, loading: 2, prefill: 3, decoding: 4 }
+const REASONS: Record<FinishReason, number> = { stop: 1, length: 2, tool_calls: 3 }
 
 /** What a provider may say about a failure; the other codes are made at the asking side, or on one machine only. */
-const SENT_CODES: ReadonlySet<string> = new Set<ErrorCode>([
+export const SENT_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   'invalid_request',
   'payload_too_large',
   'context_length_exceeded',
@@ -54,6 +45,8 @@ const SENT_CODES: ReadonlySet<string> = new Set<ErrorCode>([
 export type ServerMessage =
   | { kind: 'event'; event: EngineEvent; acknowledgeEveryTokens: number }
   | { kind: 'error'; error: P2paiError }
+  /** Of a later version: to be passed over. */
+  | { kind: 'unknown' }
 
 /** An event as one frame. */
 export function encodeEvent(event: EngineEvent): Uint8Array {
@@ -103,14 +96,13 @@ export function decodeServerFrame(bytes: Uint8Array): ServerMessage {
     return { kind: 'event', event: decodeAccepted(frame.accepted), acknowledgeEveryTokens }
   }
   const event = decodeLater(frame)
-  return { kind: 'event', event, acknowledgeEveryTokens: 0 }
+  return event === undefined ? { kind: 'unknown' } : { kind: 'event', event, acknowledgeEveryTokens: 0 }
 }
 
-function decodeLater(frame: pb.ServerFrame): EngineEvent {
+function decodeLater(frame: pb.ServerFrame): EngineEvent | undefined {
   if (frame.progress !== undefined) return decodeProgress(frame.progress)
   if (frame.delta !== undefined) return decodeDelta(frame.delta)
-  if (frame.end !== undefined) return decodeEnd(frame.end)
-  throw new ProtocolError('a frame is of no known kind')
+  return frame.end === undefined ? undefined : decodeEnd(frame.end)
 }
 
 function encodeAccepted(event: AcceptedEvent): pb.Accepted {
@@ -137,8 +129,9 @@ function decodeAccepted(raw: pb.Accepted): AcceptedEvent {
 }
 
 function decodeProgress(raw: pb.Progress): ProgressEvent {
-  const phase = keyOf(PHASES, raw.phase)
-  if (phase === undefined) throw new ProtocolError('a progress frame has no phase')
+  if (raw.phase === 0) throw new ProtocolError('a progress frame has no phase')
+  // A phase of a later version is work of some kind before the answer.
+  const phase = keyOf(PHASES, raw.phase) ?? 'loading'
   return { type: 'progress', phase, done: raw.done, total: raw.total }
 }
 
@@ -184,8 +177,9 @@ function encodeEnd(event: EndEvent): pb.End {
 }
 
 function decodeEnd(raw: pb.End): EndEvent {
-  const finishReason = keyOf(REASONS, raw.finishReason)
-  if (finishReason === undefined) throw new ProtocolError('an end frame has no reason')
+  if (raw.finishReason === 0) throw new ProtocolError('an end frame has no reason')
+  // The answer is whole, whatever a later version calls the reason.
+  const finishReason = keyOf(REASONS, raw.finishReason) ?? 'stop'
   const { promptTokens, cachedPromptTokens, completionTokens, queuedMs, prefillMs, decodeMs } = raw
   if (cachedPromptTokens > promptTokens) throw new ProtocolError('an end frame has more cached tokens than the prompt')
   const event: EndEvent = {

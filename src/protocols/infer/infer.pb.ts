@@ -2346,7 +2346,7 @@ export namespace ServerFrame {
 
   export interface ServerFrameProgressPhaseFieldEvent {
     field: '$.progress.phase'
-    value: Phase
+    value: number
   }
 
   export interface ServerFrameProgressDoneFieldEvent {
@@ -2423,7 +2423,7 @@ export namespace ServerFrame {
 
   export interface ServerFrameEndFinishReasonFieldEvent {
     field: '$.end.finishReason'
-    value: FinishReason
+    value: number
   }
 
   export interface ServerFrameEndPromptTokensFieldEvent {
@@ -2691,30 +2691,8 @@ export namespace Accepted {
   }
 }
 
-export enum Phase {
-  PHASE_UNSPECIFIED = 'PHASE_UNSPECIFIED',
-  QUEUED = 'QUEUED',
-  LOADING = 'LOADING',
-  PREFILL = 'PREFILL',
-  DECODING = 'DECODING'
-}
-
-enum __PhaseValues {
-  PHASE_UNSPECIFIED = 0,
-  QUEUED = 1,
-  LOADING = 2,
-  PREFILL = 3,
-  DECODING = 4
-}
-
-export namespace Phase {
-  export const codec = (): Codec<Phase> => {
-    return enumeration<Phase>(__PhaseValues)
-  }
-}
-
 export interface Progress {
-  phase: Phase
+  phase: number
   done: number
   total: number
 }
@@ -2729,9 +2707,9 @@ export namespace Progress {
           w.fork()
         }
 
-        if (obj.phase != null && __PhaseValues[obj.phase] !== 0) {
+        if ((obj.phase != null && obj.phase !== 0)) {
           w.uint32(8)
-          Phase.codec().encode(obj.phase, w)
+          w.uint32(obj.phase)
         }
 
         if ((obj.done != null && obj.done !== 0)) {
@@ -2749,7 +2727,7 @@ export namespace Progress {
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          phase: Phase.PHASE_UNSPECIFIED,
+          phase: 0,
           done: 0,
           total: 0
         }
@@ -2761,7 +2739,7 @@ export namespace Progress {
 
           switch (tag >>> 3) {
             case 1: {
-              obj.phase = Phase.codec().decode(reader)
+              obj.phase = reader.uint32()
               break
             }
             case 2: {
@@ -2790,7 +2768,7 @@ export namespace Progress {
             case 1: {
               yield {
                 field: `${prefix}.phase`,
-                value: Phase.codec().decode(reader)
+                value: reader.uint32()
               }
               break
             }
@@ -2822,7 +2800,7 @@ export namespace Progress {
 
   export interface ProgressPhaseFieldEvent {
     field: '$.phase'
-    value: Phase
+    value: number
   }
 
   export interface ProgressDoneFieldEvent {
@@ -3563,28 +3541,8 @@ export namespace ToolCall {
   }
 }
 
-export enum FinishReason {
-  FINISH_UNSPECIFIED = 'FINISH_UNSPECIFIED',
-  STOP = 'STOP',
-  LENGTH = 'LENGTH',
-  TOOL_CALLS = 'TOOL_CALLS'
-}
-
-enum __FinishReasonValues {
-  FINISH_UNSPECIFIED = 0,
-  STOP = 1,
-  LENGTH = 2,
-  TOOL_CALLS = 3
-}
-
-export namespace FinishReason {
-  export const codec = (): Codec<FinishReason> => {
-    return enumeration<FinishReason>(__FinishReasonValues)
-  }
-}
-
 export interface End {
-  finishReason: FinishReason
+  finishReason: number
   promptTokens: number
   cachedPromptTokens: number
   completionTokens: number
@@ -3604,9 +3562,9 @@ export namespace End {
           w.fork()
         }
 
-        if (obj.finishReason != null && __FinishReasonValues[obj.finishReason] !== 0) {
+        if ((obj.finishReason != null && obj.finishReason !== 0)) {
           w.uint32(8)
-          FinishReason.codec().encode(obj.finishReason, w)
+          w.uint32(obj.finishReason)
         }
 
         if ((obj.promptTokens != null && obj.promptTokens !== 0)) {
@@ -3649,7 +3607,7 @@ export namespace End {
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          finishReason: FinishReason.FINISH_UNSPECIFIED,
+          finishReason: 0,
           promptTokens: 0,
           cachedPromptTokens: 0,
           completionTokens: 0,
@@ -3666,7 +3624,7 @@ export namespace End {
 
           switch (tag >>> 3) {
             case 1: {
-              obj.finishReason = FinishReason.codec().decode(reader)
+              obj.finishReason = reader.uint32()
               break
             }
             case 2: {
@@ -3715,7 +3673,7 @@ export namespace End {
             case 1: {
               yield {
                 field: `${prefix}.finishReason`,
-                value: FinishReason.codec().decode(reader)
+                value: reader.uint32()
               }
               break
             }
@@ -3782,7 +3740,7 @@ export namespace End {
 
   export interface EndFinishReasonFieldEvent {
     field: '$.finishReason'
-    value: FinishReason
+    value: number
   }
 
   export interface EndPromptTokensFieldEvent {

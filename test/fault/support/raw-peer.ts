@@ -20,7 +20,15 @@ export async function rawPeer(listen: string[] = [LOOPBACK], privateKey?: Privat
     addresses: { listen },
     transports: [tcp()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux({ maxEarlyStreams: 512, maxInboundStreams: 2_048, maxOutboundStreams: 2_048 })],
+    streamMuxers: [
+      yamux({
+        maxEarlyStreams: 512,
+        maxInboundStreams: 2_048,
+        maxOutboundStreams: 2_048,
+        // As in a node of ours.
+        streamOptions: { maxStreamWindowSize: 1 << 20 }
+      })
+    ],
     connectionManager: { inboundConnectionThreshold: 1_000, reconnectRetries: 0 },
     connectionMonitor: { enabled: false },
     services: { identify: identify(), ping: ping() }

@@ -26,7 +26,7 @@ export async function hear(stream: Stream): Promise<Heard> {
     const message = decodeServerFrame(bytes.slice(prefix.bodyOffset, prefix.bodyOffset + prefix.bodyBytes))
     bytes.consume(prefix.bodyOffset + prefix.bodyBytes)
     if (message.kind === 'error') heard.error = message.error
-    else heard.events.push(message.event)
+    else if (message.kind === 'event') heard.events.push(message.event)
   }
 }
 

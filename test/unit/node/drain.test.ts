@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { textMessage } from '../../../src/interface/index.ts'
 import { drained } from '../../../src/node/drain.ts'
+import { scriptedEngine } from '../../../src/testing/index.ts'
 import { answer, FakeEngine, stuck } from '../gateway/fixtures.ts'
 
 const request = { model: 'auto', messages: [textMessage('user', 'Hello')] }
@@ -32,7 +33,16 @@ test('an answer that does not end is waited for no longer than allowed', async (
   const { engine, drain } = drained(new FakeEngine(stuck))
   await engine.generate(request)[Symbol.asyncIterator]().next()
   const over = drain(10_000)
-  await vi.advanceTimersByTimeAsync(10_000)
+  // A second more for it to say that it was ended, which this one never does.
+  await vi.advanceTimersByTimeAsync(11_000)
   await expect(over).resolves.toBeUndefined()
   vi.useRealTimers()
+})
+
+test('an answer that is under way when the time is over ends with engine_stopped', async () => {
+  const { engine, drain } = drained(scriptedEngine({ tokenMs: 50 }))
+  const asked = (async () => {
+    for await (const event of engine.generate(request)) if (event.type === 'delta') void drain(10)
+  })()
+  await expect(asked).rejects.toMatchObject({ code: 'engine_stopped' })
 })

@@ -18,12 +18,27 @@ const full: GenerateRequest = {
   model: 'smollm2',
   messages: [
     { role: 'system', parts: [{ type: 'text', text: 'Be brief.' }] },
-    { role: 'user', parts: [{ type: 'text', text: '' }, { type: 'media', mediaType: 'image/png', data: Uint8Array.of(1, 2) }] },
+    {
+      role: 'user',
+      parts: [
+        { type: 'text', text: '' },
+        { type: 'media', mediaType: 'image/png', data: Uint8Array.of(1, 2) }
+      ]
+    },
     { role: 'assistant', parts: [], toolCalls: [{ id: 'c1', name: 'look', arguments: '{}' }] },
     { role: 'tool', parts: [{ type: 'text', text: '42' }], toolCallId: 'c1' }
   ],
   maxTokens: 100,
-  sampling: { temperature: 0, topP: 0.5, topK: 0, minP: 0.25, seed: 0xffffffff, repeatPenalty: 1, frequencyPenalty: -2, presencePenalty: 2 },
+  sampling: {
+    temperature: 0,
+    topP: 0.5,
+    topK: 0,
+    minP: 0.25,
+    seed: 0xffffffff,
+    repeatPenalty: 1,
+    frequencyPenalty: -2,
+    presencePenalty: 2
+  },
   stop: ['END'],
   tools: [{ name: 'look', description: 'Looks.', parameters: { type: 'object' } }],
   toolChoice: { name: 'look' },
@@ -92,6 +107,14 @@ describe('infer codecs', () => {
     expect(request).toEqual(full)
     const event: EngineEvent = { type: 'progress', phase: 'queued', done: 1, total: 0 }
     expect(decodeServerFrame(Uint8Array.from([...encodeEvent(event), ...field99]))).toMatchObject({ event })
+  })
+
+  it('case 61: takes what a later version may say: another kind of frame, phase or reason', () => {
+    expect(decodeServerFrame(Uint8Array.of(0x3a, 0x02, 0x08, 0x01))).toEqual({ kind: 'unknown' })
+    const progress = Uint8Array.of(0x12, 0x04, 0x08, 0x63, 0x10, 0x05)
+    expect(decodeServerFrame(progress)).toMatchObject({ event: { type: 'progress', phase: 'loading', done: 5 } })
+    const end = Uint8Array.of(0x22, 0x04, 0x08, 0x63, 0x10, 0x05)
+    expect(decodeServerFrame(end)).toMatchObject({ event: { type: 'end', finishReason: 'stop' } })
   })
 
   it('packs numbers as protobuf does, and refuses cut or large ones', () => {
