@@ -67,8 +67,8 @@ export class Dialer {
         })
       }
       // A connection that cannot carry a stream any more looks alive; closing it makes the next try dial. One that
-      // carries others of the same kind is only slow, and those would be cut.
-      const others = connection.streams.some(stream => stream.protocol === protocol && stream.status === 'open')
+      // carries others of ours may only be slow, with a long prompt before this in line, and those would be cut.
+      const others = connection.streams.some(stream => isOurs(stream) && stream.status === 'open')
       if (name !== 'UnsupportedProtocolError' && !others) connection.abort(asError(error))
       throw new ProviderUnreachableError(`${peer} does not open a stream: ${briefly(error)}`, { cause: error })
     }
@@ -99,6 +99,10 @@ function withPeerId(address: string, peer: string): Multiaddr[] {
   } catch {
     return []
   }
+}
+
+function isOurs(stream: Stream): boolean {
+  return stream.protocol?.startsWith('/p2p-ai/') === true
 }
 
 /** The cause in a line: libp2p gathers one error an address. */
