@@ -1,5 +1,4 @@
 import {
-  AUTO_MODEL,
   type EngineEvent,
   type EngineStatus,
   type GenerateOptions,
@@ -7,9 +6,9 @@ import {
   type InferenceEngine,
   type ModelInfo,
   ModelNotFoundError,
-  matchesModel,
   nearestNames
 } from '../interface/index.ts'
+import { serves } from './serves.ts'
 
 /** Several engines as one. */
 export interface EngineSet extends InferenceEngine {
@@ -79,8 +78,7 @@ class Engines implements EngineSet {
 
   async #choose(wanted: string): Promise<Choice> {
     const choices = await this.#choices()
-    const auto = wanted.trim().toLowerCase() === AUTO_MODEL
-    const matching = choices.filter(({ model }) => matchesModel(wanted, model) && (!auto || model.features.chat))
+    const matching = choices.filter(({ model }) => serves(wanted, model))
     const best = matching.sort((a, b) => compareModels(a.model, b.model))[0]
     if (best !== undefined) return best
     const names = choices.map(choice => choice.model.name)

@@ -112,6 +112,12 @@ describe('case 42: damaged model files', () => {
     await expect(llamaEngine({ modelFile: `${folder.path}/none.gguf` })).rejects.toThrow(/cannot be read \(ENOENT\)/)
     const vectors = randomModel({ keys: { 'general.architecture': { type: 'string', value: 'bert' } } })
     const modelFile = await folder.write('vectors.gguf', vectors)
-    await expect(llamaEngine({ modelFile })).rejects.toThrow(/makes vectors, not text/)
+    // Embedding models of ordinary architectures are told by how they join their vectors.
+    const pooled = randomModel({ keys: { 'llama.pooling_type': { type: 'u32', value: 3 } } })
+    const pooledFile = await folder.write('pooled.gguf', pooled)
+    await expect(llamaEngine({ modelFile: pooledFile })).rejects.toThrow(/llama is an embedding model/)
+    await expect(llamaEngine({ modelFile })).rejects.toThrow(
+      /bert is an embedding model, which this version cannot serve yet/
+    )
   })
 })

@@ -105,11 +105,17 @@ export interface GgufHeader {
   keyLength: number
   valueLength: number
   parameterCount: number
+  /** The file says how a conversation is written; base models do not. */
+  hasChatTemplate?: boolean | undefined
+  /** The model joins what it computes into one vector, as only embedding models do, whatever their architecture. */
+  pools?: boolean | undefined
 }
 
 /** What the probe found out. */
 export interface ProbeReport {
   header: GgufHeader
+  /** Was made for conversations: it has a template, or is an instruct model of a known family. */
+  chat: boolean
   /** How long loading took, with a warm file cache. */
   loadMs: number
 }

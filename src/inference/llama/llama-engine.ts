@@ -10,12 +10,12 @@ import {
   MAX_LOGPROBS,
   type ModelInfo,
   ModelNotFoundError,
-  matchesModel,
   type P2paiError,
   throwIfAborted,
   toP2paiError
 } from '../../interface/index.ts'
 import { FairQueue, type QueueTicket } from '../fair-queue.ts'
+import { serves } from '../serves.ts'
 import { checkRequest, requestBytes, toChildRequest } from './child-request.ts'
 import { EventChannel } from './event-channel.ts'
 import {
@@ -98,7 +98,7 @@ export class LlamaChildEngine implements LlamaEngine {
       sizeBytes: this.#file.sizeBytes,
       parameterCount: this.#file.header.parameterCount,
       quantization: this.#quantization,
-      features: { chat: true, schema: true, logprobs: MAX_LOGPROBS, tools: false, resume: true },
+      features: { chat: this.#file.chat, schema: true, logprobs: MAX_LOGPROBS, tools: false, resume: true },
       builtIn: this.#init.builtIn ?? false,
       prefillTokensPerSecond: beat?.prefillTokensPerSecond ?? 0,
       decodeTokensPerSecond: beat?.decodeTokensPerSecond || (report?.decodeTokensPerSecond ?? 0),
@@ -288,7 +288,7 @@ export class LlamaChildEngine implements LlamaEngine {
 
   #refuseUnusable(wanted: string): void {
     if (this.#closed) throw new EngineStoppedError('the engine was closed')
-    if (!matchesModel(wanted, this.info)) {
+    if (!serves(wanted, this.info)) {
       const suggestions = [this.#name]
       throw new ModelNotFoundError(`no model ${JSON.stringify(wanted)}; there is ${this.#name}`, {
         details: { suggestions }
@@ -314,6 +314,10 @@ export class LlamaChildEngine implements LlamaEngine {
 
   #receive(message: FromChild): void {
     this.#jobs.receive(message)
+    if (message.type === 'loaded' && !this.#file.chat) {
+      const reason = 'a base model without a chat template: it is used only when asked for by name'
+      this.#log('warn', 'engine:base-model', { reason, chatTemplate: message.report.chatTemplate })
+    }
     if (message.type !== 'beat') return
     this.#jobs.passOn(message, { loading: this.#supervisor.state === 'loading', queued: this.#queue.queued })
   }

@@ -23,14 +23,20 @@ const header = z.object({
   headCountKv: count,
   keyLength: count,
   valueLength: count,
-  parameterCount: count
+  parameterCount: count,
+  hasChatTemplate: z.boolean().optional(),
+  pools: z.boolean().optional()
 })
+const probe = z.object({ header, chat: z.boolean(), loadMs: count })
 const stateSchema = z.object({
   version: z.literal(1),
   /** By path: what the file looked like when it was hashed. */
   files: z.record(z.string(), z.object({ sizeBytes: count, changedAtMs: z.number(), digest })),
-  /** By digest: what the probe found. */
-  probes: z.record(digest, z.object({ header, loadMs: count })),
+  /** By digest: what the probe found. One that an older version wrote lacks facts, and is made again. */
+  probes: z.record(digest, z.unknown()).transform(found => {
+    const parsed = Object.entries(found).map(([key, value]) => [key, probe.safeParse(value)] as const)
+    return Object.fromEntries(parsed.flatMap(([key, { data }]) => (data === undefined ? [] : [[key, data]])))
+  }),
   /** By digest: since when the model is not served, milliseconds since 1970. */
   quarantine: z.record(digest, z.number())
 })

@@ -45,6 +45,17 @@ describe('ModelStore', () => {
     expect(kept).toContain(digestOf(299))
   })
 
+  it('forgets a probe of an older version, which lacks facts, and keeps the rest', async () => {
+    const old = {
+      version: 1,
+      files: { '/a.gguf': { sizeBytes: 1, changedAtMs: 1, digest: digestOf(1) } },
+      probes: { [digestOf(1)]: { header: {}, loadMs: 5 } },
+      quarantine: { [digestOf(2)]: 7 }
+    }
+    await writeFile(path.join(directory, 'models.json'), JSON.stringify(old))
+    expect(await new ModelStore(directory).read()).toEqual({ ...old, probes: {} })
+  })
+
   it('works in memory without a directory', async () => {
     const store = new ModelStore(undefined)
     await store.update(state => {

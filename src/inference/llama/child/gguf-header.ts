@@ -9,6 +9,8 @@ const MAX_TENSORS = 262_144
 const MAX_DIMENSIONS = 4
 const MAX_CONTEXT_TOKENS = 2 ** 31
 const DEFAULT_ALIGNMENT = 32
+/** Looked at only for whether it is there: the reader keeps the beginning of a text and skips the rest. */
+const CHAT_TEMPLATE_KEY = 'tokenizer.chat_template'
 
 /** Reads the header of a GGUF, trusting nothing in it. Throws `BadModelError` with what is wrong. */
 export function readGgufHeader(modelFile: string): GgufHeader {
@@ -73,7 +75,9 @@ function headerOf(values: Map<string, GgufScalar>, parameterCount: number): Gguf
     headCountKv: own('attention.head_count_kv') || headCount,
     keyLength: own('attention.key_length') || headSize,
     valueLength: own('attention.value_length') || headSize,
-    parameterCount
+    parameterCount,
+    hasChatTemplate: text(values, CHAT_TEMPLATE_KEY).trim() !== '',
+    pools: own('pooling_type') > 0
   }
 }
 

@@ -1,5 +1,6 @@
+import path from 'node:path'
 import { BadModelError } from '../../../interface/index.ts'
-import type { ProbeReport } from '../ipc.ts'
+import type { GgufHeader, ProbeReport } from '../ipc.ts'
 import { readGgufHeader } from './gguf-header.ts'
 import { chatWrapperOf, openLlama } from './load.ts'
 import type { LogRing } from './log-ring.ts'
@@ -7,6 +8,10 @@ import { renderPrompt } from './prompt.ts'
 
 /** Architectures that turn text into vectors. */
 const EMBEDDING_ARCHITECTURE = /bert|t5encoder|embed/
+/** How publishers mark what was made for conversations, in names. */
+const INSTRUCT_NAME = /(?:^|[^a-z])(?:instruct|chat|it)(?:[^a-z]|$)/i
+/** The library's wrapper for everything that it does not know. */
+const FALLBACK_WRAPPER = 'General'
 /** Enough for a greeting and its answer in any template. */
 const PROBE_CONTEXT_TOKENS = 512
 const CANARY_TOKENS = 4
@@ -17,8 +22,8 @@ const CANARY_TOKENS = 4
  */
 export async function probeModel(modelFile: string, ring: LogRing): Promise<ProbeReport> {
   const header = readGgufHeader(modelFile)
-  if (EMBEDDING_ARCHITECTURE.test(header.architecture)) {
-    throw new BadModelError(`a model of architecture ${header.architecture} makes vectors, not text`)
+  if (EMBEDDING_ARCHITECTURE.test(header.architecture) || header.pools) {
+    throw new BadModelError(`${header.architecture} is an embedding model, which this version cannot serve yet`)
   }
   const startedAtMs = performance.now()
   const llama = await openLlama('off', ring)
@@ -33,9 +38,8 @@ export async function probeModel(modelFile: string, ring: LogRing): Promise<Prob
       failedCreationRemedy: false
     })
     const sequence = context.getSequence()
-    const prompt = renderPrompt(model, chatWrapperOf(model), [
-      { role: 'user', parts: [{ type: 'text', text: 'Hello' }] }
-    ])
+    const wrapper = chatWrapperOf(model)
+    const prompt = renderPrompt(model, wrapper, [{ role: 'user', parts: [{ type: 'text', text: 'Hello' }] }])
     let input = prompt.tokens
     for (let drawn = 0; drawn < CANARY_TOKENS; drawn++) {
       const last = input.at(-1)
@@ -55,9 +59,16 @@ export async function probeModel(modelFile: string, ring: LogRing): Promise<Prob
       }
       input = [token]
     }
-    return { header, loadMs }
+    return { header, chat: isChat(header, wrapper.wrapperName, modelFile), loadMs }
   } catch (error) {
     if (error instanceof BadModelError) throw error
     throw new BadModelError(ring.cause() || (error instanceof Error ? error.message : String(error)), { cause: error })
   }
+}
+
+/** Whether a model was made for conversations. Some old instruct models lack the template, but their family is known. */
+export function isChat(header: GgufHeader, wrapperName: string, modelFile: string): boolean {
+  if (header.hasChatTemplate) return true
+  const names = [header.name, header.basename, header.finetune, path.basename(modelFile)]
+  return wrapperName !== FALLBACK_WRAPPER && names.some(name => INSTRUCT_NAME.test(name))
 }
