@@ -16,6 +16,9 @@ interface Failing {
 
 const PROMPT = 'What is the capital of France?'
 
+/** Nobody listens at port 1 of loopback, so a dial is refused at once. */
+const DEAD = '/ip4/127.0.0.1/tcp/1/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
+
 const CASES: Failing[] = [
   { id: 'an empty prompt', words: ['ask', ''], code: 2, says: /prompt is empty/ },
   { id: 'a blank prompt from a pipe', words: ['ask', '-'], input: ' \n', code: 2, says: /prompt is empty/ },
@@ -70,6 +73,23 @@ const CASES: Failing[] = [
     says: /nowhere\.json/
   },
   { id: 'nobody there', words: ['ask', '--no-mdns', '--timeout', '1', PROMPT], code: 4, says: /no provider|nobody/ },
+  {
+    id: 'a bootstrap that nobody answers at',
+    words: ['ask', '--no-mdns', '--bootstrap', DEAD, PROMPT],
+    code: 4,
+    says: /no provider of auto was found: cannot reach \/ip4\/127\.0\.0\.1\/tcp\/1\//
+  },
+  {
+    id: 'a model file for the network',
+    words: ['ask', '-m', join(import.meta.dirname, '../../models/p2pai-tiny.gguf'), PROMPT],
+    code: 2,
+    says: /is a file: add --local/
+  },
+  { id: 'a path for the network', words: ['ask', '-m', './x.gguf', PROMPT], code: 2, says: /no such file/ },
+  { id: 'a model and none', words: ['serve', '--no-model', '--model', 'x'], code: 2, says: /exclude each other/ },
+  { id: 'none and a model', words: ['serve', '--model', 'x', '--no-model'], code: 2, says: /exclude each other/ },
+  { id: 'a shortened command', words: ['stat'], code: 2, says: /did you mean status/ },
+  { id: 'a prompt that begins with json', words: ['json', '--temperature', '9'], code: 2, says: /from 0 to 2/ },
   { id: 'an unknown flag', words: ['ask', '--colour', PROMPT], code: 2, says: /unknown option '--colour'.*--color/ },
   { id: 'a number out of range', words: ['ask', '--temperature', '9', PROMPT], code: 2, says: /from 0 to 2/ },
   { id: 'a mistyped command', words: ['statsu'], code: 2, says: /did you mean status/ },
@@ -180,3 +200,8 @@ test('in JSON mode an error is one document on stderr', async () => {
   expect(usage.code).toBe(2)
   expect(JSON.parse(usage.err)).toMatchObject({ error: { code: 'invalid_request', retryable: false } })
 })
+
+test('a dead bootstrap without other ways does not wait for the whole search', async () => {
+  const asked = await run(newHome(), ['ask', '--no-mdns', '--timeout', '100', '--bootstrap', DEAD, PROMPT])
+  expect(asked).toMatchObject({ code: 4 })
+}, 30_000)

@@ -1,23 +1,27 @@
 import { existsSync } from 'node:fs'
 import {
+  AbortedError,
   AUTO_MODEL,
   connectDaemon,
   createNode,
+  type DaemonClient,
   DaemonNotRunningError,
   homePaths,
-  type InferenceEngine,
-  openLocalEngine
+  type InferenceEngine
 } from '../../index.ts'
 import type { CommandContext } from '../context.ts'
 import { noteVersion } from '../daemon.ts'
+import { printableLine } from '../output/printable.ts'
+import { BootstrapDials, explainBootstrap } from './bootstrap.ts'
 import type { AskFlags } from './flags.ts'
+import { openOwnEngine } from './local.ts'
 
-/** An engine to ask, and how to let go of it. */
+/** Somebody to ask, and how to let go of it. */
 export interface AnswerSource {
-  engine: InferenceEngine
-  /** Who answers when the engine names nobody else. */
+  generate: InferenceEngine['generate']
+  /** Who answers when the events name nobody else. */
   peerId: string
-  /** The model to ask the engine for, where it is not the flag's. */
+  /** The model to ask for, where it is not the flag's. */
   model?: string
   close(): Promise<void>
 }
@@ -26,32 +30,65 @@ export interface AnswerSource {
  * Finds whom to ask: the running daemon; without one the built-in model or a file for `--local`; else a node that
  * joins the network for one question.
  */
-export async function openSource(flags: AskFlags, context: CommandContext): Promise<AnswerSource> {
+export async function openSource(flags: AskFlags, context: CommandContext, signal: AbortSignal): Promise<AnswerSource> {
   const file = flags.local && flags.model !== AUTO_MODEL && existsSync(flags.model) ? flags.model : undefined
-  if (file !== undefined) return { ...(await localSource([file])), model: AUTO_MODEL }
+  if (file !== undefined) return { ...(await localSource(file, context)), model: AUTO_MODEL }
   const daemon = await findDaemon(context)
   if (daemon !== undefined) {
-    for (const address of flags.bootstrap ?? []) await daemon.connect(address)
-    return { engine: daemon.engine, peerId: daemon.peerId, close: () => daemon.engine.close() }
+    await introduce(daemon, flags.bootstrap ?? [], context, signal)
+    return source(daemon.engine, daemon.peerId, () => daemon.engine.close())
   }
-  if (flags.local) return localSource([])
-  const node = await createNode({
-    home: homePaths().home,
-    profile: 'client',
-    mdns: flags.mdns,
-    ...(flags.bootstrap && { bootstrap: flags.bootstrap })
-  })
-  return { engine: node.engine, peerId: node.peerId, close: () => node.stop() }
+  if (flags.local) return localSource(undefined, context)
+  return nodeSource(flags)
 }
 
-async function localSource(models: string[]): Promise<AnswerSource> {
-  const { home, stateDirectory } = homePaths()
-  // What was found out about a model is kept where there is a home; asking alone makes none.
-  const engine = await openLocalEngine({ models, ...(existsSync(home) && { stateDirectory }) })
-  return { engine, peerId: 'local', close: () => engine.close() }
+function source(engine: InferenceEngine, peerId: string, close: () => Promise<void>): AnswerSource {
+  return { generate: (request, options) => engine.generate(request, options), peerId, close }
 }
 
-async function findDaemon(context: CommandContext): Promise<Awaited<ReturnType<typeof connectDaemon>> | undefined> {
+async function localSource(file: string | undefined, { terminal }: CommandContext): Promise<AnswerSource> {
+  const engine = await openOwnEngine(file, terminal)
+  return source(engine, 'local', () => engine.close())
+}
+
+/** Lets the daemon dial `--bootstrap`. It may have a provider without, so what it cannot reach is only a warning. */
+async function introduce(
+  daemon: DaemonClient,
+  addresses: string[],
+  { terminal, json }: CommandContext,
+  signal: AbortSignal
+): Promise<void> {
+  if (addresses.length === 0) return
+  const dials = new BootstrapDials(addresses, address => daemon.connect(address))
+  await unlessAborted(dials.settled, signal)
+  // As with versions, scripts that read JSON are not told what is no error.
+  if (dials.problem !== undefined && !json) terminal.note(terminal.paint('yellow', printableLine(dials.problem)))
+}
+
+async function nodeSource({ bootstrap = [], mdns, peer }: AskFlags): Promise<AnswerSource> {
+  const { home, peers } = homePaths()
+  const node = await createNode({ home, profile: 'client', mdns, bootstrap })
+  const asked = source(node.engine, node.peerId, () => node.stop())
+  if (bootstrap.length === 0) return asked
+  // The node dials these too, and shares the dials; it only does not tell what came of them.
+  const dials = new BootstrapDials(bootstrap, address => node.connect(address))
+  const hasOtherWays = (): boolean => mdns || peer !== undefined || existsSync(peers) || node.status().connections > 0
+  return { ...asked, generate: explainBootstrap(asked.generate, dials, hasOtherWays) }
+}
+
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(signal.reason ?? new AbortedError('interrupted'))
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort)
+  try {
+    await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+async function findDaemon(context: CommandContext): Promise<DaemonClient | undefined> {
   try {
     const daemon = await connectDaemon(homePaths().socket)
     noteVersion(daemon.version, context)

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DeadlineExceededError } from '../../index.ts'
 import type { AskFlags } from '../ask/flags.ts'
 import { Measurement } from '../ask/measure.ts'
+import { checkModelFlag } from '../ask/model-flag.ts'
 import { printJson, printText, summary } from '../ask/print-answer.ts'
 import { printStream } from '../ask/print-stream.ts'
 import { composePrompt } from '../ask/prompt.ts'
@@ -15,6 +16,7 @@ const CLOSE_TIMEOUT_MS = 1000
 /** `p2pai ask`: one prompt, one answer. Returns the exit code. */
 export async function ask(words: string[], flags: AskFlags, context: CommandContext): Promise<number> {
   const { terminal, interrupt } = context
+  checkModelFlag(flags)
   const prompt = await composePrompt(words, flags.file, interrupt.signal)
   const request = await askRequest(flags, prompt)
   const limit = new AbortController()
@@ -25,9 +27,9 @@ export async function ask(words: string[], flags: AskFlags, context: CommandCont
   const measurement = new Measurement()
   let source: AnswerSource | undefined
   try {
-    source = await openSource(flags, context)
+    source = await openSource(flags, context, signal)
     measurement.peerId = source.peerId
-    const events = source.engine.generate(
+    const events = source.generate(
       { ...request, ...(source.model && { model: source.model }) },
       { signal, route: askRoute(flags, performance.now() - startedMs) }
     )

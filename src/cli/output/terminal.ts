@@ -13,6 +13,8 @@ type Stream = Writable & { isTTY?: boolean }
 export interface Terminal {
   /** Whether somebody looks at stdout, so that strangers' text must be made harmless. */
   readonly watched: boolean
+  /** Whether somebody looks at stderr, and would wonder at a silence. */
+  readonly notesWatched: boolean
   /** Colours for stderr. */
   readonly paint: Paint
   /** Writes a part of the answer, and returns when there is room for more. Throws `ReaderGoneError`. */
@@ -43,6 +45,7 @@ export function openTerminal(
     })
   return {
     watched: stdout.isTTY === true,
+    notesWatched: stderr.isTTY === true,
     paint: paintFor(stderr, mode),
     write,
     writeJson: value => write(`${printableJson(value)}\n`),
