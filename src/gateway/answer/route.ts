@@ -95,11 +95,19 @@ async function streamed<S extends z.ZodType>({ call, gateway, generation, body, 
     onFailure(error) {
       gateway.metrics.refused(failureOf(error).code)
       logUnforeseen(call, gateway, error)
-    }
+    },
+    hangUp: () => hangUp(call)
   })
   // Named as chunked, an answer is sent from its first byte on; otherwise the server reads ahead to learn its length.
   const headers = { 'content-type': form.contentType, 'cache-control': 'no-cache', 'transfer-encoding': 'chunked' }
   return call.body(stream, 200, headers)
+}
+
+/** The server hands the connection over with the call; a call without a server has none. */
+function hangUp(call: Call): boolean {
+  const { outgoing } = (call.env ?? {}) as { outgoing?: { destroy(): void } }
+  outgoing?.destroy()
+  return outgoing !== undefined
 }
 
 function headOf(generation: Generation, { node }: Gateway): Head {

@@ -19,6 +19,8 @@ export interface TextStreamInit {
   onBytes(count: number): void
   onEvent(event: DeltaEvent | EndEvent): void
   onFailure(error: unknown): void
+  /** Breaks the connection, and with it cancels the stream. False when there is none to break. */
+  hangUp(): boolean
 }
 
 /**
@@ -26,7 +28,7 @@ export interface TextStreamInit {
  * the engine; a reader that leaves, or stands still, ends the engine's work.
  */
 export function textStream(init: TextStreamInit): ReadableStream<Uint8Array> {
-  const { generation, keepAlive, keepAliveMs, stallMs, onBytes, onEvent, onFailure } = init
+  const { generation, keepAlive, keepAliveMs, stallMs, onBytes, onEvent, onFailure, hangUp } = init
   const encoder = new TextEncoder()
   let first = init.first
   let writer: AnswerWriter | undefined
@@ -63,7 +65,7 @@ export function textStream(init: TextStreamInit): ReadableStream<Uint8Array> {
           const error = new SlowReaderError(`the client took nothing for ${stallMs} ms`)
           generation.stop(error)
           onFailure(error)
-          controller.error(error)
+          if (!hangUp()) controller.error(error)
         }, stallMs)
       },
       cancel() {

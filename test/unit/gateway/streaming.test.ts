@@ -28,7 +28,8 @@ function streamOf(engine: FakeEngine, { keepAliveMs = 10_000, stallMs = 10_000 }
     stallMs,
     onBytes: () => undefined,
     onEvent: () => undefined,
-    onFailure: error => void failures.push(error)
+    onFailure: error => void failures.push(error),
+    hangUp: () => false
   })
   return { stream, failures }
 }
