@@ -11,9 +11,10 @@ import {
 import { BadModelError, InsufficientMemoryError } from '../../../interface/index.ts'
 import type { GpuChoice, LoadOptions, LoadReport } from '../ipc.ts'
 import { calibrateThreads, threadCandidates } from './calibrate.ts'
+import { decideWithGpu } from './gpu-memory.ts'
 import type { LoadedModel, Slot } from './loaded-model.ts'
 import type { LogRing } from './log-ring.ts'
-import { decideMemory, type MemoryDecision, stepDown } from './memory-gate.ts'
+import { decideMemory, type MemoryDecision, type MemoryNeeds, stepDown } from './memory-gate.ts'
 import { PrefillPacer } from './prefill-pacer.ts'
 import { Speed } from './speed.ts'
 import { systemMemory } from './system-memory.ts'
@@ -35,9 +36,12 @@ export async function loadModel(
   const llama = await openLlama(options.gpu, observer.ring)
   const cores = Math.max(1, Math.min(llama.cpuMathCores, os.availableParallelism()))
   llama.maxThreads = options.threads === undefined ? cores : Math.min(options.threads, os.availableParallelism())
-  // With a GPU the library fits weights and context to its memory; without one the gate decides before loading.
-  const wish = llama.gpu === false ? fitMemory(options) : { ...options, text: `sized by the library for ${llama.gpu}` }
-  const model = await openModel(llama, options, wish.contextSizeTokens, observer)
+  const needs = await memoryNeeds(options)
+  // With a GPU the library places the weights, and the gate looks at what it left to the machine.
+  const { model, wish } =
+    llama.gpu === false
+      ? await openOnProcessor(llama, options, needs, observer)
+      : await openOnGpu(llama, llama.gpu, options, needs, observer)
   const wrapper = chatWrapperOf(model)
   const { context, slots: slotCount, note } = await openContext(model, wish, observer.ring)
   const slots: Slot[] = Array.from({ length: slotCount }, () => emptySlot(context))
@@ -103,15 +107,47 @@ export function chatWrapperOf(model: LlamaModel): ChatWrapper {
   return resolveChatWrapper(model)
 }
 
-function fitMemory({ header, slots, contextSizeTokens, modelFile }: LoadOptions): MemoryDecision {
+async function memoryNeeds({ header, slots, contextSizeTokens, modelFile }: LoadOptions): Promise<MemoryNeeds> {
   const cells = header.headCountKv * (header.keyLength + header.valueLength)
-  return decideMemory({
-    ...systemMemory(modelFile),
-    // Two bytes each for keys and values, in every layer.
-    cacheBytesPerToken: 2 * header.blockCount * cells,
-    slots,
-    contextSizeTokens
-  })
+  // Two bytes each for keys and values, in every layer.
+  const cacheBytesPerToken = 2 * header.blockCount * cells
+  return { ...(await systemMemory(modelFile)), cacheBytesPerToken, slots, contextSizeTokens }
+}
+
+/** Without a GPU the gate decides before anything is loaded. */
+async function openOnProcessor(
+  llama: Llama,
+  options: LoadOptions,
+  needs: MemoryNeeds,
+  observer: LoadObserver
+): Promise<{ model: LlamaModel; wish: MemoryDecision }> {
+  const wish = decideMemory(needs)
+  return { model: await openModel(llama, options, wish.contextSizeTokens, observer), wish }
+}
+
+async function openOnGpu(
+  llama: Llama,
+  gpu: string,
+  options: LoadOptions,
+  needs: MemoryNeeds,
+  observer: LoadObserver
+): Promise<{ model: LlamaModel; wish: MemoryDecision }> {
+  const vram = await llama.getVramState()
+  const model = await openModel(llama, options, options.contextSizeTokens, observer)
+  const placement = {
+    gpu,
+    layersOnGpu: model.gpuLayers,
+    layers: options.header.blockCount + 1,
+    vramTotalBytes: vram.total,
+    vramFreeBytes: vram.free,
+    unifiedBytes: vram.unifiedSize
+  }
+  try {
+    return { model, wish: decideWithGpu(needs, placement) }
+  } catch (error) {
+    await model.dispose()
+    throw error
+  }
 }
 
 async function openModel(

@@ -1,5 +1,14 @@
+import { execFile } from 'node:child_process'
 import { statSync } from 'node:fs'
 import os from 'node:os'
+import { promisify } from 'node:util'
+import { availableFromVmStat } from './vm-stat.ts'
+
+const VM_STAT = '/usr/bin/vm_stat'
+const VM_STAT_MS = 2000
+const VM_STAT_BYTES = 64 << 10
+/** Assumed to be available on a Mac that does not tell. */
+const MAC_SHARE = 0.5
 
 /** Memory as this process may use it, in bytes. */
 export interface SystemMemory {
@@ -10,13 +19,28 @@ export interface SystemMemory {
 }
 
 /** Reads the memory of the machine, or of the container when its limit is lower, and what a model's weights take. */
-export function systemMemory(modelFile: string): SystemMemory {
+export async function systemMemory(modelFile: string): Promise<SystemMemory> {
+  const weightsBytes = statSync(modelFile).size
+  const totalBytes = os.totalmem()
+  if (process.platform === 'darwin') return { totalBytes, availableBytes: await macAvailable(totalBytes), weightsBytes }
   const limit = process.constrainedMemory()
   // Without a limit the answer is 0 or a number beyond any machine.
-  const limited = limit > 0 && limit < os.totalmem()
+  const limited = limit > 0 && limit < totalBytes
   return {
-    totalBytes: limited ? limit : os.totalmem(),
+    totalBytes: limited ? limit : totalBytes,
     availableBytes: limited ? Math.min(os.freemem(), process.availableMemory()) : os.freemem(),
-    weightsBytes: statSync(modelFile).size
+    weightsBytes
+  }
+}
+
+/** What Node calls free memory on macOS are pages that were never used, next to nothing on a Mac that ran for a day. */
+export async function macAvailable(totalBytes: number, command = VM_STAT): Promise<number> {
+  try {
+    const options = { timeout: VM_STAT_MS, maxBuffer: VM_STAT_BYTES, killSignal: 'SIGKILL' as const }
+    const { stdout } = await promisify(execFile)(command, [], options)
+    return Math.min(totalBytes, availableFromVmStat(stdout) ?? totalBytes * MAC_SHARE)
+  } catch {
+    // Not there, too slow or too long: half of the machine is a fair guess, and the gate leaves a quarter free.
+    return totalBytes * MAC_SHARE
   }
 }
