@@ -58,12 +58,14 @@ function rerun() {
 
 /** The binary of the package `node` in this folder's `node_modules`, or in one further up. */
 function nearNode(from) {
-  const names = process.platform === 'win32' ? ['node.exe', 'node.cmd'] : ['node']
-  for (const folder of ['node_modules/.bin', 'node_modules/node/bin']) {
-    for (const name of names) {
-      const candidate = path.join(from, folder, name)
-      if (existsSync(candidate)) return candidate
-    }
+  // On Windows `.bin` has a script, which cannot be started without a shell; the package has the program itself.
+  const places =
+    process.platform === 'win32'
+      ? ['node_modules/node/bin/node.exe']
+      : ['node_modules/.bin/node', 'node_modules/node/bin/node']
+  for (const place of places) {
+    const candidate = path.join(from, place)
+    if (existsSync(candidate)) return candidate
   }
   const parent = path.dirname(from)
   return parent === from ? undefined : nearNode(parent)

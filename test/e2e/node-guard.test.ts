@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { newHome, PROGRAM } from './command.ts'
 
@@ -32,6 +32,22 @@ test('an old Node hands over to the one in node_modules, with arguments, input, 
     input: 'piped\n'
   })
   expect({ status, stdout }).toEqual({ status: 75, stdout: 'piped\nask Hello\n' })
+})
+
+test('on Windows the program of the package is started, not the script in .bin', () => {
+  const { folder, script } = pickyCopy()
+  for (const [place, says] of [
+    ['.bin/node.cmd', 'script'],
+    ['node/bin/node.exe', 'program']
+  ] as const) {
+    const file = join(folder, 'node_modules', place)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, `#!/bin/sh\necho ${says}\n`)
+    chmodSync(file, 0o755)
+  }
+  const windows = `data:text/javascript,Object.defineProperty(process,'platform',{value:'win32'})`
+  const { status, stdout } = spawnSync(process.execPath, ['--import', windows, script], { encoding: 'utf8' })
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'program\n' })
 })
 
 test('a Node that is handed over to and is too old itself does not go round in circles', () => {
