@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { newHome, run, type Served, serve } from './command.ts'
+import { ALONE, finished, newHome, run, type Served, serve, start } from './command.ts'
 
 const cleanUps: (() => void)[] = []
 const home = newHome(cleanUp => cleanUps.push(cleanUp))
@@ -125,6 +126,54 @@ test('another process that knows one address is answered', async () => {
     'What is the capital of France?'
   ])
   expect(asked).toMatchObject({ code: 0, out: 'The capital of France is Paris.\n' })
+})
+
+test('a bootstrap that the daemon cannot reach is a warning: the daemon has the model itself', async () => {
+  const dead = '/ip4/127.0.0.1/tcp/1/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
+  const asked = await run(home, ['--bootstrap', dead, '--temperature', '0', 'What is the capital of France?'])
+  expect(asked).toMatchObject({ code: 0, out: 'The capital of France is Paris.\n' })
+  expect(asked.err).toMatch(/^cannot reach \/ip4\/127\.0\.0\.1\/tcp\/1\/[^\n]*\n[^\n]*first token[^\n]*\n$/)
+  const broken = await run(home, ['--bootstrap', 'nonsense', 'Hello'])
+  expect(broken).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^p2pai: nonsense[^\n]*\n$/) })
+})
+
+test('ask --local keeps in a home of its own what it found out about a file', async () => {
+  const other = newHome()
+  const file = join(import.meta.dirname, '../../models/p2pai-tiny.gguf')
+  const asked = await run(join(other, 'new'), ['--local', '-m', file, '--max-tokens', '2', 'Hello'])
+  expect(asked.code).toBe(0)
+  expect(asked.err).not.toContain('opening')
+  expect(readFileSync(join(other, 'new/state/models.json'), 'utf8')).toContain(file)
+})
+
+test.each([
+  { id: 'a broken stream', throws: `Object.assign(new Error('reset'), { name: 'StreamResetError' })`, code: 0 },
+  { id: 'a defect', throws: `new TypeError('a defect')`, code: 1 }
+])('an uncaught $id in a daemon is one line of its log, and it ends with $code', async ({ throws, code }) => {
+  const other = newHome()
+  const throwing = `process.on('SIGUSR2',()=>{throw ${throws}})`
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(throwing)}` }
+  const child = start(other, ['serve', ...ALONE, '--no-model', '--api', 'off', '--log-format', 'json'], env)
+  const events: { event: string; level?: string; error?: string }[] = []
+  const ended = finished(child)
+  for await (const line of createInterface({ input: child.stdout! })) {
+    events.push(JSON.parse(line))
+    if (events.at(-1)?.event === 'ready') child.kill('SIGUSR2')
+    if (events.at(-1)?.event === 'connection error') {
+      expect((await run(other, ['status'])).code).toBe(0)
+      child.kill('SIGTERM')
+    }
+  }
+  const problems = events.filter(({ level }) => level !== undefined && level !== 'info')
+  expect(problems).toEqual([
+    expect.objectContaining({
+      level: code === 0 ? 'warn' : 'error',
+      error: expect.stringMatching(code === 0 ? /^StreamResetError: reset/ : /^TypeError: a defect/)
+    })
+  ])
+  expect(events.at(-1)).toEqual({ event: 'stopped' })
+  expect(await ended).toMatchObject({ code, err: '' })
+  expect(existsSync(join(other, 'control.sock'))).toBe(false)
 })
 
 test('stop leaves the key and what was learned, and nothing of a running daemon', async () => {

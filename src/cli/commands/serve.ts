@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { type NodeLog, startDaemon } from '../../index.ts'
 import type { CommandContext } from '../context.ts'
+import { outliveConnectionErrors } from '../exceptions.ts'
+import { sayOpening } from '../opening.ts'
 import { printableLine } from '../output/printable.ts'
 import type { Terminal } from '../output/terminal.ts'
 import { outliveRejections } from '../rejections.ts'
@@ -30,23 +32,26 @@ export async function serve(flags: ServeFlags, { terminal, interrupt }: CommandC
   const json = logFormat === 'json'
   const log = json ? jsonLog(terminal) : prettyLog(terminal)
   outliveRejections(log)
+  const broken = outliveConnectionErrors(log)
+  const signal = AbortSignal.any([interrupt.signal, broken])
+  if (Array.isArray(model)) sayOpening(model, json, log, terminal)
   const daemon = await startDaemon({
     ...rest,
     ...(Array.isArray(model) && { models: model }),
     noModel: model === false,
     ...(name !== undefined && { label: name }),
     log,
-    signal: interrupt.signal
+    signal
   })
   try {
     if (json) await terminal.writeJson({ event: 'ready', ...daemon.ready })
     else await sayReady(daemon.ready, terminal)
-    await Promise.race([daemon.stopped, ...(interrupt.signal.aborted ? [] : [once(interrupt.signal, 'abort')])])
+    await Promise.race([daemon.stopped, ...(signal.aborted ? [] : [once(signal, 'abort')])])
   } finally {
     await daemon.stop()
   }
   if (json) await terminal.writeJson({ event: 'stopped' })
-  return 0
+  return broken.aborted ? 1 : 0
 }
 
 interface Ready {
