@@ -39,7 +39,7 @@ export class PullBar {
     while (this.#samples.length > 2 && atMs - (this.#samples[0]?.atMs ?? atMs) > RATE_WINDOW_MS) this.#samples.shift()
     this.#drawnAtMs = atMs
     this.#drawn = true
-    this.#stream.write(`\r\u001b[K${progressLine(progress, this.#bytesPerMs(), this.#stream.columns ?? 80)}`)
+    this.#stream.write(`\r\u001b[K${progressLine(progress, this.#bytesPerMs(), this.#stream.columns || 80)}`)
   }
 
   /** Takes the line away again. */

@@ -1,20 +1,27 @@
 import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises'
 import { z } from 'zod'
+import { bootId } from './boot-id.ts'
 import { diskError } from './disk.ts'
 import { type FileRange, lengthOf, missingBytes, planRanges, rangeBytesFor } from './ranges.ts'
 import { replaceFile } from './replace-file.ts'
 
 /** Largest state of an honest download: a range in 16 MiB of 2 TiB. */
 const MAX_STATE_BYTES = 4 << 20
-const CHECKPOINTS_A_RANGE = 4
+const CHECKPOINTS_A_RANGE = 8
+/** Waiting for the disk is dear and only helps against a power cut, so it is done seldom. */
+const SYNC_BYTES = 64 << 20
 
 const stateSchema = z.object({
   version: z.literal(1),
   identity: z.string(),
   sizeBytes: z.number().int().positive(),
   rangeBytes: z.number().int().positive(),
-  /** Of each range, how many bytes from its start are on the disk. */
-  doneBytes: z.array(z.number().int().min(0))
+  /** The run of the machine in which this was written. */
+  boot: z.string(),
+  /** Of each range, how many bytes from its start were written; true as long as the machine runs. */
+  doneBytes: z.array(z.number().int().min(0)),
+  /** The same as of the last time that the disk was waited for; true whatever happened. */
+  syncedBytes: z.array(z.number().int().min(0))
 })
 
 /** What is fetched into a part file. */
@@ -27,8 +34,8 @@ export interface PartFacts {
 }
 
 /**
- * A file that is being fetched: `KEY.part`, and `KEY.json`, which says what of it is on the disk. The state runs
- * behind the data by at most half a range, whatever happens to the process, and never ahead of it.
+ * A file that is being fetched: `KEY.part`, and `KEY.json`, which says what of it is there. The state runs behind the
+ * data by at most a quarter of a range when the process is killed, and never ahead of it, also after a power cut.
  */
 export class PartFile {
   readonly path: string
@@ -37,7 +44,10 @@ export class PartFile {
   readonly #handle: FileHandle
   readonly #stateFile: string
   readonly #rangeBytes: number
+  #syncedBytes: number[]
+  /** Written since the last state; since the disk was last waited for. */
   #pendingBytes = 0
+  #unsyncedBytes = 0
   #checkpoint: Promise<void> | undefined
 
   private constructor(file: string, facts: PartFacts, handle: FileHandle, ranges: FileRange[], rangeBytes: number) {
@@ -47,6 +57,7 @@ export class PartFile {
     this.#handle = handle
     this.ranges = ranges
     this.#rangeBytes = rangeBytes
+    this.#syncedBytes = ranges.map(range => range.doneBytes)
   }
 
   /** Opens the part of an earlier try, or begins anew. `file` is the path without an ending. */
@@ -79,10 +90,11 @@ export class PartFile {
         offset += bytesWritten
         range.doneBytes += bytesWritten
         this.#pendingBytes += bytesWritten
+        this.#unsyncedBytes += bytesWritten
       }
       const checkpointBytes = this.#rangeBytes / CHECKPOINTS_A_RANGE
       // A failure is not lost: whoever waits for the checkpoint sees it, and so does the next one.
-      if (this.#pendingBytes >= checkpointBytes) this.#startCheckpoint().catch(() => undefined)
+      if (this.#pendingBytes >= checkpointBytes) this.#startCheckpoint(false).catch(() => undefined)
       if (this.#pendingBytes >= checkpointBytes) await this.#checkpoint
     } catch (error) {
       throw diskError(error, this.path)
@@ -92,12 +104,13 @@ export class PartFile {
   /** Forgets what was fetched of a range that must come in one piece. */
   restart(range: FileRange): void {
     range.doneBytes = 0
+    this.#syncedBytes = this.ranges.map((other, index) => (other === range ? 0 : (this.#syncedBytes[index] ?? 0)))
   }
 
   /** Puts everything written so far on the disk, and says so in the state. */
   async save(): Promise<void> {
     await this.#checkpoint
-    if (this.#pendingBytes > 0) await this.#startCheckpoint()
+    if (this.#unsyncedBytes > 0) await this.#startCheckpoint(true)
   }
 
   /** Lets go of the file; what is there is kept for the next try. */
@@ -119,21 +132,34 @@ export class PartFile {
     await rm(this.#stateFile, { force: true })
   }
 
-  #startCheckpoint(): Promise<void> {
-    this.#checkpoint ??= this.#save().finally(() => {
+  #startCheckpoint(sync: boolean): Promise<void> {
+    this.#checkpoint ??= this.#save(sync || this.#unsyncedBytes >= SYNC_BYTES).finally(() => {
       this.#checkpoint = undefined
     })
     return this.#checkpoint
   }
 
-  async #save(): Promise<void> {
+  async #save(sync: boolean): Promise<void> {
     const doneBytes = this.ranges.map(range => range.doneBytes)
     this.#pendingBytes = 0
-    // The data first: the state must never speak of bytes that a power cut could take back.
-    await this.#handle.datasync()
+    if (sync) {
+      this.#unsyncedBytes = 0
+      // The data first: the state must never speak of bytes that a power cut could take back.
+      await this.#handle.datasync()
+      this.#syncedBytes = doneBytes
+    }
     const { identity, sizeBytes } = this.#facts
-    const state = { version: 1, identity, sizeBytes, rangeBytes: this.#rangeBytes, doneBytes }
-    await replaceFile(this.#stateFile, JSON.stringify(state))
+    const syncedBytes = this.#syncedBytes
+    const state = {
+      version: 1,
+      identity,
+      sizeBytes,
+      rangeBytes: this.#rangeBytes,
+      boot: bootId(),
+      doneBytes,
+      syncedBytes
+    }
+    await replaceFile(this.#stateFile, JSON.stringify(state), sync)
   }
 }
 
@@ -149,10 +175,10 @@ async function readState(
     if (text.length > MAX_STATE_BYTES || part.size !== sizeBytes) return undefined
     const { data } = stateSchema.safeParse(JSON.parse(text))
     if (data?.identity !== identity || data.sizeBytes !== sizeBytes || data.rangeBytes !== rangeBytes) return undefined
+    const there = data.boot === bootId() ? data.doneBytes : data.syncedBytes
     const fits =
-      data.doneBytes.length === ranges.length &&
-      data.doneBytes.every((done, index) => done <= lengthOf(ranges[index] as FileRange))
-    return fits ? data.doneBytes : undefined
+      there.length === ranges.length && there.every((bytes, index) => bytes <= lengthOf(ranges[index] as FileRange))
+    return fits ? there : undefined
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     if (missing || error instanceof SyntaxError) return undefined

@@ -1,14 +1,17 @@
 import { open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 
-/** Replaces a file whole: a reader, and a machine that lost power, sees the old content or the new. */
-export async function replaceFile(file: string, text: string): Promise<void> {
+/**
+ * Replaces a file whole: a reader, and a machine that lost power, sees the old content or the new. With `sync` off
+ * only the reader does, and nobody waits for the disk.
+ */
+export async function replaceFile(file: string, text: string, sync = true): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`
   try {
     const handle = await open(temporary, 'w', 0o600)
     try {
       await handle.writeFile(text)
-      await handle.sync()
+      if (sync) await handle.sync()
     } finally {
       await handle.close()
     }

@@ -1,0 +1,70 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { finished, PROGRAM } from '../e2e/command.ts'
+import { environment, modelData, newFolder } from '../unit/models/fixtures.ts'
+import { HubServer } from '../unit/models/hub-server.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const unshared = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs -o size=1m none /mnt'])
+const skip = unshared.status !== 0
+if (skip) console.warn('skipped: no namespace with a small disk can be made here (unshare -rm, mount)')
+
+/** Runs a script with `$DISK` on a file system of 1 MiB. */
+async function onSmallDisk(script: string, env: Record<string, string>) {
+  const disk = join(newFolder(), 'disk')
+  mkdirSync(disk)
+  const child = spawn('unshare', ['-rm', 'sh', '-c', `mount -t tmpfs -o size=1m none "$DISK" && cd / && ${script}`], {
+    env: { ...process.env, NO_COLOR: '1', ...env, DISK: disk, NODE: process.execPath, PROGRAM },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  return await finished(child)
+}
+
+async function hubWith(sizeBytes: number): Promise<HubServer> {
+  const hub = await HubServer.start({ 'a/b-GGUF/b-Q8_0.gguf': { data: modelData(sizeBytes) } })
+  onTestFinished(() => hub.stop())
+  return hub
+}
+
+test.skipIf(skip)('case 37: no room is said in one line before a byte is fetched, and nothing stays', async () => {
+  const hub = await hubWith(4 << 20)
+  const script = `mkdir -m 700 "$DISK/home" && P2PAI_HOME="$DISK/home" "$NODE" "$PROGRAM" models pull hf:a/b-GGUF; echo "code $?"
+    find "$DISK/home/models" -type f -not -name '*.lock'`
+  const { out, err } = await onSmallDisk(script, environment(newFolder(), hub.endpoint))
+  expect(out).toBe('code 1\n')
+  expect(err).toMatch(
+    /^p2pai: no room for b-Q8_0\.gguf: it needs 4\.0 MiB and 1 GiB besides, but only [^\n]+ free in [^\n]+\n$/
+  )
+  expect(hub.ranges).toEqual([])
+})
+
+test.skipIf(skip)('case 37: a disk that fills up while a file comes is said, and what came is kept', async () => {
+  const hub = await hubWith(4 << 20)
+  // The check before would refuse it; a disk may be filled by others meanwhile.
+  const program = `
+    import { hubFile } from '${ROOT}/src/inference/models/remote-file.ts'
+    import { hubSettings } from '${ROOT}/src/inference/models/settings.ts'
+    import { PartFile } from '${ROOT}/src/inference/models/part-file.ts'
+    import { fetchRange } from '${ROOT}/src/inference/models/fetch-range.ts'
+    const source = { kind: 'hub', repository: 'a/b-GGUF', revision: 'main', file: 'b-Q8_0.gguf' }
+    const remote = await hubFile(source, hubSettings())
+    const open = () => PartFile.open(process.env.DISK + '/x', remote)
+    const part = await open()
+    const line = { remote, part, onBytes() {} }
+    let failed
+    for (const range of part.ranges) {
+      await fetchRange(line, range, new AbortController().signal).catch(error => { failed ??= error })
+      if (failed) break
+    }
+    await part.close().catch(() => undefined)
+    const again = await open()
+    console.log(JSON.stringify({ code: failed.code, message: failed.message, keptBytes: remote.sizeBytes - again.missingBytes }))`
+  const script = '"$NODE" --disable-warning=ExperimentalWarning --input-type=module-typescript -e "$SCRIPT"'
+  const { out, err, code } = await onSmallDisk(script, { ...environment(newFolder(), hub.endpoint), SCRIPT: program })
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  const result = JSON.parse(out)
+  expect(result).toMatchObject({ code: 'disk_full', message: expect.stringMatching(/^the disk is full: .*goes on$/) })
+  expect(result.keptBytes).toBeGreaterThan(0)
+})
