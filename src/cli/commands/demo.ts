@@ -15,6 +15,9 @@ const PROGRAM = fileURLToPath(new URL('../../../bin/p2pai.js', import.meta.url))
 /** A provider that has not gone by then is killed. */
 const GOODBYE_MS = 3000
 
+/** Enough of stderr for an error in one line. */
+const MAX_COMPLAINT_CHARACTERS = 10_000
+
 /** `p2pai demo`: two processes with homes of their own, and a prompt from one to the other. */
 export async function demo(prompt: string, { terminal, interrupt }: CommandContext): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'p2pai-demo-'))
@@ -33,7 +36,8 @@ export async function demo(prompt: string, { terminal, interrupt }: CommandConte
       'json'
     ])
     say('demo: a provider starts with the built-in model …')
-    const ready = await untilReady(provider, interrupt.signal)
+    const complaint = lastComplaint(provider)
+    const ready = await untilReady(provider, complaint, interrupt.signal)
     const [model] = ready.models
     say(`demo: ${model?.name} is served by ${shortPeer(ready.peerId)} after ${duration(performance.now() - startedMs)}`)
     say(`demo: another process, which knows only its address, asks: ${prompt}`)
@@ -62,11 +66,35 @@ interface Ready {
 function start(folder: string, name: string, words: string[], output: 'pipe' | 'inherit' = 'pipe'): ChildProcess {
   return spawn(process.execPath, [PROGRAM, ...words], {
     env: { ...process.env, P2PAI_HOME: join(folder, name) },
-    stdio: ['ignore', output, 'inherit']
+    stdio: ['ignore', output, output]
   })
 }
 
-async function untilReady(provider: ChildProcess, signal: AbortSignal): Promise<Ready> {
+/** Reads what the provider says on stderr, and gives the last line of it: why it ended, if it failed. */
+function lastComplaint(provider: ChildProcess): () => Promise<string> {
+  // Last words may come after the process has ended.
+  const closed = new Promise(resolve => provider.once('close', resolve))
+  let text = ''
+  provider.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    text = (text + chunk).slice(-MAX_COMPLAINT_CHARACTERS)
+  })
+  return async () => {
+    await closed
+    const line = text.trimEnd().split('\n').at(-1) ?? ''
+    try {
+      return (JSON.parse(line) as { error: { message: string } }).error.message
+    } catch {
+      // Not every end is an error of p2pai's own, in JSON.
+      return line
+    }
+  }
+}
+
+async function untilReady(
+  provider: ChildProcess,
+  complaint: () => Promise<string>,
+  signal: AbortSignal
+): Promise<Ready> {
   if (provider.stdout === null) throw new InternalError('the provider has no output')
   const lines = createInterface({ input: provider.stdout })
   const stop = (): void => lines.close()
@@ -79,7 +107,7 @@ async function untilReady(provider: ChildProcess, signal: AbortSignal): Promise<
     return entry
   }
   if (signal.aborted) throw new AbortedError('interrupted')
-  throw new InternalError('the provider ended before it was ready')
+  throw new InternalError(`the provider did not start: ${(await complaint()) || 'it ended without a word'}`)
 }
 
 async function end(provider: ChildProcess): Promise<void> {
