@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { chmod, rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
-import type { Hono } from 'hono'
+import type { SocketApp } from './socket-app.ts'
 
 /** The control interface, open on its socket. */
 export interface ControlServer {
@@ -16,7 +16,7 @@ export interface ControlServer {
  * Opens the control socket, for this user alone. Call it only while holding the home's lock: a socket file that is
  * there is then a dead daemon's, and is removed.
  */
-export async function serveControl(app: Hono, socket: string): Promise<ControlServer> {
+export async function serveControl(app: SocketApp, socket: string): Promise<ControlServer> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
   // Whoever holds the socket is this user: no slow-reader guards, and an answer may take as long as it takes.
   server.requestTimeout = 0

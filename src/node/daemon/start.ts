@@ -1,5 +1,5 @@
-import { controlApp } from '../../gateway/control/app.ts'
 import { type ControlServer, serveControl } from '../../gateway/control/server.ts'
+import { socketApp } from '../../gateway/control/socket-app.ts'
 import { parseApiAddress } from '../../gateway/server/address.ts'
 import { type OpenGateway, prepareGateway } from '../../gateway/server/serve.ts'
 import { throwIfAborted } from '../../interface/index.ts'
@@ -68,7 +68,8 @@ async function start(options: DaemonOptions, undo: UndoStack): Promise<Daemon> {
   const { version, addresses } = node.status()
   gateway = await prepared?.open(node, version)
   undo.push(() => gateway?.stopListening())
-  server = await serveControl(controlApp({ node, version, stop: () => void stop() }), paths.socket)
+  const app = socketApp({ node, version, stop: () => void stop(), ...(log && { log }) })
+  server = await serveControl(app, paths.socket)
   undo.push(() => server?.stopListening())
   const models = await node.localModels()
   return {
