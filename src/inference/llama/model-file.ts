@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { BadModelError } from '../../interface/index.ts'
 import type { ProbeReport } from './ipc.ts'
@@ -59,12 +58,18 @@ async function lookAt(file: string): Promise<{ sizeBytes: number; changedAtMs: n
   }
 }
 
-async function hashFile(file: string): Promise<string> {
+/** SHA-256 of a file, through one buffer: a stream would leave as much garbage as the file has bytes. */
+export async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256')
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: READ_BYTES })) hash.update(chunk)
+    await using handle = await open(file, 'r')
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, READ_BYTES, null)
+      if (bytesRead === 0) return hash.digest('hex')
+      hash.update(buffer.subarray(0, bytesRead))
+    }
   } catch (cause) {
     throw new BadModelError(`not a usable GGUF: ${path.basename(file)} cannot be read`, { cause })
   }
-  return hash.digest('hex')
 }
