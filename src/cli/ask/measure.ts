@@ -1,36 +1,29 @@
-import { AnswerClock, type AnswerResult, type EngineEvent, ProviderLostError } from '../../index.ts'
+import { type AnswerResult, collectAnswer, type EngineEvent } from '../../index.ts'
 
-/** Follows an answer while it is printed, and sums it up. */
-export class Measurement {
-  private readonly clock = new AnswerClock()
-  private text = ''
-  private model = { name: '', digest: '' }
-  /** Who answers when the events name nobody: the engine that was asked answered itself. */
-  peerId = 'local'
-
-  /** Takes in the next event. Returns the sum with the last one. */
-  add(event: EngineEvent): AnswerResult | undefined {
-    this.clock.see(event)
-    if (event.type === 'accepted') {
-      this.model = event.model
-      this.peerId = event.provider?.peerId ?? this.peerId
-    }
-    if (event.type === 'delta' && event.channel === 'answer') this.text += event.text
-    if (event.type !== 'end') return undefined
-    return {
-      text: this.text,
-      finishReason: event.finishReason,
-      model: this.model,
-      provider: { peerId: this.peerId },
-      usage: event.usage,
-      timings: this.clock.timings(event),
-      attempts: event.attempts ?? [{ peerId: this.peerId, outcome: 'ok' }]
+/**
+ * Sums an answer up while `print` shows its events, one after the other. `peerId` tells who answers when the events
+ * name nobody: the engine that was asked answered itself. Times count from this call. Throws like `collectAnswer`, and what `print` throws as it is.
+ */
+export async function measured(
+  events: AsyncIterable<EngineEvent>,
+  peerId: () => string,
+  print: (event: EngineEvent) => Promise<void> | void
+): Promise<AnswerResult> {
+  let unprinted: { reason: unknown } | undefined
+  async function* shown(): AsyncGenerator<EngineEvent> {
+    for await (const event of events) {
+      try {
+        await print(event)
+      } catch (reason) {
+        unprinted = { reason }
+        throw reason
+      }
+      yield event.type === 'accepted' ? { ...event, provider: event.provider ?? { peerId: peerId() } } : event
     }
   }
-}
-
-/** The sum of an answer whose events were all seen. */
-export function complete(result: AnswerResult | undefined): AnswerResult {
-  if (result === undefined) throw new ProviderLostError('the answer ended before its end')
-  return result
+  try {
+    return await collectAnswer(shown())
+  } catch (error) {
+    throw unprinted === undefined ? error : unprinted.reason
+  }
 }

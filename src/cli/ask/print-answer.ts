@@ -2,7 +2,7 @@ import type { AnswerResult, EngineEvent } from '../../index.ts'
 import { PrintableStream, printableLine } from '../output/printable.ts'
 import type { Terminal } from '../output/terminal.ts'
 import { duration, shortPeer } from '../output/units.ts'
-import { complete, type Measurement } from './measure.ts'
+import { measured } from './measure.ts'
 
 /**
  * Prints an answer as it comes. Newlines at its end are held back, so that it ends in exactly one. A terminal gets the
@@ -10,39 +10,34 @@ import { complete, type Measurement } from './measure.ts'
  */
 export async function printText(
   events: AsyncIterable<EngineEvent>,
-  measurement: Measurement,
+  peerId: () => string,
   terminal: Terminal
 ): Promise<AnswerResult> {
   const printable = new PrintableStream()
-  let result: AnswerResult | undefined
   let heldBack = ''
   let begun = false
   try {
-    for await (const event of events) {
-      result = measurement.add(event)
-      if (event.type !== 'delta' || event.channel !== 'answer') continue
+    return await measured(events, peerId, async event => {
+      if (event.type !== 'delta' || event.channel !== 'answer') return
       const text = heldBack + (terminal.watched ? printable.push(event.text) : event.text)
       const body = text.replace(/\n+$/, '')
       heldBack = text.slice(body.length)
-      if (body === '') continue
+      if (body === '') return
       begun = true
       await terminal.write(body)
-    }
+    })
   } finally {
     if (begun) await terminal.write('\n')
   }
-  return complete(result)
 }
 
 /** Prints the whole answer as one JSON document. */
 export async function printJson(
   events: AsyncIterable<EngineEvent>,
-  measurement: Measurement,
+  peerId: () => string,
   terminal: Terminal
 ): Promise<AnswerResult> {
-  let result: AnswerResult | undefined
-  for await (const event of events) result = measurement.add(event)
-  const whole = complete(result)
+  const whole = await measured(events, peerId, () => undefined)
   await terminal.writeJson({ version: 1, ...whole })
   return whole
 }

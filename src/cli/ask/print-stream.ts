@@ -1,21 +1,16 @@
 import { type AnswerResult, type EngineEvent, toP2paiError } from '../../index.ts'
 import type { Terminal } from '../output/terminal.ts'
 import { ReaderGoneError } from '../output/terminal.ts'
-import { complete, type Measurement } from './measure.ts'
+import { measured } from './measure.ts'
 
 /** Prints every event of an answer as a line of JSON. An error is the last line, and is thrown. */
 export async function printStream(
   events: AsyncIterable<EngineEvent>,
-  measurement: Measurement,
+  peerId: () => string,
   terminal: Terminal
 ): Promise<AnswerResult> {
-  let result: AnswerResult | undefined
   try {
-    for await (const event of events) {
-      result = measurement.add(event)
-      await terminal.writeJson(jsonEvent(event))
-    }
-    return complete(result)
+    return await measured(events, peerId, event => terminal.writeJson(jsonEvent(event)))
   } catch (error) {
     if (!(error instanceof ReaderGoneError)) {
       await terminal.writeJson({ type: 'error', error: toP2paiError(error).toJSON() })

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DeadlineExceededError } from '../../index.ts'
+import { DeadlineExceededError, type EngineEvent } from '../../index.ts'
 import type { AskFlags } from '../ask/flags.ts'
-import { Measurement } from '../ask/measure.ts'
 import { checkModelFlag } from '../ask/model-flag.ts'
 import { printJson, printText, summary } from '../ask/print-answer.ts'
 import { printStream } from '../ask/print-stream.ts'
@@ -24,17 +23,18 @@ export async function ask(words: string[], flags: AskFlags, context: CommandCont
   const timer =
     flags.timeout === undefined ? undefined : setTimeout(() => limit.abort(tooLate(flags)), flags.timeout * 1000)
   const startedMs = performance.now()
-  const measurement = new Measurement()
   let source: AnswerSource | undefined
-  try {
+  // Finding whom to ask is a part of the time that the asker waits.
+  async function* events(): AsyncGenerator<EngineEvent> {
     source = await openSource(flags, context, signal)
-    measurement.peerId = source.peerId
-    const events = source.generate(
+    yield* source.generate(
       { ...request, ...(source.model && { model: source.model }) },
       { signal, route: askRoute(flags, performance.now() - startedMs) }
     )
+  }
+  try {
     const print = flags.stream ? printStream : flags.json ? printJson : printText
-    const result = await print(events, measurement, terminal)
+    const result = await print(events(), () => source?.peerId ?? '', terminal)
     if (!context.json) terminal.note(terminal.paint('dim', summary(result)))
     return 0
   } finally {

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { Measurement } from '../../../src/cli/ask/measure.ts'
+import { measured } from '../../../src/cli/ask/measure.ts'
 import { printJson, printText, summary } from '../../../src/cli/ask/print-answer.ts'
 import { printStream } from '../../../src/cli/ask/print-stream.ts'
 import { openTerminal } from '../../../src/cli/output/terminal.ts'
@@ -16,7 +16,7 @@ test.each([
   { id: 'nothing', texts: [], printed: '' }
 ])('an answer with $id at its end ends in exactly one newline', async ({ texts, printed }) => {
   const { terminal, out } = testTerminal()
-  await printText(answer(...texts)(), new Measurement(), terminal)
+  await printText(answer(...texts)(), () => 'local', terminal)
   expect(out()).toBe(printed)
 })
 
@@ -31,17 +31,17 @@ test('tokens are written as they come', async () => {
     seen.push(writes.length)
     yield END
   }
-  await printText(events(), new Measurement(), terminal)
+  await printText(events(), () => 'local', terminal)
   expect(seen).toEqual([1, 2])
 })
 
 test('case 56: a terminal gets harmless text, a pipe all of it', async () => {
   const attack = ['a\u001b', ']52;c;ZX', 'Zp\u0007b']
   const watched = testTerminal({ tty: true })
-  await printText(answer(...attack)(), new Measurement(), watched.terminal)
+  await printText(answer(...attack)(), () => 'local', watched.terminal)
   expect(watched.out()).toBe('ab\n')
   const piped = testTerminal()
-  await printText(answer(...attack)(), new Measurement(), piped.terminal)
+  await printText(answer(...attack)(), () => 'local', piped.terminal)
   expect(piped.out()).toBe(`${attack.join('')}\n`)
 })
 
@@ -51,13 +51,13 @@ test('an answer that is cut keeps its text on a line of its own, and fails', asy
     yield ACCEPTED
     yield delta('Hel')
   }
-  await expect(printText(cut(), new Measurement(), terminal)).rejects.toMatchObject({ code: 'provider_lost' })
+  await expect(printText(cut(), () => 'local', terminal)).rejects.toMatchObject({ code: 'provider_lost' })
   expect(out()).toBe('Hel\n')
 })
 
 test('--json is one document', async () => {
   const { terminal, out } = testTerminal()
-  await printJson(answer('Hello', ' world')(), new Measurement(), terminal)
+  await printJson(answer('Hello', ' world')(), () => 'local', terminal)
   expect(JSON.parse(out())).toEqual({
     version: 1,
     text: 'Hello world',
@@ -82,7 +82,7 @@ test('--stream is a line of JSON an event, and an error is the last', async () =
     yield delta('Hel')
     throw new BusyError('full')
   }
-  await expect(printStream(fails(), new Measurement(), terminal)).rejects.toThrow('full')
+  await expect(printStream(fails(), () => 'local', terminal)).rejects.toThrow('full')
   const lines = out()
     .trimEnd()
     .split('\n')
@@ -102,14 +102,34 @@ test('case 57: a reader that left ends the answer without an error of its own', 
       left = true
     }
   }
-  const printed = printText(events(), new Measurement(), openTerminal('never', gone, gone))
+  const printed = printText(events(), () => 'local', openTerminal('never', gone, gone))
   await expect(printed).rejects.toMatchObject({ name: 'ReaderGoneError' })
   expect(left).toBe(true)
 })
 
 test('the last line says who answered and how fast, without what a name smuggles in', async () => {
-  const measurement = new Measurement()
-  measurement.add({ ...ACCEPTED, model: { name: 'ev\u001b[31mil:1m', digest: 'f'.repeat(64) } } as EngineEvent)
-  const line = summary(measurement.add({ ...END, finishReason: 'length' } as EngineEvent)!)
+  const model = { name: 'ev\u001b[31mil:1m', digest: 'f'.repeat(64) }
+  async function* events(): AsyncGenerator<EngineEvent> {
+    yield { ...ACCEPTED, model } as EngineEvent
+    yield { ...END, finishReason: 'length' } as EngineEvent
+  }
+  const line = summary(
+    await measured(
+      events(),
+      () => 'local',
+      () => undefined
+    )
+  )
   expect(line).toMatch(/^evil:1m at peer-of-the-fake · first token .* · 2 tokens · cut at the token limit$/)
+})
+
+test('an answer whose events name nobody is by the engine that was asked, and is printed as it came', async () => {
+  const { terminal, out } = testTerminal()
+  async function* events(): AsyncGenerator<EngineEvent> {
+    yield { type: 'accepted', model: { name: 'fake:1m', digest: 'f'.repeat(64) }, queuePosition: 0 } as EngineEvent
+    yield END
+  }
+  const result = await printStream(events(), () => 'asked', terminal)
+  expect(result).toMatchObject({ provider: { peerId: 'asked' }, attempts: [{ peerId: 'asked', outcome: 'ok' }] })
+  expect(out().split('\n')[0]).not.toContain('asked')
 })
