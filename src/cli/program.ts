@@ -3,6 +3,7 @@ import type { RunCommand } from './context.ts'
 import { askCommand } from './define/ask.ts'
 import { modelsCommand } from './define/models.ts'
 import * as reading from './define/reading.ts'
+import { runCommand } from './define/run.ts'
 import { serveCommand } from './define/serve.ts'
 import { COLOUR_MODES } from './output/colours.ts'
 
@@ -26,6 +27,7 @@ Examples:
     )
   const commands = [
     serveCommand(run),
+    runCommand(run),
     modelsCommand(run),
     reading.peersCommand(run),
     reading.statusCommand(run),

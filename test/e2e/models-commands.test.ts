@@ -81,6 +81,28 @@ test('without an installed model the built-in one is served, and that is said', 
   )
 })
 
+test('run gets a model that is not here and answers, and asks the daemon that shares it', async () => {
+  const home = newHome()
+  const env = environment(newFolder(), hub.endpoint)
+  const prompt = ['run', 'qwen3:0.6b', 'What is the capital of France?', '--temperature', '0']
+  const first = await run(home, prompt, { env })
+  expect(first).toMatchObject({ code: 0, out: 'The capital of France is Paris.\n' })
+  hub.asked.length = 0
+  const child = start(home, ['serve', ...ALONE, '--log-format', 'json'], env)
+  const end = finished(child)
+  const ready = Promise.withResolvers<void>()
+  child.stdout!.on('data', chunk => String(chunk).includes('"event":"ready"') && ready.resolve())
+  await ready.promise
+  const second = await run(home, [...prompt, '--json'], { env })
+  expect(JSON.parse(second.out)).toMatchObject({
+    text: 'The capital of France is Paris.',
+    model: { name: 'qwen3:0.6b-q8_0' }
+  })
+  child.kill('SIGTERM')
+  expect((await end).code).toBe(0)
+  expect(hub.asked).toEqual([])
+})
+
 test('recommend says what fits, and how to get it', async () => {
   const { code, out, err } = await run(newHome(), ['models', 'recommend'])
   expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(/^get one with: p2pai models pull \S+\n$/) })
@@ -121,7 +143,9 @@ test('Ctrl-C ends a pull at once, and the next one goes on', async () => {
   expect(hub.sent.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(data.byteLength - (1 << 20))
 })
 
-const withoutTerminal = spawnSync('script', ['--version']).status !== 0
+/** Of util-linux: runs a command on a terminal of its own. */
+const SCRIPT = 'script'
+const withoutTerminal = spawnSync(SCRIPT, ['--version']).status !== 0
 if (withoutTerminal) console.warn('skipped: no terminal can be made here (script of util-linux)')
 
 test.skipIf(withoutTerminal)('on a terminal there is a bar on stderr, and nowhere else', async () => {
@@ -132,7 +156,7 @@ test.skipIf(withoutTerminal)('on a terminal there is a bar on stderr, and nowher
   })
   const command = `"${process.execPath}" "${PROGRAM}" models pull qwen3:0.6b > "$OUT"`
   const out = join(newFolder(), 'out')
-  const child = spawn('script', ['-qec', command, '/dev/null'], {
+  const child = spawn(SCRIPT, ['-qec', command, '/dev/null'], {
     env: { ...process.env, ...env, P2PAI_HOME: newHome(), OUT: out, TERM: 'xterm' },
     stdio: ['ignore', 'pipe', 'pipe']
   })

@@ -7,7 +7,9 @@ import { environment, modelData, newFolder } from '../unit/models/fixtures.ts'
 import { HubServer } from '../unit/models/hub-server.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const unshared = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs -o size=1m none /mnt'])
+/** Of util-linux. */
+const UNSHARE = 'unshare'
+const unshared = spawnSync(UNSHARE, ['-rm', 'sh', '-c', 'mount -t tmpfs -o size=1m none /mnt'])
 const skip = unshared.status !== 0
 if (skip) console.warn('skipped: no namespace with a small disk can be made here (unshare -rm, mount)')
 
@@ -15,7 +17,7 @@ if (skip) console.warn('skipped: no namespace with a small disk can be made here
 async function onSmallDisk(script: string, env: Record<string, string>) {
   const disk = join(newFolder(), 'disk')
   mkdirSync(disk)
-  const child = spawn('unshare', ['-rm', 'sh', '-c', `mount -t tmpfs -o size=1m none "$DISK" && cd / && ${script}`], {
+  const child = spawn(UNSHARE, ['-rm', 'sh', '-c', `mount -t tmpfs -o size=1m none "$DISK" && cd / && ${script}`], {
     env: { ...process.env, NO_COLOR: '1', ...env, DISK: disk, NODE: process.execPath, PROGRAM },
     stdio: ['ignore', 'pipe', 'pipe']
   })

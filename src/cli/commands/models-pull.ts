@@ -1,4 +1,4 @@
-import { openModelLibrary } from '../../index.ts'
+import { type LocalModel, type ModelLibrary, openModelLibrary } from '../../index.ts'
 import type { CommandContext } from '../context.ts'
 import { printableLine } from '../output/printable.ts'
 import { size } from '../output/units.ts'
@@ -11,24 +11,29 @@ export async function pullModel(
   flags: { json?: boolean | undefined },
   context: CommandContext
 ): Promise<number> {
-  const { terminal, interrupt } = context
-  const library = await openModelLibrary()
+  const { terminal } = context
+  const model = await pullWithBar(await openModelLibrary(), wanted, context)
+  if (flags.json) await terminal.writeJson({ version: 1, model })
+  else {
+    const name = printableLine(model.name)
+    const place = model.place === 'p2pai' ? '' : `, used where ${model.place} has it`
+    await terminal.write(
+      `${name} is installed (${size(model.sizeBytes)}${place}); share it with: p2pai serve --model ${name}\n`
+    )
+  }
+  return 0
+}
+
+/** Gets a model, with a bar on stderr where that is a terminal. */
+export async function pullWithBar(
+  library: ModelLibrary,
+  wanted: string,
+  { terminal, interrupt }: CommandContext
+): Promise<LocalModel> {
   useProxies(terminal)
   const bar = new PullBar(process.stderr)
   try {
-    const model = await library.pull(wanted, {
-      signal: interrupt.signal,
-      onProgress: progress => bar.show(progress)
-    })
-    bar.clear()
-    if (flags.json) await terminal.writeJson({ version: 1, model })
-    else {
-      const place = model.place === 'p2pai' ? '' : `, used where ${model.place} has it`
-      await terminal.write(
-        `${printableLine(model.name)} is installed (${size(model.sizeBytes)}${place}); share it with: p2pai serve --model ${printableLine(model.name)}\n`
-      )
-    }
-    return 0
+    return await library.pull(wanted, { signal: interrupt.signal, onProgress: progress => bar.show(progress) })
   } finally {
     bar.clear()
   }
