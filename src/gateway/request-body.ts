@@ -10,10 +10,19 @@ export const MAX_BODY_BYTES = 8 * MAX_REQUEST_BYTES
 /** Reads and checks the body of a call. Throws `HttpFailure`, `PayloadTooLargeError` or `InvalidRequestError`. */
 export async function readBody<S extends z.ZodType>(call: Call, gateway: Gateway, schema: S): Promise<z.output<S>> {
   checkType(call)
-  const parsed = schema.safeParse(parseJson(await readText(call, gateway)))
+  const parsed = checked(schema, parseJson(await readText(call, gateway)))
   if (parsed.success) return parsed.data
   const { field, message } = issueText(parsed.error.issues)
   throw new InvalidRequestError(message, { details: { field } })
+}
+
+/** zod compares `length` of what it found to be no text; an object can have one that cannot be compared. */
+function checked<S extends z.ZodType>(schema: S, value: unknown): z.ZodSafeParseResult<z.output<S>> {
+  try {
+    return schema.safeParse(value)
+  } catch (error) {
+    throw new InvalidRequestError('the body has a value of a wrong type', { cause: error, details: { field: 'body' } })
+  }
 }
 
 /** A page can send text/plain to anybody without being asked; JSON it cannot. */

@@ -112,6 +112,7 @@ const MALFORMED: Malformed[] = [
   { id: 'bad JSON', body: '{"model":', status: 400 },
   { id: 'an empty body', body: '', status: 400 },
   { id: 'a body that is no object', body: '[]', status: 400 },
+  { id: 'a length that cannot be compared', body: '{"model":{"toString":1,"length":{"toString":1}}}', status: 400 },
   { id: 'deep JSON', body: `${'['.repeat(200_000)}${']'.repeat(200_000)}`, status: 400 },
   { id: 'another content type', body: '{}', headers: { 'content-type': 'text/plain' }, status: 415 },
   { id: 'a compressed body', body: 'x', headers: { 'content-encoding': 'gzip' }, status: 415 },
