@@ -6,25 +6,55 @@ export const AUTO_MODEL = 'auto'
 /** Digest prefixes shorter than this could be names. */
 const MIN_DIGEST_PREFIX = 12
 
+/** Words that publishers put into names and users leave out, or the other way round. */
+const IDLE_WORDS = new Set(['instruct', 'it', 'chat'])
+
 /** A model as far as matching needs it. */
 export type NamedModel = Pick<ModelInfo, 'name' | 'digest'>
 
+/** A model as far as it must be known to tell whether it may answer. */
+export type ServedModel = NamedModel & { features: Pick<ModelInfo['features'], 'chat'> }
+
+/** Whether `wanted` is `auto`, however it was typed. */
+export function isAuto(wanted: string): boolean {
+  return wanted.trim().toLowerCase() === AUTO_MODEL
+}
+
+/** Whether a request for `wanted` may go to this model: any chat model for `auto`, else one that is meant by it. */
+export function servesModel(wanted: string, model: ServedModel): boolean {
+  return isAuto(wanted) ? model.features.chat : matchesModel(wanted, model)
+}
+
 /**
- * Whether `wanted` means this model: its name in any case, its name without the tag, a digest prefix of 12 hex
- * digits or more, or `auto`, which matches all.
+ * Whether `wanted` means this model: its name, its name without the tag or with the first words of the tag, or a
+ * digest prefix of 12 hex digits or more. `:` and `-` are alike, case does not matter, and `instruct`, `it` and
+ * `chat` are left out on both sides. `auto` matches all, chat or not: see `servesModel`.
  */
 export function matchesModel(wanted: string, model: NamedModel): boolean {
   const text = wanted.trim().toLowerCase()
-  if (text === AUTO_MODEL) return true
-  const name = model.name.toLowerCase()
-  if (name === text || baseName(name) === text) return true
+  if (text === AUTO_MODEL || text === model.name.toLowerCase() || meansWords(text, model.name)) return true
   const hex = text.startsWith('sha256:') ? text.slice(7) : text
   return hex.length >= MIN_DIGEST_PREFIX && /^[0-9a-f]+$/.test(hex) && model.digest.startsWith(hex)
+}
+
+/** The words of a name that tell it from others: `smollm2`, `135m` of `SmolLM2-135M-Instruct`. The first always counts. */
+export function nameWords(name: string): string[] {
+  const words = name.trim().toLowerCase().split(/[:-]/).filter(Boolean)
+  return words.filter((word, index) => index === 0 || !IDLE_WORDS.has(word))
 }
 
 /** The name without its tag: `smollm2` of `smollm2:135m-q4_1`. */
 export function baseName(name: string): string {
   return name.split(':', 1)[0] ?? name
+}
+
+/** All words of the base, because `qwen3` is not `qwen3-coder`; then as many of the tag as were typed. */
+function meansWords(wanted: string, name: string): boolean {
+  const typed = nameWords(wanted)
+  const words = nameWords(name)
+  return (
+    typed.length > 0 && typed.length >= nameWords(baseName(name)).length && typed.every((word, i) => word === words[i])
+  )
 }
 
 /** Up to four known names near an unknown one, nearest first, for "did you mean". */

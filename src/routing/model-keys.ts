@@ -1,18 +1,26 @@
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
-import { type AdvertisedModel, AUTO_MODEL, baseName } from '../interface/index.ts'
+import { type AdvertisedModel, baseName, isAuto, nameWords } from '../interface/index.ts'
 
 /** Every provider of a chat model stands under this key. */
 const ANY = 'any'
+/** Longer names are cut for keys, so that a name of many words does not become as many records. */
+const MAX_WORDS = 6
 
-/** Under which keys of the DHT a provider stands: any chat model, and its names with and without the tag. */
+/**
+ * Under which keys of the DHT a provider stands: any chat model, and of each name the words of the base, and those
+ * with one word of the tag more each time. So whatever `matchesModel` takes for the model leads to one key.
+ */
 export function keysOfModels(models: readonly Pick<AdvertisedModel, 'name' | 'features'>[]): string[] {
   const keys = new Set<string>()
   for (const { name, features } of models) {
     if (features.chat) keys.add(ANY)
-    keys.add(`name/${name.toLowerCase()}`)
-    keys.add(`name/${baseName(name.toLowerCase())}`)
+    const words = nameWords(name)
+    const shortest = Math.min(nameWords(baseName(name)).length, MAX_WORDS)
+    for (let count = Math.max(1, shortest); count <= Math.min(words.length, MAX_WORDS); count++) {
+      keys.add(keyOfWords(words.slice(0, count)))
+    }
   }
   return [...keys]
 }
@@ -20,11 +28,15 @@ export function keysOfModels(models: readonly Pick<AdvertisedModel, 'name' | 'fe
 /** Where to look for a model. What may be a digest prefix is looked for among all, since a prefix has no key. */
 export function keyOfWanted(wanted: string): string {
   const text = wanted.trim().toLowerCase()
-  if (text === AUTO_MODEL || text.startsWith('sha256:') || /^[0-9a-f]{12,64}$/.test(text)) return ANY
-  return `name/${text}`
+  if (isAuto(text) || text.startsWith('sha256:') || /^[0-9a-f]{12,64}$/.test(text)) return ANY
+  return keyOfWords(nameWords(text).slice(0, MAX_WORDS))
 }
 
 /** A key as the DHT takes it. */
 export async function keyToCid(key: string): Promise<CID> {
   return CID.createV1(raw.code, await sha256.digest(new TextEncoder().encode(`p2p-ai/provider/1/${key}`)))
+}
+
+function keyOfWords(words: readonly string[]): string {
+  return `name/${words.join('-')}`
 }

@@ -10,11 +10,12 @@ import { modelOf } from './fixtures.ts'
 const MINUTE_MS = 60_000
 
 describe('keys of the DHT', () => {
-  it('puts a model under its name with and without the tag, and a chat model under any', () => {
+  it('puts a model under its name with and without words of the tag, and a chat model under any', () => {
     expect(keysOfModels([modelOf({ name: 'SmolLM2:135M-Q4_1' })])).toEqual([
       'any',
-      'name/smollm2:135m-q4_1',
-      'name/smollm2'
+      'name/smollm2',
+      'name/smollm2-135m',
+      'name/smollm2-135m-q4_1'
     ])
     const embedder = modelOf({ name: 'embed', features: { ...modelOf().features, chat: false } })
     expect(keysOfModels([embedder])).toEqual(['name/embed'])
@@ -25,7 +26,8 @@ describe('keys of the DHT', () => {
     ['auto', 'any'],
     [' AUTO ', 'any'],
     ['SmolLM2', 'name/smollm2'],
-    ['smollm2:135m-q4_1', 'name/smollm2:135m-q4_1'],
+    ['smollm2:135m-q4_1', 'name/smollm2-135m-q4_1'],
+    ['SmolLM2-135M-Instruct', 'name/smollm2-135m'],
     ['abcdef012345', 'any'],
     ['abcdef01234', 'name/abcdef01234'],
     ['sha256:abc', 'any']
