@@ -1,4 +1,4 @@
-import { AUTO_MODEL, type ModelInfo, matchesModel, type RouteOptions } from '../interface/index.ts'
+import { type ModelInfo, type RouteOptions, servesModel } from '../interface/index.ts'
 import type { ProviderDirectory } from './directory.ts'
 import { rankCandidates } from './rank.ts'
 import type { Suspects } from './suspects.ts'
@@ -21,6 +21,10 @@ export interface ChooseInput {
   suspects: Suspects
   /** Peers that this request was sent to already. */
   tried: ReadonlySet<string>
+  /** Address prefixes that had their share of attempts: others come first. */
+  crowded?: ReadonlySet<string>
+  /** Nobody else was found: take who rests after a failure, or a model of this machine that failed. */
+  isLastResort?: boolean
   random?: () => number
 }
 
@@ -29,25 +33,37 @@ export interface ChooseInput {
  * is no other, this machine's before a stranger's. A peer named by the user is taken as named.
  */
 export function choose(input: ChooseInput): Choice | undefined {
-  const { route, selfId, tried } = input
-  const own = input.localModels.filter(model => isServable(model) && matches(input.model, model))
-  const self: Choice | undefined =
-    own.length > 0 && !tried.has(selfId) ? { peerId: selfId, address: selfId, isLocal: true } : undefined
-  if (route.local === true) return self
+  const { route, selfId, tried, isLastResort = false } = input
+  const own = tried.has(selfId) ? [] : input.localModels.filter(model => servesModel(input.model, model))
+  const sound = own.filter(isSound)
+  const self: Choice = { peerId: selfId, address: selfId, isLocal: true }
+  // A model here that failed is asked again where there is no other: it may have recovered, and else says why not.
+  const anyOwn = own.length > 0 ? self : undefined
+  if (route.local === true) return anyOwn
   if (route.peer !== undefined) {
     const peerId = peerOf(route.peer)
-    if (peerId === selfId) return self
+    if (peerId === selfId) return anyOwn
     return tried.has(peerId) ? undefined : { peerId, address: route.peer, isLocal: false }
   }
-  if (self !== undefined && own.some(model => !model.builtIn)) return self
-  const remote = rankCandidates(
-    input.directory
-      .candidates(input.model)
-      .filter(({ advert }) => !tried.has(advert.peerId) && !input.suspects.has(advert.peerId)),
-    input.random
-  )[0]
-  if (self !== undefined && (remote === undefined || remote.model.builtIn)) return self
-  return remote && { peerId: remote.advert.peerId, address: remote.advert.peerId, isLocal: false }
+  if (sound.some(model => !model.builtIn)) return self
+  const remote = bestRemote(input)
+  if (sound.length > 0 && (remote === undefined || remote.model.builtIn)) return self
+  if (remote !== undefined) return { peerId: remote.advert.peerId, address: remote.advert.peerId, isLocal: false }
+  return isLastResort ? anyOwn : undefined
+}
+
+/** The best provider that is not left out, as far as there is one from a prefix that had no share yet. */
+function bestRemote({ directory, suspects, tried, model, crowded, isLastResort, random }: ChooseInput) {
+  const ranked = rankCandidates(
+    directory.candidates(model).filter(({ advert }) => !tried.has(advert.peerId) && !suspects.has(advert.peerId)),
+    random
+  )
+  const rested = ranked.filter(({ advert }) => !suspects.isResting(advert.peerId))
+  // Many keys on one machine must not use up all attempts, so that even a resting peer elsewhere comes before them.
+  const elsewhere = ({ advert }: (typeof ranked)[number]) => crowded?.has(directory.prefixOf(advert.peerId)) !== true
+  const first = rested.find(elsewhere)
+  if (first !== undefined || (rested.length === 0 && isLastResort !== true)) return first
+  return ranked.find(elsewhere) ?? rested[0] ?? ranked[0]
 }
 
 /** The peer id at the end of a multiaddr; a text that is no multiaddr is taken as a peer id. */
@@ -55,10 +71,6 @@ export function peerOf(peer: string): string {
   return peer.startsWith('/') ? peer.slice(peer.lastIndexOf('/p2p/') + '/p2p/'.length) : peer
 }
 
-function isServable(model: ModelInfo): boolean {
+function isSound(model: ModelInfo): boolean {
   return model.state !== 'quarantined' && model.state !== 'failed'
-}
-
-function matches(wanted: string, model: ModelInfo): boolean {
-  return matchesModel(wanted, model) && (wanted !== AUTO_MODEL || model.features.chat)
 }

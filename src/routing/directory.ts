@@ -1,4 +1,4 @@
-import { type Advert, type AdvertOrigin, type Candidate, matchesModel } from '../interface/index.ts'
+import { type Advert, type AdvertOrigin, type Candidate, servesModel } from '../interface/index.ts'
 import { addressPrefix } from './address-prefix.ts'
 import { RecentMap } from './recent-map.ts'
 
@@ -15,6 +15,8 @@ export interface AdvertSource {
   envelope: Uint8Array
   /** How long somebody else held it before. @default 0 */
   ageMs?: number
+  /** Where the peer was when it gave its advert itself; its own word counts only when this is not known. */
+  remoteAddress?: string
 }
 
 /** What became of an advert that was offered. */
@@ -27,7 +29,14 @@ interface Entry {
   ageMs: number
   expiresAtMs: number
   prefix: string
+  /** Given by the peer itself on its own connection, at least once. */
+  isDirect: boolean
+  /** Whether `prefix` is where it was seen, not what it says. */
+  isSeen: boolean
 }
+
+/** Calls `callback` after `delayMs`. Returns the way to stop it. */
+export type StartTimer = (callback: () => void, delayMs: number) => () => void
 
 /** Options of `ProviderDirectory`. */
 export interface ProviderDirectoryInit {
@@ -37,6 +46,8 @@ export interface ProviderDirectoryInit {
   monotonicNow?: () => number
   /** Wall clock, compared with what adverts say. @default Date.now */
   wallNow?: () => number
+  /** For telling of what expires. @default setTimeout, without holding the process */
+  startTimer?: StartTimer
 }
 
 /** Who serves what, as far as this node has heard. Merges all sources, expires, and stays within its bounds. */
@@ -44,16 +55,28 @@ export class ProviderDirectory {
   readonly #selfId: string
   readonly #monotonicNow: () => number
   readonly #wallNow: () => number
+  readonly #startTimer: StartTimer
   readonly #entries = new Map<string, Entry>()
   readonly #perPrefix = new Map<string, number>()
   /** Highest sequence by peer, kept after the advert itself is gone, so that a replay stays old. */
   readonly #sequences = new RecentMap<string, number>(2 * MAX_PROVIDERS)
   readonly #listeners = new Set<(peerId: string) => void>()
+  /** When the timer for the next expiry fires. */
+  #timerAtMs = Number.POSITIVE_INFINITY
+  #stopTimer: () => void = () => undefined
+  #isTelling = false
 
   constructor(init: ProviderDirectoryInit) {
     this.#selfId = init.selfId
     this.#monotonicNow = init.monotonicNow ?? (() => performance.now())
     this.#wallNow = init.wallNow ?? Date.now
+    this.#startTimer = init.startTimer ?? unheldTimer
+  }
+
+  /** Stops its timer. */
+  close(): void {
+    this.#stopTimer()
+    this.#timerAtMs = Number.POSITIVE_INFINITY
   }
 
   /** Providers known now. */
@@ -88,22 +111,22 @@ export class ProviderDirectory {
 
   /** Forgets a peer's advert, as when the peer failed. The next advert of the peer is taken again. */
   remove(peerId: string): void {
-    const entry = this.#entries.get(peerId)
-    if (entry === undefined) return
-    this.#entries.delete(peerId)
-    this.#perPrefix.set(entry.prefix, (this.#perPrefix.get(entry.prefix) ?? 1) - 1)
-    if (this.#perPrefix.get(entry.prefix) === 0) this.#perPrefix.delete(entry.prefix)
-    this.#tell(peerId)
+    if (this.#delete(peerId)) this.#tell([peerId])
   }
 
   get(peerId: string): Advert | undefined {
     this.#expire()
-    return this.#entries.get(peerId)?.advert
+    const entry = this.#entries.get(peerId)
+    return entry !== undefined && this.#isAlive(entry) ? entry.advert : undefined
   }
 
   all(): Advert[] {
-    this.#expire()
-    return [...this.#entries.values()].map(entry => entry.advert)
+    return this.#alive().map(entry => entry.advert)
+  }
+
+  /** The network of a peer, as far as it is known; `none` otherwise. */
+  prefixOf(peerId: string): string {
+    return this.#entries.get(peerId)?.prefix ?? addressPrefix([])
   }
 
   /** Providers of a model, one entry for each model of theirs that matches, in no order. */
@@ -111,15 +134,14 @@ export class ProviderDirectory {
     return this.all().flatMap(advert =>
       advert.slots.total === 0
         ? []
-        : advert.models.filter(offered => matches(model, offered)).map(offered => ({ advert, model: offered }))
+        : advert.models.filter(offered => servesModel(model, offered)).map(offered => ({ advert, model: offered }))
     )
   }
 
   /** What to pass on to a peer that asks for the whole set. */
   *held(): Generator<{ envelope: Uint8Array; ageMs: number }> {
-    this.#expire()
     const now = this.#monotonicNow()
-    for (const { envelope, receivedAtMs, ageMs } of this.#entries.values()) {
+    for (const { envelope, receivedAtMs, ageMs } of this.#alive()) {
       yield { envelope, ageMs: ageMs + now - receivedAtMs }
     }
   }
@@ -143,38 +165,115 @@ export class ProviderDirectory {
     return undefined
   }
 
-  #keep(advert: Advert, { envelope, ageMs = 0 }: AdvertSource, lifetimeMs: number): OfferOutcome {
+  #keep(advert: Advert, source: AdvertSource, lifetimeMs: number): OfferOutcome {
     this.#expire()
-    const prefix = addressPrefix(advert.addresses)
     const known = this.#entries.get(advert.peerId)
-    const inPrefix = (this.#perPrefix.get(prefix) ?? 0) - (known?.prefix === prefix ? 1 : 0)
-    if (inPrefix >= MAX_PER_PREFIX || (known === undefined && this.#entries.size >= MAX_PROVIDERS)) return 'full'
-    if (known !== undefined) this.#perPrefix.set(known.prefix, (this.#perPrefix.get(known.prefix) ?? 1) - 1)
+    const isDirect = source.origin === 'direct' || known?.isDirect === true
+    const prefix = this.#prefixFor(advert, source, known)
+    const room = this.#makeRoom(prefix, known, isDirect)
+    if (room === undefined) return 'full'
+    this.#delete(advert.peerId)
     const now = this.#monotonicNow()
+    const expiresAtMs = now + lifetimeMs
+    const { envelope, ageMs = 0 } = source
+    const isSeen = source.remoteAddress !== undefined || known?.isSeen === true
     this.#sequences.set(advert.peerId, advert.sequence)
     this.#entries.set(advert.peerId, {
       advert,
       envelope,
       ageMs,
       receivedAtMs: now,
-      expiresAtMs: now + lifetimeMs,
-      prefix
+      expiresAtMs,
+      prefix,
+      isDirect,
+      isSeen
     })
     this.#perPrefix.set(prefix, (this.#perPrefix.get(prefix) ?? 0) + 1)
-    this.#tell(advert.peerId)
+    this.#tellAt(expiresAtMs)
+    this.#tell([...room, advert.peerId])
     return 'taken'
   }
 
-  #expire(): void {
-    const now = this.#monotonicNow()
-    for (const [peerId, entry] of this.#entries) if (entry.expiresAtMs <= now) this.remove(peerId)
+  /** Where the peer was seen; what it says of itself could shut its neighbours out. */
+  #prefixFor(advert: Advert, { remoteAddress }: AdvertSource, known: Entry | undefined): string {
+    if (remoteAddress !== undefined) return addressPrefix([remoteAddress])
+    return known?.isSeen === true ? known.prefix : addressPrefix(advert.addresses)
   }
 
-  #tell(peerId: string): void {
-    for (const listener of this.#listeners) listener(peerId)
+  /** Whoever is here in person displaces one who was only heard of. Returns who had to go, nothing without room. */
+  #makeRoom(prefix: string, known: Entry | undefined, isDirect: boolean): string[] | undefined {
+    const inPrefix = (this.#perPrefix.get(prefix) ?? 0) - (known?.prefix === prefix ? 1 : 0)
+    const isPrefixFull = inPrefix >= MAX_PER_PREFIX
+    if (!isPrefixFull && (known !== undefined || this.#entries.size < MAX_PROVIDERS)) return []
+    const displaced = isDirect ? this.#soonestHeardOf(isPrefixFull ? prefix : undefined, known) : undefined
+    if (displaced === undefined) return undefined
+    this.#delete(displaced)
+    return [displaced]
+  }
+
+  #soonestHeardOf(prefix: string | undefined, except: Entry | undefined): string | undefined {
+    let soonest: Entry | undefined
+    for (const entry of this.#entries.values()) {
+      if (entry.isDirect || entry === except || (prefix !== undefined && entry.prefix !== prefix)) continue
+      if (soonest === undefined || entry.expiresAtMs < soonest.expiresAtMs) soonest = entry
+    }
+    return soonest?.advert.peerId
+  }
+
+  #delete(peerId: string): boolean {
+    const entry = this.#entries.get(peerId)
+    if (entry === undefined) return false
+    this.#entries.delete(peerId)
+    const left = (this.#perPrefix.get(entry.prefix) ?? 1) - 1
+    if (left > 0) this.#perPrefix.set(entry.prefix, left)
+    else this.#perPrefix.delete(entry.prefix)
+    return true
+  }
+
+  #isAlive(entry: Entry): boolean {
+    return entry.expiresAtMs > this.#monotonicNow()
+  }
+
+  #alive(): Entry[] {
+    this.#expire()
+    return [...this.#entries.values()].filter(entry => this.#isAlive(entry))
+  }
+
+  /** All go before anybody is told. While listeners read, nothing more goes: they would be told inside of telling. */
+  #expire(): void {
+    if (this.#isTelling) return
+    const over = [...this.#entries].filter(([, entry]) => !this.#isAlive(entry)).map(([peerId]) => peerId)
+    for (const peerId of over) this.#delete(peerId)
+    this.#tell(over)
+  }
+
+  #tellAt(atMs: number): void {
+    if (atMs >= this.#timerAtMs) return
+    this.#stopTimer()
+    this.#timerAtMs = atMs
+    this.#stopTimer = this.#startTimer(
+      () => {
+        this.#timerAtMs = Number.POSITIVE_INFINITY
+        this.#expire()
+        const next = Math.min(...[...this.#entries.values()].map(entry => entry.expiresAtMs))
+        if (next < Number.POSITIVE_INFINITY) this.#tellAt(next)
+      },
+      Math.max(1, Math.ceil(atMs - this.#monotonicNow()))
+    )
+  }
+
+  #tell(peerIds: readonly string[]): void {
+    const wasTelling = this.#isTelling
+    this.#isTelling = true
+    try {
+      for (const peerId of peerIds) for (const listener of this.#listeners) listener(peerId)
+    } finally {
+      this.#isTelling = wasTelling
+    }
   }
 }
 
-function matches(wanted: string, model: Candidate['model']): boolean {
-  return matchesModel(wanted, model) && (wanted !== 'auto' || model.features.chat)
+function unheldTimer(callback: () => void, delayMs: number): () => void {
+  const timer = setTimeout(callback, delayMs).unref()
+  return () => clearTimeout(timer)
 }

@@ -16,12 +16,18 @@ export interface DiscoveryInit {
 
 /**
  * Asks all sources for providers of a model. Resolves as soon as `isEnough`, or after `timeoutMs`; earlier when other
- * providers are known, all sources have given what they have and no news came, because then the name is wrong.
+ * providers are known or this node has models itself, all sources have given what they have and no news came, because then the name is wrong.
  * Never rejects, because one dead source must not hide what another finds.
  */
 export async function discover(
   init: DiscoveryInit,
-  wanted: { model: string; isEnough: () => boolean; timeoutMs: number; signal: AbortSignal | undefined }
+  wanted: {
+    model: string
+    isEnough: () => boolean
+    timeoutMs: number
+    hasOwnModels?: boolean
+    signal: AbortSignal | undefined
+  }
 ): Promise<void> {
   if (wanted.isEnough()) return
   const stop = new AbortController()
@@ -47,7 +53,7 @@ export async function discover(
       settleTimer = setTimeout(resolve, SETTLE_MS)
     })
     await Promise.race([Promise.all([...searches, settled]), ended])
-    if (init.directory.size === 0) await ended
+    if (init.directory.size === 0 && wanted.hasOwnModels !== true) await ended
   } finally {
     clearTimeout(settleTimer)
     unsubscribe()

@@ -2,34 +2,33 @@ import {
   type Attempt,
   BusyError,
   errorFromCode,
+  isAuto,
   ModelNotFoundError,
+  matchesModel,
   NoProviderError,
   nearestNames,
   type P2paiError
 } from '../interface/index.ts'
+import type { LeftOut } from './suspects.ts'
 
 /** One try that failed. */
 export interface FailedAttempt extends Attempt {
   error: P2paiError
 }
 
-/** Codes that say something about the peer, not about the request: it is not asked again for a while. */
-const STRIKES = new Set<string>(['provider_unreachable', 'provider_lost', 'provider_silent', 'protocol_error'])
-
-/** Whether a failure counts against the peer. A busy peer, or one whose engine died, is alive. */
-export function isStrike(error: P2paiError): boolean {
-  return STRIKES.has(error.code)
+/** What was known when a request was given up. */
+export interface KnownAtEnd {
+  /** Names of all models in reach. */
+  names: readonly string[]
+  /** Providers of the model that are not asked, because they failed lately. */
+  leftOut: readonly LeftOut[]
 }
 
 /**
  * The error of a request that nobody could answer: `busy` if anyone was, with the shortest wait, else what the last
- * provider said; without any attempt, that the model or a provider is missing.
+ * provider said; without any attempt, why nobody was asked.
  */
-export function giveUpError(
-  model: string,
-  attempts: readonly FailedAttempt[],
-  knownNames: readonly string[]
-): P2paiError {
+export function giveUpError(model: string, attempts: readonly FailedAttempt[], known: KnownAtEnd): P2paiError {
   const details = { attempts: attempts.map(({ peerId, outcome }) => ({ peerId, outcome })) }
   const busy = attempts.filter(attempt => attempt.error.code === 'busy')
   if (busy.length > 0) {
@@ -43,9 +42,29 @@ export function giveUpError(
   if (last !== undefined) {
     return errorFromCode(last.error.code, last.error.message, { ...last.error.details, ...details })
   }
-  if (knownNames.length === 0) return new NoProviderError(`no provider of ${model} was found`)
-  const suggestions = nearestNames(model, knownNames)
+  return whyNobodyWasAsked(model, known)
+}
+
+function whyNobodyWasAsked(model: string, { names, leftOut }: KnownAtEnd): P2paiError {
+  const soonest = [...leftOut].sort((a, b) => a.pauseMs - b.pauseMs)[0]
+  if (soonest !== undefined) {
+    const who = leftOut.length === 1 ? 'its only provider' : `all its ${leftOut.length} providers; the next one`
+    const when = `failed ${seconds(soonest.failedAgoMs)} s ago and is not asked before ${seconds(soonest.pauseMs)} s`
+    return new NoProviderError(`no provider of ${model} may be asked now: ${who} ${when}`, {
+      details: { retryAfterMs: Math.ceil(soonest.pauseMs) }
+    })
+  }
+  if (names.length === 0) return new NoProviderError(`no provider of ${model} was found`)
+  if (isAuto(model)) return new NoProviderError('no provider of auto was found: no model in reach can chat')
+  if (names.some(name => matchesModel(model, { name, digest: '' }))) {
+    return new NoProviderError(`no provider of ${model} was found that takes requests now`)
+  }
+  const suggestions = nearestNames(model, names)
   return new ModelNotFoundError(`nobody in reach serves ${model}; near it are ${suggestions.join(', ')}`, {
     details: { suggestions }
   })
+}
+
+function seconds(ms: number): number {
+  return Math.ceil(ms / 1_000)
 }

@@ -6,22 +6,29 @@ import {
   type GenerateRequest,
   type InferenceEngine,
   type ModelInfo,
+  type P2paiError,
   ProtocolError,
   type ProviderSource,
   type RemoteGenerate,
+  type RouteOptions,
+  servesModel,
   throwIfAborted,
   toP2paiError,
   validateRequest
 } from '../interface/index.ts'
+import { blameFor } from './blame.ts'
 import { type Choice, choose, peerOf } from './choose.ts'
 import type { ProviderDirectory } from './directory.ts'
 import { DISCOVERY_TIMEOUT_MS, discover } from './discovery.ts'
-import { type FailedAttempt, giveUpError, isStrike } from './give-up.ts'
+import { type FailedAttempt, giveUpError, type KnownAtEnd } from './give-up.ts'
+import { PrefixShare } from './prefix-share.ts'
 import { remoteModelInfo } from './remote-model-info.ts'
 import type { Suspects } from './suspects.ts'
 
 /** Providers asked for one request before it is given up, as in `routing.md` 3.5. */
 const MAX_ATTEMPTS = 6
+/** How long a request looks for others while those that are known are busy or rest: whoever asks wants to hear soon. */
+const SHORT_SEARCH_MS = 1_000
 
 /** What the engine needs. */
 export interface NetworkEngineInit {
@@ -37,6 +44,14 @@ export interface NetworkEngineInit {
   onAttempt?: (peerId: string, outcome: string) => void
   onSourceError: (source: string, error: unknown) => void
   random?: () => number
+}
+
+/** What one request has done so far. */
+interface Progress {
+  attempts: FailedAttempt[]
+  tried: Set<string>
+  share: PrefixShare
+  hasSearchedBriefly: boolean
 }
 
 /** The whole network as one engine: picks who answers, and another one when that fails before the first token. */
@@ -65,18 +80,19 @@ export class NetworkEngine implements InferenceEngine {
   async *generate(request: GenerateRequest, options: GenerateOptions = {}): AsyncGenerator<EngineEvent> {
     const checked = validateRequest(request)
     const startedAtMs = performance.now()
-    const attempts: FailedAttempt[] = []
-    const tried = new Set<string>()
+    const progress: Progress = { attempts: [], tried: new Set(), share: new PrefixShare(), hasSearchedBriefly: false }
+    const { attempts, tried, share } = progress
     while (attempts.length < MAX_ATTEMPTS) {
       throwIfAborted(options.signal)
-      const choice = await this.#next(checked, options, tried, attempts)
+      const choice = await this.#next(checked, options, progress)
       if (choice === undefined) break
       tried.add(choice.peerId)
+      if (!choice.isLocal) share.count(this.#init.directory.prefixOf(choice.peerId))
       const failure = yield* this.#attempt(choice, withRemainingTime(checked, startedAtMs), options, attempts)
       if (failure === undefined) return
       attempts.push(failure)
     }
-    throw giveUpError(checked.model, attempts, await this.#knownNames())
+    throw giveUpError(checked.model, attempts, await this.#knownAtEnd(checked.model, options.route ?? {}))
   }
 
   async close(): Promise<void> {
@@ -103,7 +119,8 @@ export class NetworkEngine implements InferenceEngine {
     } catch (error) {
       const failure = toP2paiError(error)
       this.#init.onAttempt?.(choice.peerId, failure.code)
-      if (isStrike(failure) && !choice.isLocal) this.#strike(choice.peerId)
+      // Nobody is to blame for what breaks while the asker leaves.
+      if (!choice.isLocal && options.signal?.aborted !== true) this.#blame(choice.peerId, failure)
       if (hasText || !failure.retryable || options.signal?.aborted) throw failure
       return { peerId: choice.peerId, outcome: failure.code, error: failure }
     }
@@ -126,53 +143,56 @@ export class NetworkEngine implements InferenceEngine {
     this.#init.onAttempt?.(peerId, 'ok')
   }
 
-  #strike(peerId: string): void {
-    this.#init.suspects.strike(peerId, this.#init.directory.get(peerId)?.bootNonce)
-    this.#init.directory.remove(peerId)
+  #blame(peerId: string, failure: P2paiError): void {
+    const { suspects, directory } = this.#init
+    const blame = blameFor(failure)
+    if (blame === 'rest') suspects.rest(peerId, directory.get(peerId))
+    if (blame !== 'strike') return
+    suspects.strike(peerId, directory.get(peerId))
+    directory.remove(peerId)
   }
 
   /** The best provider not tried yet; looks for more when there is none. */
-  async #next(
-    request: GenerateRequest,
-    options: GenerateOptions,
-    tried: ReadonlySet<string>,
-    attempts: readonly FailedAttempt[]
-  ): Promise<Choice | undefined> {
+  async #next(request: GenerateRequest, options: GenerateOptions, progress: Progress): Promise<Choice | undefined> {
     const { selfId, directory, suspects, random } = this.#init
+    const { attempts, tried, share } = progress
     const route = options.route ?? {}
     const localModels = route.peer === undefined || peerOf(route.peer) === selfId ? await this.#init.local.models() : []
-    const pick = () =>
-      choose({
-        model: request.model,
-        route,
-        selfId,
-        localModels,
-        directory,
-        suspects,
-        tried,
-        ...(random && { random })
-      })
+    const { model } = request
+    const scene = { model, route, selfId, localModels, directory, suspects, tried, ...(random && { random }) }
+    const pick = (isLastResort = false) => choose({ ...scene, crowded: share.crowded, isLastResort })
     const found = pick()
-    // A named peer is dialled as it is, and a local prompt must not leave: neither needs a search. Nor do busy
-    // providers: whoever asks wants to hear it now.
-    const isBusy = attempts.some(attempt => attempt.error.code === 'busy')
-    if (found !== undefined || route.local === true || route.peer !== undefined || isBusy) return found
+    // A named peer is dialled as it is, and a local prompt must not leave: neither needs a search.
+    if (found !== undefined || route.local === true || route.peer !== undefined) return found
+    const isBrief = attempts.some(attempt => attempt.error.code === 'busy') || pick(true) !== undefined
+    if (isBrief && progress.hasSearchedBriefly) return pick(true)
+    progress.hasSearchedBriefly ||= isBrief
+    const longestMs = route.discoveryTimeoutMs ?? DISCOVERY_TIMEOUT_MS
     await discover(
       { directory, sources: this.#init.sources, onError: this.#init.onSourceError },
       {
-        model: request.model,
+        model,
         isEnough: () => pick() !== undefined,
-        timeoutMs: route.discoveryTimeoutMs ?? DISCOVERY_TIMEOUT_MS,
+        timeoutMs: isBrief ? Math.min(SHORT_SEARCH_MS, longestMs) : longestMs,
+        hasOwnModels: localModels.length > 0,
         signal: options.signal
       }
     )
     throwIfAborted(options.signal)
-    return pick()
+    return pick() ?? pick(true)
   }
 
-  async #knownNames(): Promise<string[]> {
-    const local = (await this.#init.local.models()).map(model => model.name)
-    return [...local, ...this.#init.directory.all().flatMap(advert => advert.models.map(model => model.name))]
+  async #knownAtEnd(model: string, route: RouteOptions): Promise<KnownAtEnd> {
+    const { directory, suspects, selfId } = this.#init
+    const local = (await this.#init.local.models()).map(({ name }) => name)
+    if (route.local === true || (route.peer !== undefined && peerOf(route.peer) === selfId)) {
+      return { names: local, leftOut: [] }
+    }
+    const adverts = directory.all()
+    return {
+      names: [...local, ...adverts.flatMap(advert => advert.models.map(({ name }) => name))],
+      leftOut: suspects.leftOut(offered => servesModel(model, offered))
+    }
   }
 }
 

@@ -23,6 +23,10 @@ export class RecentMap<Key, Value> {
     if (oldest.done !== true) this.#entries.delete(oldest.value)
   }
 
+  entries(): IterableIterator<[Key, Value]> {
+    return this.#entries.entries()
+  }
+
   delete(key: Key): void {
     this.#entries.delete(key)
   }

@@ -1,17 +1,50 @@
+import type { AdvertisedModel } from '../interface/index.ts'
 import { RecentMap } from './recent-map.ts'
 
-/** First pause of a peer that failed, as in `routing.md` 3.5; doubles with every failure. */
-const FIRST_PAUSE_MS = 60_000
-const LONGEST_PAUSE_MS = 30 * 60_000
+/** Pauses of one kind: the first one, doubled with every failure up to the longest. */
+interface Pauses {
+  firstMs: number
+  longestMs: number
+}
+
+/** Of a peer that is not reached, goes silent or lies, as in `routing.md` 3.5. */
+const STRUCK: Pauses = { firstMs: 60_000, longestMs: 30 * 60_000 }
+/** Of a peer that lives and answers, but not with what it advertised. */
+const RESTING: Pauses = { firstMs: 5_000, longestMs: 5 * 60_000 }
+/** A restart ends a pause this often at most, or a peer would draw a new boot nonce after every failure. */
+const RESTART_EVERY_MS = 30_000
 const MAX_SUSPECTS = 1_000
 
 interface Suspect {
   strikes: number
-  untilMs: number
+  struckUntilMs: number
+  slips: number
+  restUntilMs: number
+  failedAtMs: number
+  restartedAtMs: number
   bootNonce: number | undefined
+  models: readonly AdvertisedModel[]
 }
 
-/** Peers that failed a request, and until when they are not asked again, whatever they advertise. */
+/** What is known of the start of a peer that failed, from its advert. */
+export interface FailedStart {
+  /** To know it again after a restart. */
+  bootNonce: number
+  /** To say later who would have served a model. */
+  models: readonly AdvertisedModel[]
+}
+
+/** A peer that is left out, and since and until when. */
+export interface LeftOut {
+  peerId: string
+  failedAgoMs: number
+  pauseMs: number
+}
+
+/**
+ * Peers that failed a request. One that was struck is not asked again for a while, whatever it advertises; one that
+ * rests is asked only when nobody else is left.
+ */
 export class Suspects {
   readonly #suspects = new RecentMap<string, Suspect>(MAX_SUSPECTS)
   readonly #now: () => number
@@ -21,23 +54,45 @@ export class Suspects {
     this.#now = now
   }
 
-  /** The peer failed; `bootNonce` is the one of its advert, to know it again after a restart. */
-  strike(peerId: string, bootNonce: number | undefined): void {
-    const earlier = this.#suspects.get(peerId)
-    const strikes = (earlier?.strikes ?? 0) + 1
-    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (strikes - 1))
-    // Its advert is gone after the first failure; the start that failed is still the same.
-    this.#suspects.set(peerId, { strikes, untilMs: this.#now() + pauseMs, bootNonce: bootNonce ?? earlier?.bootNonce })
+  /** The peer failed in a way that only a dead or a dishonest one does. */
+  strike(peerId: string, start: FailedStart | undefined): void {
+    const suspect = this.#failed(peerId, start)
+    suspect.struckUntilMs = this.#now() + pauseAfter(++suspect.strikes, STRUCK)
+  }
+
+  /** The peer failed in a way that honest ones do at times. */
+  rest(peerId: string, start: FailedStart | undefined): void {
+    const suspect = this.#failed(peerId, start)
+    suspect.restUntilMs = this.#now() + pauseAfter(++suspect.slips, RESTING)
   }
 
   /** Whether the peer must not be asked now. */
   has(peerId: string): boolean {
-    return this.pauseMs(peerId) > 0
+    return (this.#suspects.get(peerId)?.struckUntilMs ?? 0) > this.#now()
   }
 
-  /** How long the peer will not be asked; 0 when it may be. */
+  /** Whether the peer should be asked only when nobody else is left. */
+  isResting(peerId: string): boolean {
+    return (this.#suspects.get(peerId)?.restUntilMs ?? 0) > this.#now()
+  }
+
+  /** How long the peer is passed over; 0 when it is not. */
   pauseMs(peerId: string): number {
-    return Math.max(0, (this.#suspects.get(peerId)?.untilMs ?? 0) - this.#now())
+    const suspect = this.#suspects.get(peerId)
+    if (suspect === undefined) return 0
+    return Math.max(0, Math.max(suspect.struckUntilMs, suspect.restUntilMs) - this.#now())
+  }
+
+  /** Struck peers that served, when they failed, a model that `isWanted`. */
+  leftOut(isWanted: (model: AdvertisedModel) => boolean): LeftOut[] {
+    const now = this.#now()
+    return [...this.#suspects.entries()]
+      .filter(([, suspect]) => suspect.struckUntilMs > now && suspect.models.some(isWanted))
+      .map(([peerId, { failedAtMs, struckUntilMs }]) => ({
+        peerId,
+        failedAgoMs: now - failedAtMs,
+        pauseMs: struckUntilMs - now
+      }))
   }
 
   /** The peer answered, so its record is clean. */
@@ -45,9 +100,38 @@ export class Suspects {
     this.#suspects.delete(peerId)
   }
 
-  /** The peer told of a start over its own connection: after a restart it may be asked at once. */
+  /**
+   * The peer told of a start over its own connection: after a restart it may be asked at once. What it did is not
+   * forgotten, so that the next failure costs more.
+   */
   restarted(peerId: string, bootNonce: number): void {
     const suspect = this.#suspects.get(peerId)
-    if (suspect?.bootNonce !== undefined && suspect.bootNonce !== bootNonce) this.#suspects.delete(peerId)
+    if (suspect?.bootNonce === undefined || suspect.bootNonce === bootNonce) return
+    const now = this.#now()
+    if (now - suspect.restartedAtMs < RESTART_EVERY_MS) return
+    Object.assign(suspect, { bootNonce, restartedAtMs: now, struckUntilMs: 0, restUntilMs: 0 })
   }
+
+  #failed(peerId: string, start: FailedStart | undefined): Suspect {
+    const earlier = this.#suspects.get(peerId)
+    const suspect: Suspect = {
+      strikes: 0,
+      struckUntilMs: 0,
+      slips: 0,
+      restUntilMs: 0,
+      restartedAtMs: Number.NEGATIVE_INFINITY,
+      bootNonce: undefined,
+      models: [],
+      ...earlier,
+      failedAtMs: this.#now(),
+      // Its advert is gone after a strike; the start that failed is still the same.
+      ...(start && { bootNonce: start.bootNonce, models: start.models })
+    }
+    this.#suspects.set(peerId, suspect)
+    return suspect
+  }
+}
+
+function pauseAfter(failures: number, { firstMs, longestMs }: Pauses): number {
+  return Math.min(longestMs, firstMs * 2 ** (failures - 1))
 }

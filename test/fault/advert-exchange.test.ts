@@ -95,7 +95,7 @@ describe('the request for adverts', () => {
       stream.send(frame)
       await stream.close()
     }
-    bench.suspects.strike(peerId, 7)
+    bench.suspects.strike(peerId, { bootNonce: 7, models: [] })
     tell = say
     expect(await ask()).toBe(true)
     expect(bench.suspects.has(peerId)).toBe(true)

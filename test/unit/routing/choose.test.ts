@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ModelInfo, RouteOptions } from '../../../src/interface/index.ts'
 import { type Choice, choose, peerOf } from '../../../src/routing/choose.ts'
 import { Suspects } from '../../../src/routing/index.ts'
-import { advertOf, clockedDirectory, ENVELOPE, localModel, modelOf } from './fixtures.ts'
+import { advertOf, clockedDirectory, ENVELOPE, localModel, modelOf, startOf } from './fixtures.ts'
 
 interface Scene {
   model?: string
@@ -11,6 +11,10 @@ interface Scene {
   real?: string[]
   builtIn?: string[]
   suspects?: string[]
+  resting?: string[]
+  crowded?: string[]
+  addresses?: Record<string, string>
+  isLastResort?: boolean
   tried?: string[]
   route?: RouteOptions
 }
@@ -18,12 +22,15 @@ interface Scene {
 function choiceIn(scene: Scene): Choice | undefined {
   const { directory } = clockedDirectory()
   const suspects = new Suspects()
-  for (const peerId of scene.real ?? []) directory.offer(advertOf(peerId), { origin: 'direct', envelope: ENVELOPE })
+  const at = (peerId: string) => ({ addresses: [scene.addresses?.[peerId] ?? '/ip4/192.0.2.1/tcp/1'] })
+  for (const peerId of scene.real ?? [])
+    directory.offer(advertOf(peerId, at(peerId)), { origin: 'direct', envelope: ENVELOPE })
   for (const peerId of scene.builtIn ?? []) {
     const models = [modelOf({ builtIn: true, name: 'p2pai-tiny:1m' })]
     directory.offer(advertOf(peerId, { models }), { origin: 'direct', envelope: ENVELOPE })
   }
-  for (const peerId of scene.suspects ?? []) suspects.strike(peerId, 1)
+  for (const peerId of scene.suspects ?? []) suspects.strike(peerId, startOf(1))
+  for (const peerId of scene.resting ?? []) suspects.rest(peerId, startOf(1))
   return choose({
     model: scene.model ?? 'auto',
     route: scene.route ?? {},
@@ -31,12 +38,17 @@ function choiceIn(scene: Scene): Choice | undefined {
     localModels: scene.local ?? [],
     directory,
     suspects,
-    tried: new Set(scene.tried)
+    tried: new Set(scene.tried),
+    ...(scene.crowded && { crowded: new Set(scene.crowded) }),
+    ...(scene.isLastResort && { isLastResort: true })
   })
 }
 
 const tiny = localModel({ builtIn: true, name: 'p2pai-tiny:1m' })
 const embedder = localModel({ features: { ...localModel().features, chat: false } })
+const failed = localModel({ state: 'failed' })
+const ELSEWHERE = { b: '/ip4/198.51.100.1/tcp/1' }
+const CROWDED = { crowded: ['192.0.2'] }
 const ADDRESS = '/ip4/192.0.2.1/tcp/1/p2p/named'
 
 const TABLE: [string, Scene, string | undefined][] = [
@@ -55,6 +67,22 @@ const TABLE: [string, Scene, string | undefined][] = [
   ['another peer when one was tried', { real: ['a', 'b'], tried: ['a'] }, 'b'],
   ['no peer that failed lately', { real: ['a', 'b'], suspects: ['a'] }, 'b'],
   ['nobody when all failed lately', { real: ['a'], suspects: ['a'] }, undefined],
+  ['a peer that failed a little only after all others', { real: ['a', 'b'], resting: ['a'] }, 'b'],
+  ['nobody yet when all failed a little', { real: ['a'], resting: ['a'] }, undefined],
+  ['a peer that failed a little at last', { real: ['a'], resting: ['a'], isLastResort: true }, 'a'],
+  ['no peer that failed badly even at last', { real: ['a'], suspects: ['a'], isLastResort: true }, undefined],
+  ['a peer elsewhere before more of one network', { real: ['a', 'b'], addresses: ELSEWHERE, ...CROWDED }, 'b'],
+  ['more of one network when there is no other', { real: ['a'], ...CROWDED }, 'a'],
+  [
+    'even one that failed a little before more of one network',
+    { real: ['a', 'b'], resting: ['b'], addresses: ELSEWHERE, ...CROWDED },
+    'b'
+  ],
+  ['a failed model here only at last', { local: [failed] }, undefined],
+  ['a failed model here at last', { local: [failed], isLastResort: true }, 'self'],
+  ['a peer before a failed model here, at last too', { local: [failed], real: ['a'], isLastResort: true }, 'a'],
+  ['no failed model here twice', { local: [failed], tried: ['self'], isLastResort: true }, undefined],
+  ['a failed model when the prompt must not leave', { local: [failed], route: { local: true } }, 'self'],
   ['nobody for a name that nobody has', { model: 'nope', local: [localModel()], real: ['a'] }, undefined],
   ['this machine when the prompt must not leave', { local: [tiny], real: ['a'], route: { local: true } }, 'self'],
   ['nobody when the prompt must not leave and nothing is here', { real: ['a'], route: { local: true } }, undefined],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Advert } from '../../../src/interface/index.ts'
 import type { AdvertSource } from '../../../src/routing/directory.ts'
-import { advertOf, clockedDirectory, ENVELOPE, modelOf } from './fixtures.ts'
+import { ProviderDirectory } from '../../../src/routing/index.ts'
+import { advertOf, clockedDirectory, ENVELOPE, FakeClock, modelOf } from './fixtures.ts'
 
 const GOSSIP: AdvertSource = { origin: 'gossip', envelope: ENVELOPE }
 const DIRECT: AdvertSource = { origin: 'direct', envelope: ENVELOPE }
@@ -130,6 +131,101 @@ describe('provider directory', () => {
     const moved = { sequence: 2, addresses: ['/ip4/198.51.100.1/tcp/1'] }
     expect(directory.offer(advertOf('peer-0', moved), GOSSIP)).toBe('taken')
     expect(directory.offer(advertOf('late', { addresses: ['/ip4/192.0.2.9/tcp/1'] }), GOSSIP)).toBe('taken')
+  })
+
+  it('tells of thousands that expire together without reading its way down the stack', () => {
+    const { directory, clock } = clockedDirectory()
+    for (let index = 0; index < 2_000; index++) {
+      const addresses = [`/ip4/10.${Math.floor(index / 200)}.1.1/tcp/1`]
+      directory.offer(advertOf(`peer-${index}`, { addresses, ttlMs: 1_000 }), GOSSIP)
+    }
+    const lost: string[] = []
+    let depth = 0
+    let deepest = 0
+    directory.onChange(peerId => {
+      deepest = Math.max(deepest, ++depth)
+      if (directory.get(peerId) === undefined) lost.push(peerId)
+      // Time goes on while listeners work.
+      clock.ms += 1
+      depth--
+    })
+    clock.ms = 1_000
+    expect(directory.size).toBe(0)
+    expect(new Set(lost).size).toBe(2_000)
+    expect(lost).toHaveLength(2_000)
+    expect(deepest).toBe(1)
+  })
+
+  it('tells of what expires though nobody reads, with one timer for the next', () => {
+    const clock = new FakeClock()
+    let timers: { callback: () => void; atMs: number }[] = []
+    const startTimer = (callback: () => void, delayMs: number) => {
+      const timer = { callback, atMs: clock.ms + delayMs }
+      timers.push(timer)
+      return () => {
+        timers = timers.filter(other => other !== timer)
+      }
+    }
+    const directory = new ProviderDirectory({ selfId: 'self', monotonicNow: clock.now, wallNow: () => 0, startTimer })
+    const changed: string[] = []
+    directory.offer(advertOf('late', { ttlMs: 3_000 }), GOSSIP)
+    directory.offer(advertOf('soon', { ttlMs: 1_000 }), GOSSIP)
+    directory.onChange(peerId => changed.push(peerId))
+    const fire = () => {
+      const [timer] = timers.splice(0)
+      clock.ms = timer?.atMs ?? clock.ms
+      timer?.callback()
+    }
+    expect(timers.map(timer => timer.atMs)).toEqual([1_000])
+    fire()
+    expect(changed).toEqual(['soon'])
+    expect(timers.map(timer => timer.atMs)).toEqual([3_000])
+    fire()
+    expect(changed).toEqual(['soon', 'late'])
+    expect(timers).toEqual([])
+    directory.offer(advertOf('more'), GOSSIP)
+    directory.close()
+    expect(timers).toEqual([])
+  })
+
+  it('takes a peer that is here itself though others fill its network, and lets the soonest to expire go', () => {
+    const { directory } = clockedDirectory()
+    for (let index = 0; index < 300; index++) {
+      const ttlMs = index === 7 ? 10_000 : 60_000
+      directory.offer(advertOf(`key-${index}`, { addresses: ['/ip4/192.0.2.1/tcp/1'], ttlMs }), GOSSIP)
+    }
+    const changed: string[] = []
+    directory.onChange(peerId => changed.push(peerId))
+    const neighbour = advertOf('neighbour', { addresses: ['/ip4/192.0.2.9/tcp/1'] })
+    expect(directory.offer(neighbour, GOSSIP)).toBe('full')
+    expect(directory.offer(neighbour, { ...DIRECT, remoteAddress: '/ip4/192.0.2.9/tcp/9' })).toBe('taken')
+    expect(changed).toEqual(['key-7', 'neighbour'])
+    // What it says by gossip later on takes nothing of that away.
+    expect(directory.offer({ ...neighbour, sequence: 2 }, GOSSIP)).toBe('taken')
+    expect(directory.size).toBe(200)
+  })
+
+  it('takes a peer that is here itself though it is full, and lets nobody go who is here too', () => {
+    const { directory } = clockedDirectory()
+    const addressOf = (index: number) => `/ip4/10.${Math.floor(index / 200)}.1.1/tcp/1`
+    for (let index = 0; index < 2_000; index++) {
+      directory.offer(advertOf(`key-${index}`, { addresses: [addressOf(index)] }), index === 0 ? GOSSIP : DIRECT)
+    }
+    expect(directory.offer(advertOf('late'), GOSSIP)).toBe('full')
+    expect(directory.offer(advertOf('late'), DIRECT)).toBe('taken')
+    expect(directory.get('key-0')).toBeUndefined()
+    expect(directory.size).toBe(2_000)
+    expect(directory.offer(advertOf('later'), DIRECT)).toBe('full')
+  })
+
+  it('counts a peer where it was seen, not where it says that it is', () => {
+    const { directory } = clockedDirectory()
+    const claimed = { addresses: ['/ip4/192.0.2.1/tcp/1'] }
+    const seen = { ...DIRECT, remoteAddress: '/ip4/198.51.100.1/tcp/1' }
+    for (let index = 0; index < 300; index++) directory.offer(advertOf(`key-${index}`, claimed), seen)
+    expect(directory.size).toBe(200)
+    expect(directory.prefixOf('key-0')).toBe('198.51.100')
+    expect(directory.offer(advertOf('neighbour', claimed), GOSSIP)).toBe('taken')
   })
 
   it('gives one candidate for each model that matches, and none of a peer without slots', () => {

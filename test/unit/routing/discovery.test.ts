@@ -11,13 +11,13 @@ describe('discovery', () => {
   afterEach(() => void vi.useRealTimers())
 
   /** Runs a search, and says how it stands. */
-  function searching(sources: ProviderSource[], known: string[] = [], signal?: AbortSignal) {
+  function searching(sources: ProviderSource[], known: string[] = [], signal?: AbortSignal, hasOwnModels = false) {
     const { directory } = clockedDirectory()
     for (const peerId of known) directory.offer(advertOf(peerId), { origin: 'direct', envelope: ENVELOPE })
     const state = { over: false, errors: [] as string[], directory }
     void discover(
       { directory, sources, onError: source => state.errors.push(source) },
-      { model: 'm', isEnough: () => directory.get('wanted') !== undefined, timeoutMs: 5_000, signal }
+      { model: 'm', isEnough: () => directory.get('wanted') !== undefined, timeoutMs: 5_000, hasOwnModels, signal }
     ).then(() => {
       state.over = true
     })
@@ -69,6 +69,14 @@ describe('discovery', () => {
     expect(state.over).toBe(false)
     state.directory.offer(advertOf('wanted'), { origin: 'direct', envelope: ENVELOPE })
     await vi.advanceTimersByTimeAsync(0)
+    expect(state.over).toBe(true)
+  })
+
+  it('ends early while nobody is known on a node that has models itself: the name is wrong', async () => {
+    const state = searching([{ name: 's', search: async () => undefined }], [], undefined, true)
+    await vi.advanceTimersByTimeAsync(2_499)
+    expect(state.over).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
     expect(state.over).toBe(true)
   })
 

@@ -72,6 +72,11 @@ export function clockedDirectory(): { directory: ProviderDirectory; clock: FakeC
 
 export const ENVELOPE = Uint8Array.of(1)
 
+/** The start of a peer, as its advert tells of it. */
+export function startOf(bootNonce: number): { bootNonce: number; models: AdvertisedModel[] } {
+  return { bootNonce, models: [modelOf()] }
+}
+
 /** A whole answer of one token. */
 export function answerEvents(text = 'Hi'): EngineEvent[] {
   return [

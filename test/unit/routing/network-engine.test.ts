@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { ERROR_TABLE, type ErrorCode, errorFromCode } from '../../../src/interface/index.ts'
-import { answerEvents, localModel } from './fixtures.ts'
+import { advertOf, answerEvents, ENVELOPE, localModel, modelOf, startOf } from './fixtures.ts'
 import { busy, networkBench } from './network-bench.ts'
 
 const [ACCEPTED, DELTA] = answerEvents()
 const GOOD = { events: answerEvents('from b') }
-const STRIKES = ['provider_unreachable', 'provider_lost', 'provider_silent', 'protocol_error']
+const STRIKES = ['provider_unreachable', 'provider_lost', 'provider_silent', 'protocol_error', 'internal']
 const CODES = Object.keys(ERROR_TABLE) as ErrorCode[]
 const RETRYABLE = CODES.filter(code => ERROR_TABLE[code].retryable)
 const FINAL = CODES.filter(code => !ERROR_TABLE[code].retryable)
@@ -37,6 +37,7 @@ describe('network engine', () => {
       ]
     })
     expect(bench.suspects.has('a')).toBe(STRIKES.includes(code))
+    expect(bench.suspects.isResting('a')).toBe(code !== 'busy' && !STRIKES.includes(code))
     // A peer that failed is forgotten until it speaks again.
     expect(bench.directory.get('a') === undefined).toBe(STRIKES.includes(code))
   })
@@ -66,7 +67,7 @@ describe('network engine', () => {
 
   it('clears the record of a provider at the end, also when its reader leaves there', async () => {
     const bench = networkBench({ a: { events: answerEvents() } })
-    bench.suspects.strike('a', 1)
+    bench.suspects.strike('a', startOf(1))
     const request = {
       model: 'auto',
       messages: [{ role: 'user' as const, parts: [{ type: 'text' as const, text: 'Hi' }] }]
@@ -76,15 +77,79 @@ describe('network engine', () => {
     expect(bench.outcomes).toEqual([{ peerId: 'a', outcome: 'ok' }])
   })
 
-  it('case 21: says busy when all are busy, with the shortest wait and whom it asked, and does not search', async () => {
+  it('case 21: says busy when all are busy, with the shortest wait and whom it asked, after one short search', async () => {
     let searches = 0
-    const source = { name: 'dht', search: async () => void searches++ }
+    const source = {
+      name: 'dht',
+      search: async (_: string, signal: AbortSignal) => {
+        searches++
+        await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+      }
+    }
     const bench = networkBench({ a: busy(3_000), b: busy(700), c: busy(2_000) }, { sources: [source] })
     const { error, tookMs } = await bench.run({}, { route: { discoveryTimeoutMs: 5_000 } })
     expect(error).toMatchObject({ code: 'busy', details: { retryAfterMs: 700 } })
     expect(error?.details.attempts).toEqual(['a', 'b', 'c'].map(peerId => ({ peerId, outcome: 'busy' })))
     expect(tookMs).toBeLessThan(2_000)
-    expect(searches).toBe(0)
+    expect(searches).toBe(1)
+  })
+
+  it('case 21: finds a provider that nobody knew yet when all that are known are busy', async () => {
+    const source = {
+      name: 'dht',
+      search: async () => {
+        const advert = advertOf('b', { models: [modelOf({ parameterCount: 1 })] })
+        bench.directory.offer(advert, { origin: 'direct', envelope: ENVELOPE })
+      }
+    }
+    const bench = networkBench({ a: busy(3_000), b: GOOD }, { sources: [source] })
+    bench.directory.remove('b')
+    const { events } = await bench.run({}, { route: { discoveryTimeoutMs: 5_000 } })
+    expect(text(events)).toBe('from b')
+  })
+
+  it('takes an honest answer at the latest at the second request, though six others advertise more', async () => {
+    const hostile = Object.fromEntries([...'abcdef'].map(peerId => [peerId, failing('internal')]))
+    for (const code of ['internal', 'model_not_found', 'engine_crashed', 'refused'] as const) {
+      const peers = Object.fromEntries(Object.keys(hostile).map(peerId => [peerId, failing(code)]))
+      const bench = networkBench({ ...peers, honest: GOOD })
+      expect((await bench.run()).error?.code).toBe(code)
+      expect(text((await bench.run()).events)).toBe('from b')
+    }
+  })
+
+  it('asks two of one network at most while there are providers elsewhere', async () => {
+    const hostile = [...'abcdef']
+    const peers = Object.fromEntries(hostile.map(peerId => [peerId, failing('internal')]))
+    const bench = networkBench({ ...peers, honest: GOOD })
+    const move = (peerId: string, address: string, parameterCount: number) =>
+      bench.directory.offer(
+        advertOf(peerId, { sequence: 2, addresses: [address], models: [modelOf({ parameterCount })] }),
+        { origin: 'direct', envelope: ENVELOPE }
+      )
+    for (const peerId of hostile) move(peerId, '/ip4/192.0.2.1/tcp/1', 9_000)
+    move('honest', '/ip4/198.51.100.1/tcp/1', 1)
+    expect(text((await bench.run()).events)).toBe('from b')
+    expect(bench.asked).toHaveLength(3)
+  })
+
+  it('asks the only provider again right after its engine crashed, and not after it was struck', async () => {
+    const bench = networkBench({ a: failing('engine_crashed') })
+    await bench.run()
+    const second = await bench.run()
+    expect(bench.asked).toHaveLength(2)
+    expect(second.error?.code).toBe('engine_crashed')
+    expect(second.tookMs).toBeLessThan(2_000)
+    const struck = networkBench({ a: failing('internal') })
+    await struck.run()
+    const { error } = await struck.run()
+    expect(struck.asked).toHaveLength(1)
+    expect(error).toMatchObject({ code: 'no_provider', message: expect.stringContaining('its only provider failed') })
+  })
+
+  it('says what a failed model of this machine says when nobody else has it', async () => {
+    const bench = networkBench({}, { local: [[localModel({ state: 'failed' }), failing('bad_model')]] })
+    expect((await bench.run()).error).toMatchObject({ code: 'bad_model', message: 'bad_model here' })
   })
 
   it('says busy when one was busy and the others failed', async () => {

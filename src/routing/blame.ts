@@ -1,0 +1,30 @@
+import type { ErrorCode, P2paiError } from '../interface/index.ts'
+
+/** What a failure costs the provider: `strike` a long pause, `rest` a short one that yields when nobody else is left. */
+export type Blame = 'strike' | 'rest'
+
+/** Codes that are missing say something about the request, the asker or the load, not about the provider. */
+const BLAME: Partial<Record<ErrorCode, Blame>> = {
+  // Dead, silent or lying. An honest node has names for what goes wrong, so `internal` is no excuse.
+  provider_unreachable: 'strike',
+  provider_lost: 'strike',
+  provider_silent: 'strike',
+  protocol_error: 'strike',
+  internal: 'strike',
+  // Alive, but not as advertised. Honest nodes get there too and recover, often within seconds.
+  engine_crashed: 'rest',
+  engine_stopped: 'rest',
+  bad_model: 'rest',
+  model_not_found: 'rest',
+  model_quarantined: 'rest',
+  insufficient_memory: 'rest',
+  download_failed: 'rest',
+  refused: 'rest',
+  no_provider: 'rest',
+  unsupported_feature: 'rest'
+}
+
+/** What this failure costs the provider; nothing when it is not to blame. */
+export function blameFor(error: P2paiError): Blame | undefined {
+  return BLAME[error.code]
+}
