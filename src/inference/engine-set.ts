@@ -6,9 +6,9 @@ import {
   type InferenceEngine,
   type ModelInfo,
   ModelNotFoundError,
-  nearestNames
+  nearestNames,
+  servesModel
 } from '../interface/index.ts'
-import { serves } from './serves.ts'
 
 /** Several engines as one. */
 export interface EngineSet extends InferenceEngine {
@@ -78,7 +78,7 @@ class Engines implements EngineSet {
 
   async #choose(wanted: string): Promise<Choice> {
     const choices = await this.#choices()
-    const matching = choices.filter(({ model }) => serves(wanted, model))
+    const matching = choices.filter(({ model }) => servesModel(wanted, model))
     const best = matching.sort((a, b) => compareModels(a.model, b.model))[0]
     if (best !== undefined) return best
     const names = choices.map(choice => choice.model.name)

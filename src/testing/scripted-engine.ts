@@ -9,7 +9,7 @@ import {
   type InferenceEngine,
   type ModelInfo,
   ModelNotFoundError,
-  matchesModel,
+  servesModel,
   throwIfAborted,
   toP2paiError
 } from '../interface/index.ts'
@@ -118,7 +118,7 @@ class Scripted implements ScriptedEngine {
     const { name, digest, contextSizeTokens } = this.info
     throwIfAborted(this.#closing.signal)
     throwIfAborted(options.signal)
-    if (!matchesModel(request.model, this.info)) {
+    if (!servesModel(request.model, this.info)) {
       throw new ModelNotFoundError(`no model ${JSON.stringify(request.model)}; there is ${name}`, {
         details: { suggestions: [name] }
       })

@@ -11,11 +11,11 @@ import {
   type ModelInfo,
   ModelNotFoundError,
   type P2paiError,
+  servesModel,
   throwIfAborted,
   toP2paiError
 } from '../../interface/index.ts'
 import { FairQueue, type QueueTicket } from '../fair-queue.ts'
-import { serves } from '../serves.ts'
 import { checkRequest, requestBytes, toChildRequest } from './child-request.ts'
 import { EventChannel } from './event-channel.ts'
 import {
@@ -288,7 +288,7 @@ export class LlamaChildEngine implements LlamaEngine {
 
   #refuseUnusable(wanted: string): void {
     if (this.#closed) throw new EngineStoppedError('the engine was closed')
-    if (!serves(wanted, this.info)) {
+    if (!servesModel(wanted, this.info)) {
       const suggestions = [this.#name]
       throw new ModelNotFoundError(`no model ${JSON.stringify(wanted)}; there is ${this.#name}`, {
         details: { suggestions }
