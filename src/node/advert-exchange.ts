@@ -10,7 +10,7 @@ import {
   peekAdvert,
   requestAdverts
 } from '../protocols/capabilities/index.ts'
-import type { ProviderDirectory, Suspects } from '../routing/index.ts'
+import { type ProviderDirectory, RecentMap, type Suspects } from '../routing/index.ts'
 import type { Dialer } from './dial.ts'
 import type { GossipMesh } from './gossip.ts'
 import { RateLimiter } from './rate.ts'
@@ -20,6 +20,10 @@ const FULL_SETS = 3
 /** A full set is asked for again after this long, to mend what gossip lost. */
 const FULL_SET_EVERY_MS = 10 * 60_000
 const EXCHANGE_TIMEOUT_MS = 6_000
+/** Entries of one set that may be wrong; each costs a signature check. */
+const MAX_BAD_ENTRIES = 32
+/** Peers whose bad entries were told of, so that each is told of once. */
+const MAX_TOLD_OF = 1_000
 
 /** What the exchange needs. */
 export interface AdvertExchangeInit {
@@ -39,6 +43,12 @@ export interface AdvertExchangeInit {
   onError: (what: string, error: unknown) => void
 }
 
+/** Who gave adverts, and where it was. */
+interface Teller {
+  peerId: string
+  address: string
+}
+
 /** Brings adverts in and sends ours out: gossip for news, one request for what was said before. */
 export class AdvertExchange {
   readonly #init: AdvertExchangeInit
@@ -46,6 +56,7 @@ export class AdvertExchange {
   readonly #goodbyes = new RateLimiter(5, 4_000)
   readonly #requests = new RateLimiter(5, 3_000)
   readonly #synced = Promise.withResolvers<void>()
+  readonly #toldOf = new RecentMap<string, true>(MAX_TOLD_OF)
   #fullSets = 0
   #lastFullSetMs = Number.NEGATIVE_INFINITY
 
@@ -90,8 +101,20 @@ export class AdvertExchange {
   /** Asks a peer for its own advert, or for all that it knows. False when it could not be asked. */
   async ask(peerId: string, all: boolean, signal: AbortSignal): Promise<boolean> {
     try {
-      const stream = await this.#init.dialer.openStream(peerId, CAPABILITIES_PROTOCOL, signal)
-      for await (const held of requestAdverts(stream, all)) await this.#take(held, peerId)
+      const { dialer } = this.#init
+      const connection = await dialer.connect(peerId, signal)
+      const stream = await dialer.openStream(peerId, CAPABILITIES_PROTOCOL, signal)
+      const from = { peerId: connection.remotePeer.toString(), address: connection.remoteAddr.toString() }
+      let bad = 0
+      for await (const held of requestAdverts(stream, all)) {
+        try {
+          await this.#take(held, from)
+        } catch (error) {
+          // One that is wrong says nothing about the others, which other peers have signed.
+          if (++bad > MAX_BAD_ENTRIES) throw error
+          this.#tellOfBad(from.peerId, error)
+        }
+      }
       return true
     } catch (error) {
       this.#init.onError('advert exchange', error)
@@ -112,14 +135,24 @@ export class AdvertExchange {
     })
   }
 
-  async #take({ envelope, ageMs }: HeldAdvert, from: string): Promise<void> {
+  #tellOfBad(peerId: string, error: unknown): void {
+    if (this.#toldOf.get(peerId) === true) return
+    this.#toldOf.set(peerId, true)
+    this.#init.onError('an advert from the exchange', error)
+  }
+
+  async #take({ envelope, ageMs }: HeldAdvert, from: Teller): Promise<void> {
     const claim = peekAdvert(envelope)
-    const isOwn = claim.peerId === from
+    const isOwn = claim.peerId === from.peerId
     // What is known already must not cost a signature check. A peer may begin its own numbers anew.
     if (!isOwn && !this.#init.directory.isNews(claim.peerId, claim.sequence)) return
     const advert = await openAdvert(envelope)
-    if (isOwn) this.#init.suspects.restarted(from, advert.bootNonce)
-    this.#init.directory.offer(advert, { origin: isOwn ? 'direct' : 'exchange', envelope, ageMs })
+    if (isOwn) this.#init.suspects.restarted(from.peerId, advert.bootNonce)
+    this.#init.directory.offer(advert, {
+      envelope,
+      ageMs,
+      ...(isOwn ? { origin: 'direct', remoteAddress: from.address } : { origin: 'exchange' })
+    })
   }
 
   /** Cheap checks first: a replay must not cost a signature check. */

@@ -1,6 +1,7 @@
 import type { Libp2p } from 'libp2p'
 import type { InferenceEngine, ProviderSource } from '../interface/index.ts'
-import { DhtProvider, dhtSource, keysOfModels } from '../routing/index.ts'
+import { DhtProvider, dhtSource, servableKeys } from '../routing/index.ts'
+import { hasPeers } from './exchange-source.ts'
 
 /** What the DHT is used for. */
 export interface DhtSide {
@@ -23,15 +24,22 @@ export interface DhtSideInit {
 export function createDhtSide({ libp2p, local, meet, onError }: DhtSideInit): DhtSide {
   const provider = new DhtProvider({
     contentRouting: libp2p.contentRouting,
-    keys: async () => (libp2p.getPeers().length === 0 ? [] : keysOfModels(await local.models())),
+    keys: async () => (libp2p.getPeers().length === 0 ? [] : servableKeys(await local.models())),
     onError
   })
+  const source = dhtSource({
+    contentRouting: libp2p.contentRouting,
+    selfId: libp2p.peerId.toString(),
+    meet: async (peerId, _, signal) => await meet(peerId, signal)
+  })
   return {
-    source: dhtSource({
-      contentRouting: libp2p.contentRouting,
-      selfId: libp2p.peerId.toString(),
-      meet: async (peerId, _, signal) => await meet(peerId, signal)
-    }),
+    source: {
+      name: source.name,
+      search: async (model, signal) => {
+        // Without any peer a search would wait for one until the end.
+        if (await hasPeers(libp2p, signal)) await source.search(model, signal)
+      }
+    },
     changed: () => provider.changed(),
     stop: async () => await provider.stop()
   }

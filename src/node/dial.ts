@@ -3,6 +3,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
 import { BusyError, InvalidAddressError, ProviderUnreachableError, toP2paiError } from '../interface/index.ts'
+import { dialableAddresses, type OwnReach } from '../routing/index.ts'
 
 /**
  * One candidate gets this long to be dialled. `routing.md` says 2 s; a dial takes about five round trips, which at
@@ -74,6 +75,15 @@ export class Dialer {
     }
   }
 
+  /** Connections that others made prove nothing: a proxy on this machine makes them over loopback. */
+  #ownReach(): OwnReach {
+    const dialled = this.#libp2p.getConnections().filter(connection => connection.direction === 'outbound')
+    return {
+      listens: this.#libp2p.getMultiaddrs().map(String),
+      connected: dialled.map(connection => connection.remoteAddr.toString())
+    }
+  }
+
   #target(peer: string): { peerId: PeerId; addresses: Multiaddr[] } {
     if (peer.startsWith('/')) {
       const parsed = parsePeerAddress(peer, 'peer')
@@ -81,7 +91,8 @@ export class Dialer {
     }
     try {
       const peerId = peerIdFromString(peer)
-      return { peerId, addresses: this.#addressesOf(peer).flatMap(address => withPeerId(address, peer)) }
+      const advertised = dialableAddresses(this.#addressesOf(peer), this.#ownReach())
+      return { peerId, addresses: advertised.flatMap(address => withPeerId(address, peer)) }
     } catch (error) {
       throw new InvalidAddressError(`${peer} is neither a peer id nor a multiaddr`, {
         cause: error,

@@ -62,6 +62,8 @@ export class DhtProvider {
       failed = true
       this.#init.onError(error)
     }
+    // A model that comes back later needs a record again.
+    if (!failed) for (const key of this.#provided) if (!keys.includes(key)) this.#provided.delete(key)
     for (const key of keys) {
       if (this.#stop.signal.aborted) return
       if (this.#provided.has(key)) continue

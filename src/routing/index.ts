@@ -3,9 +3,12 @@
  *
  * @packageDocumentation
  */
+
 export { DhtProvider } from './dht-provider.ts'
 export { dhtSource } from './dht-source.ts'
+export { dialableAddresses, type OwnReach } from './dialable-addresses.ts'
 export { ProviderDirectory } from './directory.ts'
-export { keysOfModels } from './model-keys.ts'
+export { keysOfModels, servableKeys } from './model-keys.ts'
 export { NetworkEngine } from './network-engine.ts'
+export { RecentMap } from './recent-map.ts'
 export { Suspects } from './suspects.ts'

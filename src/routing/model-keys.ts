@@ -1,7 +1,7 @@
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
-import { type AdvertisedModel, baseName, isAuto, nameWords } from '../interface/index.ts'
+import { type AdvertisedModel, baseName, isAuto, type ModelInfo, nameWords } from '../interface/index.ts'
 
 /** Every provider of a chat model stands under this key. */
 const ANY = 'any'
@@ -23,6 +23,11 @@ export function keysOfModels(models: readonly Pick<AdvertisedModel, 'name' | 'fe
     }
   }
   return [...keys]
+}
+
+/** The keys of those models that can be served now: who is led to one that failed has dialled for nothing. */
+export function servableKeys(models: readonly ModelInfo[]): string[] {
+  return keysOfModels(models.filter(({ state }) => state === 'warm' || state === 'cold'))
 }
 
 /** Where to look for a model. What may be a digest prefix is looked for among all, since a prefix has no key. */

@@ -23,12 +23,16 @@ describe('the request for adverts', () => {
   let told: RawPeer
   let tell: (stream: Stream) => Promise<void> | void = () => undefined
   const peers: RawPeer[] = []
+  const problems: string[] = []
 
   beforeAll(async () => {
     asking = await rawPeer([])
     told = await rawPeer()
     await told.handle(CAPABILITIES_PROTOCOL, stream => tell(stream), MANY_STREAMS)
-    bench = await exchangeBench({ dialer: new Dialer(asking, () => []) })
+    bench = await exchangeBench({
+      dialer: new Dialer(asking, () => []),
+      onError: what => problems.push(what)
+    })
     peers.push(asking, told)
   })
   afterAll(async () => {
@@ -37,8 +41,9 @@ describe('the request for adverts', () => {
 
   const ask = async () => await bench.exchange.ask(addressOf(told), true, AbortSignal.timeout(8_000))
 
-  it('case 22: keeps what came before a frame that lies, and nothing of what follows it', async () => {
+  it('case 22: passes over an entry that lies, keeps what came before and after it, and tells of the peer once', async () => {
     const [first, second] = [await advertiser(), await advertiser()]
+    const toldBefore = problems.length
     const forged = Uint8Array.from(await second.seal())
     forged[forged.length - 1]! ^= 1
     const [before, after] = [await first.seal(), await second.seal()]
@@ -46,9 +51,24 @@ describe('the request for adverts', () => {
       for (const envelope of [before, forged, after]) stream.send(frameOf(envelope))
       await stream.close()
     }
-    expect(await ask()).toBe(false)
+    expect(await ask()).toBe(true)
     expect(bench.directory.get(first.id.toString())).toBeDefined()
-    expect(bench.directory.get(second.id.toString())).toBeUndefined()
+    expect(bench.directory.get(second.id.toString())).toBeDefined()
+    expect(await ask()).toBe(true)
+    expect(problems.slice(toldBefore)).toEqual(['an advert from the exchange'])
+  })
+
+  it('case 22: leaves a teller of whose entries 33 lie', async () => {
+    const [liar, last] = [await advertiser(), await advertiser()]
+    const forged = await Promise.all(Array.from({ length: 33 }, async () => Uint8Array.from(await liar.seal())))
+    for (const envelope of forged) envelope[envelope.length - 1]! ^= 1
+    const honest = await last.seal()
+    tell = async stream => {
+      for (const envelope of [...forged, honest]) stream.send(frameOf(envelope))
+      await stream.close()
+    }
+    expect(await ask()).toBe(false)
+    expect(bench.directory.get(last.id.toString())).toBeUndefined()
   })
 
   it('case 22: takes off the lifetime what the teller says that it held it for', async () => {

@@ -3,9 +3,9 @@ import type { ContentRouting, PeerInfo } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import type { CID } from 'multiformats/cid'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { DhtProvider, dhtSource, keysOfModels } from '../../../src/routing/index.ts'
+import { DhtProvider, dhtSource, keysOfModels, servableKeys } from '../../../src/routing/index.ts'
 import { keyOfWanted, keyToCid } from '../../../src/routing/model-keys.ts'
-import { modelOf } from './fixtures.ts'
+import { localModel, modelOf } from './fixtures.ts'
 
 const MINUTE_MS = 60_000
 
@@ -33,6 +33,12 @@ describe('keys of the DHT', () => {
     ['sha256:abc', 'any']
   ])('looks for %s under %s', (wanted, key) => {
     expect(keyOfWanted(wanted)).toBe(key)
+  })
+
+  it('puts nothing anywhere for models that cannot be served', () => {
+    const states = ['warm', 'cold', 'loading', 'failed', 'quarantined'] as const
+    const models = states.map(state => localModel({ name: state, state }))
+    expect(servableKeys(models)).toEqual(['any', 'name/warm', 'name/cold'])
   })
 
   it('finds under a key what was put there: the same CID each time, another for each key', async () => {
@@ -125,6 +131,20 @@ describe('records in the DHT', () => {
     provider.changed()
     keys.push('name/b')
     await vi.waitFor(() => expect(provided).toHaveLength(3))
+    await provider.stop()
+  })
+
+  it('makes a record again for a model that was gone and came back', async () => {
+    const { provider, provided, keys } = providing(['any', 'name/a'])
+    provider.changed()
+    await vi.waitFor(() => expect(provided).toHaveLength(2))
+    keys.pop()
+    provider.changed()
+    await vi.advanceTimersByTimeAsync(1)
+    keys.push('name/a')
+    provider.changed()
+    await vi.waitFor(() => expect(provided).toHaveLength(3))
+    expect(provided[2]).toBe(provided[1])
     await provider.stop()
   })
 
