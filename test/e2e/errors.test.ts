@@ -38,8 +38,8 @@ const CASES: Failing[] = [
   {
     id: 'case 10: a model with dots',
     words: ['ask', '--local', '-m', '../../x\ny', PROMPT],
-    code: 4,
-    says: /no model/
+    code: 2,
+    says: /no file/
   },
   {
     id: 'an unknown model to serve',

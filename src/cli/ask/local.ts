@@ -3,16 +3,16 @@ import { type HomePaths, homePaths, type InferenceEngine, openLocalEngine } from
 import type { Terminal } from '../output/terminal.ts'
 
 /**
- * The engine of `ask --local` without a daemon: of a file, or the one that is there anyway. A file is hashed and tried
+ * The engine of `ask --local` without a daemon: of a file or a name, or the one that is there anyway. A file is hashed and tried
  * out when it was never seen, which takes seconds; what was found out is kept in the home.
  */
-export async function openOwnEngine(file: string | undefined, terminal: Terminal): Promise<InferenceEngine> {
-  if (file !== undefined && terminal.notesWatched) {
-    terminal.note(terminal.paint('dim', `opening ${file}; the first time it is checked, which takes a while …`))
+export async function openOwnEngine(model: string | undefined, terminal: Terminal): Promise<InferenceEngine> {
+  if (model !== undefined && terminal.notesWatched) {
+    terminal.note(terminal.paint('dim', `opening ${model}; the first time it is checked, which takes a while …`))
   }
   const stateDirectory = usableState(homePaths())
   return openLocalEngine({
-    ...(file !== undefined && { models: [file] }),
+    ...(model !== undefined && { models: [model] }),
     ...(stateDirectory !== undefined && { stateDirectory })
   })
 }

@@ -27,18 +27,18 @@ export interface AnswerSource {
 }
 
 /**
- * Finds whom to ask: the running daemon; without one the built-in model or a file for `--local`; else a node that
+ * Finds whom to ask: the running daemon; without one a file or an installed model for `--local`; else a node that
  * joins the network for one question.
  */
 export async function openSource(flags: AskFlags, context: CommandContext, signal: AbortSignal): Promise<AnswerSource> {
-  const file = flags.local && flags.model !== AUTO_MODEL && existsSync(flags.model) ? flags.model : undefined
-  if (file !== undefined) return { ...(await localSource(file, context)), model: AUTO_MODEL }
+  const named = flags.local && flags.model !== AUTO_MODEL ? flags.model : undefined
+  if (named !== undefined && existsSync(named)) return localSource(named, context)
   const daemon = await findDaemon(context)
   if (daemon !== undefined) {
     await introduce(daemon, flags.bootstrap ?? [], context, signal)
     return source(daemon.engine, daemon.peerId, () => daemon.engine.close())
   }
-  if (flags.local) return localSource(undefined, context)
+  if (flags.local) return localSource(named, context)
   return nodeSource(flags)
 }
 
@@ -46,9 +46,10 @@ function source(engine: InferenceEngine, peerId: string, close: () => Promise<vo
   return { generate: (request, options) => engine.generate(request, options), peerId, close }
 }
 
-async function localSource(file: string | undefined, { terminal }: CommandContext): Promise<AnswerSource> {
-  const engine = await openOwnEngine(file, terminal)
-  return source(engine, 'local', () => engine.close())
+/** The file or name is what was opened, so that whatever the model calls itself, it is the one that answers. */
+async function localSource(model: string | undefined, { terminal }: CommandContext): Promise<AnswerSource> {
+  const engine = await openOwnEngine(model, terminal)
+  return { ...source(engine, 'local', () => engine.close()), model: AUTO_MODEL }
 }
 
 /** Lets the daemon dial `--bootstrap`. It may have a provider without, so what it cannot reach is only a warning. */
