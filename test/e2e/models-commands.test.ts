@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
@@ -62,14 +62,24 @@ test('a model of the catalog: pulled, listed, shown, served by the name that was
   })
 })
 
-test("a model in the hub's cache is served by its name, from there", async () => {
-  const folder = newFolder()
-  const env = environment(folder, hub.endpoint)
+test("models in the hub's cache and in ollama's store are served by their names, from there", async () => {
+  const env = environment(newFolder(), hub.endpoint)
   const snapshot = join(env.HF_HUB_CACHE!, 'models--a--some-GGUF/snapshots/c0ffee')
-  mkdirSync(snapshot, { recursive: true })
+  const blobs = join(env.OLLAMA_MODELS!, 'blobs')
+  const manifests = join(env.OLLAMA_MODELS!, 'manifests/registry.ollama.ai/library/other')
+  for (const folder of [snapshot, blobs, manifests]) mkdirSync(folder, { recursive: true })
   copyFileSync(join(import.meta.dirname, '../../models/p2pai-tiny.gguf'), join(snapshot, 'some-1b-Q4_K_M.gguf'))
+  writeFileSync(join(blobs, `sha256-${sha256(data)}`), data)
+  const layer = {
+    mediaType: 'application/vnd.ollama.image.model',
+    digest: `sha256:${sha256(data)}`,
+    size: data.byteLength
+  }
+  writeFileSync(join(manifests, '1b'), JSON.stringify({ layers: [layer] }))
   const home = newHome()
-  expect(await readyLine(home, ['--model', 'some-1b'], env)).toMatchObject({ models: [{ name: 'some-1b:q4_k_m' }] })
+  expect(await readyLine(home, ['--model', 'some-1b', '--model', 'other:1b'], env)).toMatchObject({
+    models: [{ name: 'some-1b:q4_k_m' }, { name: 'other:1b' }]
+  })
   expect(existsSync(join(home, 'models'))).toBe(false)
 })
 

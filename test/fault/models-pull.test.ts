@@ -46,7 +46,8 @@ test('a model of the hub is fetched in ranges, four at a time, checked and insta
     sizeBytes: data.byteLength,
     place: 'p2pai',
     source: `hf:${REPOSITORY}/${FILE}`,
-    architecture: 'llama'
+    architecture: 'llama',
+    chat: true
   })
   expect(sha256(readFileSync(model.path))).toBe(sha256(data))
   expect(phases).toEqual(new Set(['fetching', 'checking']))

@@ -1,6 +1,6 @@
 import os from 'node:os'
 import { CATALOG, type CatalogEntry, type ModelPurpose } from './catalog.ts'
-import { isChatModel, type LocalModel } from './local-model.ts'
+import type { LocalModel } from './local-model.ts'
 
 /** This share of all memory stays free, as when a model is loaded. */
 const FREE_SHARE = 0.25
@@ -28,7 +28,7 @@ export function machineMemory(): MachineMemory {
 export function bestFit(models: readonly LocalModel[], memory = machineMemory()): LocalModel | undefined {
   const budgetBytes = memory.availableBytes - memory.totalBytes * FREE_SHARE
   return models
-    .filter(model => isChatModel(model) && model.sizeBytes * SIZE_FACTOR + OVERHEAD_BYTES <= budgetBytes)
+    .filter(model => model.chat && model.sizeBytes * SIZE_FACTOR + OVERHEAD_BYTES <= budgetBytes)
     .toSorted((a, b) => b.parameterCount - a.parameterCount || b.sizeBytes - a.sizeBytes)[0]
 }
 

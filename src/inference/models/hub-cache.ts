@@ -73,6 +73,7 @@ async function modelOf(
       quantization: '',
       architecture: '',
       contextSizeTokens: 0,
+      chat: false,
       installedAtMs: 0
     }
   } catch {

@@ -21,6 +21,7 @@ const entrySchema = z.object({
   quantization: z.string().max(64),
   architecture: z.string().max(64),
   contextSizeTokens: z.number().min(0),
+  chat: z.boolean(),
   installedAtMs: z.number().min(0)
 })
 const indexSchema = z.object({ version: z.literal(1), models: z.array(entrySchema).max(1000) })

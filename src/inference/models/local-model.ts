@@ -20,12 +20,14 @@ export interface LocalModel {
   source: string
   /** SPDX identifier; empty where it is not known. */
   licence: string
-  /** From here on as the file says, or 0 and empty for a model that is not installed. */
+  /** From here on as the file says; 0, empty and false for a model that is not installed. */
   parameterCount: number
   quantization: string
   architecture: string
   /** Most tokens that the model was trained on. */
   contextSizeTokens: number
+  /** Takes conversations, as far as its file tells. */
+  chat: boolean
   /** Milliseconds since 1970; 0 for a model that is not installed. */
   installedAtMs: number
 }
@@ -33,20 +35,16 @@ export interface LocalModel {
 /** Architectures that make vectors or scores instead of text. */
 const NOT_CHAT = /bert|embed|^t5encoder$/
 
-/** Whether a model answers in text, as far as its file's words tell. */
-export function isChatModel({ architecture, name }: Pick<LocalModel, 'architecture' | 'name'>): boolean {
-  return !NOT_CHAT.test(architecture) && !/embed|rerank|minilm/.test(name)
-}
-
 /** What the header of a file tells about its model. */
 export function headerFacts(
   header: GgufHeader,
   file: string
-): Pick<LocalModel, 'parameterCount' | 'quantization' | 'architecture' | 'contextSizeTokens'> {
+): Pick<LocalModel, 'parameterCount' | 'quantization' | 'architecture' | 'contextSizeTokens' | 'chat'> {
   return {
     parameterCount: header.parameterCount,
     quantization: quantizationOf(header, file),
     architecture: header.architecture,
-    contextSizeTokens: header.trainContextTokens
+    contextSizeTokens: header.trainContextTokens,
+    chat: header.hasChatTemplate === true && !NOT_CHAT.test(header.architecture)
   }
 }

@@ -65,6 +65,7 @@ async function readManifest(folder: string, manifest: string, parts: string[]): 
       quantization: '',
       architecture: '',
       contextSizeTokens: 0,
+      chat: false,
       installedAtMs: 0
     }
   } catch {

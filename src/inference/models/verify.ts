@@ -1,23 +1,29 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { BadModelError, throwIfAborted } from '../../interface/index.ts'
 import { readGgufHeader } from '../llama/child/gguf-header.ts'
 import type { GgufHeader } from '../llama/ipc.ts'
 
 const READ_BYTES = 1 << 20
 
-/** SHA-256 of a file, 64 hex digits. `onBytes` hears of every piece. */
+/**
+ * SHA-256 of a file, 64 hex digits, through one buffer: a stream would leave as much garbage as the file has bytes.
+ * `onBytes` hears of every piece.
+ */
 export async function hashFile(
   file: string,
   { signal, onBytes }: { signal?: AbortSignal | undefined; onBytes?: (bytes: number) => void } = {}
 ): Promise<string> {
   const hash = createHash('sha256')
-  for await (const piece of createReadStream(file, { highWaterMark: READ_BYTES })) {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
+  await using handle = await open(file, 'r')
+  for (;;) {
     throwIfAborted(signal)
-    hash.update(piece)
-    onBytes?.(piece.byteLength)
+    const { bytesRead } = await handle.read(buffer, 0, READ_BYTES, null)
+    if (bytesRead === 0) return hash.digest('hex')
+    hash.update(buffer.subarray(0, bytesRead))
+    onBytes?.(bytesRead)
   }
-  return hash.digest('hex')
 }
 
 /** Reads what a model says of itself. Throws `BadModelError` that begins with "not a usable GGUF". */

@@ -5,7 +5,7 @@ import type { LocalModel } from '../../../src/inference/models/local-model.ts'
 
 const GB = 1e9
 
-function model(name: string, gigabytes: number, architecture = 'llama'): LocalModel {
+function model(name: string, gigabytes: number, chat = true): LocalModel {
   return {
     name,
     digest: '',
@@ -17,13 +17,14 @@ function model(name: string, gigabytes: number, architecture = 'llama'): LocalMo
     licence: '',
     parameterCount: gigabytes * GB * 2,
     quantization: '',
-    architecture,
+    architecture: '',
     contextSizeTokens: 0,
+    chat,
     installedAtMs: 0
   }
 }
 
-const models = [model('small', 0.5), model('large', 9), model('middle', 5), model('vectors', 5.1, 'bert')]
+const models = [model('small', 0.5), model('large', 9), model('middle', 5), model('vectors', 5.1, false)]
 
 test.each([
   [64, 60, 'large'],

@@ -82,6 +82,7 @@ const ENTRY = {
   quantization: '',
   architecture: 'llama',
   contextSizeTokens: 1,
+  chat: true,
   installedAtMs: 1
 }
 
