@@ -19,6 +19,11 @@ export interface AdvertisedModel {
   prefillTokensPerSecond: number
   decodeTokensPerSecond: number
   loadMs: number
+  /** Requests that this model answers at once, and how many of these are free. */
+  slots: { total: number; free: number }
+  queued: number
+  /** How long a typical request would wait for a slot. */
+  waitMs: number
 }
 
 /**
@@ -36,10 +41,6 @@ export interface Advert {
   /** Drawn at every start, so that a restart can be told from a slow advert. */
   bootNonce: number
   hardwareClass: HardwareClass
-  slots: { total: number; free: number }
-  queued: number
-  /** How long a typical request would wait for a slot. */
-  waitMs: number
   /** Where the peer says it can be dialled; at most 4. */
   addresses: string[]
   /** Name that the owner gave the node; may be empty. Text from a stranger: strip before printing. */

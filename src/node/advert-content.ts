@@ -18,25 +18,23 @@ export async function advertContent(
 ): Promise<AdvertContent | undefined> {
   const models = (await engine.models()).filter(model => model.state === 'warm' || model.state === 'cold')
   if (models.length === 0) return undefined
-  const served = new Set(models.map(model => model.digest))
-  const statuses = engine.status().filter(status => served.has(status.digest))
-  const sum = (pick: (status: EngineStatus) => number) => statuses.reduce((total, status) => total + pick(status), 0)
-  const total = sum(status => status.slots.total)
-  const free = total - sum(status => status.slots.busy)
+  const statuses = new Map(engine.status().map(status => [status.digest, status]))
   return {
     peerId: identity.peerId,
     bootNonce: identity.bootNonce,
     hardwareClass: identity.hardwareClass,
-    slots: { total, free },
-    queued: sum(status => status.queued),
-    waitMs: free > 0 || total === 0 ? 0 : Math.round(sum(status => status.queuedMs) / total),
     addresses: advertisedAddresses(identity.addresses()).slice(0, 4),
     label: identity.label,
-    models: models.sort((a, b) => b.parameterCount - a.parameterCount).map(toAdvertised)
+    models: models
+      .sort((a, b) => b.parameterCount - a.parameterCount)
+      .map(model => toAdvertised(model, statuses.get(model.digest)))
   }
 }
 
-function toAdvertised(model: ModelInfo): AdvertisedModel {
+function toAdvertised(model: ModelInfo, status: EngineStatus | undefined): AdvertisedModel {
   const { state, sizeBytes: _, ...rest } = model
-  return { ...rest, warm: state === 'warm' }
+  const total = status?.slots.total ?? 0
+  const free = Math.max(0, total - (status?.slots.busy ?? 0))
+  const waitMs = free > 0 || total === 0 ? 0 : Math.round((status?.queuedMs ?? 0) / total)
+  return { ...rest, warm: state === 'warm', slots: { total, free }, queued: status?.queued ?? 0, waitMs }
 }

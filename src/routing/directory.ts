@@ -132,9 +132,9 @@ export class ProviderDirectory {
   /** Providers of a model, one entry for each model of theirs that matches, in no order. */
   candidates(model: string): Candidate[] {
     return this.all().flatMap(advert =>
-      advert.slots.total === 0
-        ? []
-        : advert.models.filter(offered => servesModel(model, offered)).map(offered => ({ advert, model: offered }))
+      advert.models
+        .filter(offered => offered.slots.total > 0 && servesModel(model, offered))
+        .map(offered => ({ advert, model: offered }))
     )
   }
 

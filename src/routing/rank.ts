@@ -12,9 +12,9 @@ export function rankCandidates(candidates: readonly Candidate[], random: () => n
 }
 
 /** Compared from left to right, smaller is better. */
-function rankKey({ advert, model }: Candidate): number[] {
-  const isReady = model.warm && advert.slots.free > 0
-  return [Number(model.builtIn), Number(!isReady), -model.parameterCount, -advert.slots.free, advert.waitMs]
+function rankKey({ model }: Candidate): number[] {
+  const isReady = model.warm && model.slots.free > 0
+  return [Number(model.builtIn), Number(!isReady), -model.parameterCount, -model.slots.free, model.waitMs]
 }
 
 function compare(a: number[], b: number[]): number {

@@ -125,6 +125,8 @@ describe('the request for adverts', () => {
     await connect(asking, itself)
     expect(await bench.exchange.ask(peerId, false, AbortSignal.timeout(5_000))).toBe(true)
     expect(bench.suspects.has(peerId)).toBe(false)
+    // Where it was seen counts, not that it names no address.
+    expect(bench.directory.prefixOf(peerId)).toBe('127.0.0')
   })
 
   describe('as it is answered', () => {

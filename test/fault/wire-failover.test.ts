@@ -1,16 +1,28 @@
 import { describe, expect, it } from 'vitest'
+import { withPrefix } from '../../src/protocols/length-prefix.ts'
 import { scriptedEngine } from '../../src/testing/index.ts'
 import { read } from './support/asker.ts'
 import { type CutLine, cutLine } from './support/cut-line.ts'
 import { expectNoEscapedErrors } from './support/escaped-errors.ts'
 import { ACCEPTED, delta, eventFrame, request } from './support/frames.ts'
-import { type Behaviour, hostileProvider, sayingThenDying, sayingThenSilent } from './support/hostile-provider.ts'
+import {
+  type Behaviour,
+  hostileProvider,
+  saying,
+  sayingThenDying,
+  sayingThenSilent
+} from './support/hostile-provider.ts'
 import { inferHost } from './support/infer-host.ts'
 import { rawPeer } from './support/raw-peer.ts'
 import { routed } from './support/routed.ts'
 
 const PATIENCE = { acceptTimeoutMs: 400, silenceMs: 400 }
 const accepted = eventFrame(ACCEPTED)
+/** A frame of one kind, with this body. */
+function frame(kind: number, ...body: number[]): Uint8Array {
+  return withPrefix(Uint8Array.of((kind << 3) | 2, body.length, ...body))
+}
+
 /** To the broken provider of the test that runs. */
 let line: CutLine
 
@@ -74,5 +86,26 @@ describe('a provider that breaks', () => {
     expect(asked.text.startsWith('a')).toBe(true)
     expect(asked.text).not.toContain('second')
     expect(asked.isSuspect).toBe(true)
+  })
+
+  it.each([
+    ['internal', true],
+    ['engine_crashed', false],
+    ['model_not_found', false]
+  ])('one that says %s is passed over the next time', async (code, isStruck) => {
+    await using liar = await hostileProvider(saying(frame(5, 0x0a, code.length, ...Buffer.from(code))))
+    await using host = await inferHost(scriptedEngine({ text: 'from the second' }))
+    await using asking = await rawPeer([])
+    const { engine, suspects } = routed(asking, [liar, host.peer], PATIENCE)
+    const outcomes: unknown[] = []
+    for (let turn = 0; turn < 2; turn++) {
+      const asked = await read(engine.generate(request(), { route: { discoveryTimeoutMs: 10 } }))
+      expect(asked.text).toBe('from the second')
+      outcomes.push(asked.events.flatMap(event => (event.type === 'end' ? event.attempts : [])))
+    }
+    const ok = { peerId: host.peer.peerId.toString(), outcome: 'ok' }
+    expect(outcomes).toEqual([[{ peerId: liar.peerId.toString(), outcome: code }, ok], [ok]])
+    expect(suspects.has(liar.peerId.toString())).toBe(isStruck)
+    expect(suspects.isResting(liar.peerId.toString())).toBe(!isStruck)
   })
 })

@@ -24,10 +24,6 @@ export function encodeAdvert(advert: Advert): Uint8Array {
     ttlMs: advert.ttlMs,
     bootNonce: advert.bootNonce,
     hardwareClass: CLASSES[advert.hardwareClass],
-    slotsTotal: advert.slots.total,
-    slotsFree: advert.slots.free,
-    queued: advert.queued,
-    waitMs: Math.round(advert.waitMs),
     addresses: advert.addresses.slice(0, MAX_ADVERT_ADDRESSES).map(address => new Uint8Array(multiaddr(address).bytes)),
     label: advert.label,
     models: advert.models.slice(0, MAX_ADVERT_MODELS).map(encodeModel)
@@ -51,9 +47,6 @@ export function decodeAdvert(bytes: Uint8Array, peerId: string): Advert {
     bootNonce: raw.bootNonce,
     hardwareClass:
       (Object.keys(CLASSES) as HardwareClass[]).find(key => CLASSES[key] === raw.hardwareClass) ?? 'desktop',
-    slots: { total: raw.slotsTotal, free: Math.min(raw.slotsFree, raw.slotsTotal) },
-    queued: raw.queued,
-    waitMs: raw.waitMs,
     addresses: raw.addresses.map(decodeAddress),
     label: text(raw.label, MAX_LABEL_LENGTH, true),
     models: raw.models.map(decodeModel)
@@ -73,7 +66,11 @@ function encodeModel(model: AdvertisedModel): pb.Model {
     logprobs: model.features.logprobs,
     prefillTokensPerSecond: model.prefillTokensPerSecond,
     decodeTokensPerSecond: model.decodeTokensPerSecond,
-    loadMs: Math.round(model.loadMs)
+    loadMs: Math.round(model.loadMs),
+    slotsTotal: model.slots.total,
+    slotsFree: model.slots.free,
+    queued: model.queued,
+    waitMs: Math.round(model.waitMs)
   }
 }
 
@@ -92,7 +89,10 @@ function decodeModel(raw: pb.Model): AdvertisedModel {
     features: { ...(Object.fromEntries(flags) as Omit<ModelFeatures, 'logprobs'>), logprobs: raw.logprobs },
     prefillTokensPerSecond: speed(raw.prefillTokensPerSecond),
     decodeTokensPerSecond: speed(raw.decodeTokensPerSecond),
-    loadMs: raw.loadMs
+    loadMs: raw.loadMs,
+    slots: { total: raw.slotsTotal, free: Math.min(raw.slotsFree, raw.slotsTotal) },
+    queued: raw.queued,
+    waitMs: raw.waitMs
   }
 }
 

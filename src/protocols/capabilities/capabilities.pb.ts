@@ -9,10 +9,6 @@ export interface Advert {
   ttlMs: number
   bootNonce: number
   hardwareClass: number
-  slotsTotal: number
-  slotsFree: number
-  queued: number
-  waitMs: number
   addresses: Uint8Array<ArrayBuffer>[]
   label: string
   models: Model[]
@@ -53,41 +49,21 @@ export namespace Advert {
           w.uint32(obj.hardwareClass)
         }
 
-        if ((obj.slotsTotal != null && obj.slotsTotal !== 0)) {
-          w.uint32(48)
-          w.uint32(obj.slotsTotal)
-        }
-
-        if ((obj.slotsFree != null && obj.slotsFree !== 0)) {
-          w.uint32(56)
-          w.uint32(obj.slotsFree)
-        }
-
-        if ((obj.queued != null && obj.queued !== 0)) {
-          w.uint32(64)
-          w.uint32(obj.queued)
-        }
-
-        if ((obj.waitMs != null && obj.waitMs !== 0)) {
-          w.uint32(72)
-          w.uint32(obj.waitMs)
-        }
-
         if (obj.addresses != null && obj.addresses.length > 0) {
           for (const value of obj.addresses) {
-            w.uint32(82)
+            w.uint32(50)
             w.bytes(value)
           }
         }
 
         if ((obj.label != null && obj.label !== '')) {
-          w.uint32(90)
+          w.uint32(58)
           w.string(obj.label)
         }
 
         if (obj.models != null && obj.models.length > 0) {
           for (const value of obj.models) {
-            w.uint32(98)
+            w.uint32(66)
             Model.codec().encode(value, w)
           }
         }
@@ -102,10 +78,6 @@ export namespace Advert {
           ttlMs: 0,
           bootNonce: 0,
           hardwareClass: 0,
-          slotsTotal: 0,
-          slotsFree: 0,
-          queued: 0,
-          waitMs: 0,
           addresses: [],
           label: '',
           models: []
@@ -138,22 +110,6 @@ export namespace Advert {
               break
             }
             case 6: {
-              obj.slotsTotal = reader.uint32()
-              break
-            }
-            case 7: {
-              obj.slotsFree = reader.uint32()
-              break
-            }
-            case 8: {
-              obj.queued = reader.uint32()
-              break
-            }
-            case 9: {
-              obj.waitMs = reader.uint32()
-              break
-            }
-            case 10: {
               if (opts.limits?.addresses != null && obj.addresses.length === opts.limits.addresses) {
                 throw new MaxLengthError('Decode error - repeated field "addresses" had too many elements')
               }
@@ -165,11 +121,11 @@ export namespace Advert {
               obj.addresses.push(reader.bytes())
               break
             }
-            case 11: {
+            case 7: {
               obj.label = reader.string()
               break
             }
-            case 12: {
+            case 8: {
               if (opts.limits?.models != null && obj.models.length === opts.limits.models) {
                 throw new MaxLengthError('Decode error - repeated field "models" had too many elements')
               }
@@ -239,34 +195,6 @@ export namespace Advert {
               break
             }
             case 6: {
-              yield {
-                field: `${prefix}.slotsTotal`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 7: {
-              yield {
-                field: `${prefix}.slotsFree`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 8: {
-              yield {
-                field: `${prefix}.queued`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 9: {
-              yield {
-                field: `${prefix}.waitMs`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 10: {
               if (opts.limits?.addresses != null && obj.addresses === opts.limits.addresses) {
                 throw new MaxLengthError('Streaming decode error - repeated field "addresses" had too many elements')
               }
@@ -285,14 +213,14 @@ export namespace Advert {
 
               break
             }
-            case 11: {
+            case 7: {
               yield {
                 field: `${prefix}.label`,
                 value: reader.string()
               }
               break
             }
-            case 12: {
+            case 8: {
               if (opts.limits?.models != null && obj.models === opts.limits.models) {
                 throw new MaxLengthError('Streaming decode error - repeated field "models" had too many elements')
               }
@@ -348,26 +276,6 @@ export namespace Advert {
 
   export interface AdvertHardwareClassFieldEvent {
     field: '$.hardwareClass'
-    value: number
-  }
-
-  export interface AdvertSlotsTotalFieldEvent {
-    field: '$.slotsTotal'
-    value: number
-  }
-
-  export interface AdvertSlotsFreeFieldEvent {
-    field: '$.slotsFree'
-    value: number
-  }
-
-  export interface AdvertQueuedFieldEvent {
-    field: '$.queued'
-    value: number
-  }
-
-  export interface AdvertWaitMsFieldEvent {
-    field: '$.waitMs'
     value: number
   }
 
@@ -454,6 +362,30 @@ export namespace Advert {
     index: number
   }
 
+  export interface AdvertModelsSlotsTotalFieldEvent {
+    field: '$.models[].slotsTotal'
+    value: number
+    index: number
+  }
+
+  export interface AdvertModelsSlotsFreeFieldEvent {
+    field: '$.models[].slotsFree'
+    value: number
+    index: number
+  }
+
+  export interface AdvertModelsQueuedFieldEvent {
+    field: '$.models[].queued'
+    value: number
+    index: number
+  }
+
+  export interface AdvertModelsWaitMsFieldEvent {
+    field: '$.models[].waitMs'
+    value: number
+    index: number
+  }
+
   export function encode (obj: Partial<Advert>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Advert.codec())
   }
@@ -462,7 +394,7 @@ export namespace Advert {
     return decodeMessage(buf, Advert.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Advert>): Generator<AdvertSequenceFieldEvent | AdvertIssuedAtMsFieldEvent | AdvertTtlMsFieldEvent | AdvertBootNonceFieldEvent | AdvertHardwareClassFieldEvent | AdvertSlotsTotalFieldEvent | AdvertSlotsFreeFieldEvent | AdvertQueuedFieldEvent | AdvertWaitMsFieldEvent | AdvertAddressesFieldEvent | AdvertLabelFieldEvent | AdvertModelsNameFieldEvent | AdvertModelsDigestFieldEvent | AdvertModelsWarmFieldEvent | AdvertModelsBuiltInFieldEvent | AdvertModelsContextSizeTokensFieldEvent | AdvertModelsParameterCountFieldEvent | AdvertModelsQuantizationFieldEvent | AdvertModelsFeaturesFieldEvent | AdvertModelsLogprobsFieldEvent | AdvertModelsPrefillTokensPerSecondFieldEvent | AdvertModelsDecodeTokensPerSecondFieldEvent | AdvertModelsLoadMsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Advert>): Generator<AdvertSequenceFieldEvent | AdvertIssuedAtMsFieldEvent | AdvertTtlMsFieldEvent | AdvertBootNonceFieldEvent | AdvertHardwareClassFieldEvent | AdvertAddressesFieldEvent | AdvertLabelFieldEvent | AdvertModelsNameFieldEvent | AdvertModelsDigestFieldEvent | AdvertModelsWarmFieldEvent | AdvertModelsBuiltInFieldEvent | AdvertModelsContextSizeTokensFieldEvent | AdvertModelsParameterCountFieldEvent | AdvertModelsQuantizationFieldEvent | AdvertModelsFeaturesFieldEvent | AdvertModelsLogprobsFieldEvent | AdvertModelsPrefillTokensPerSecondFieldEvent | AdvertModelsDecodeTokensPerSecondFieldEvent | AdvertModelsLoadMsFieldEvent | AdvertModelsSlotsTotalFieldEvent | AdvertModelsSlotsFreeFieldEvent | AdvertModelsQueuedFieldEvent | AdvertModelsWaitMsFieldEvent> {
     return streamMessage(buf, Advert.codec(), opts)
   }
 }
@@ -480,6 +412,10 @@ export interface Model {
   prefillTokensPerSecond: number
   decodeTokensPerSecond: number
   loadMs: number
+  slotsTotal: number
+  slotsFree: number
+  queued: number
+  waitMs: number
 }
 
 export namespace Model {
@@ -552,6 +488,26 @@ export namespace Model {
           w.uint32(obj.loadMs)
         }
 
+        if ((obj.slotsTotal != null && obj.slotsTotal !== 0)) {
+          w.uint32(104)
+          w.uint32(obj.slotsTotal)
+        }
+
+        if ((obj.slotsFree != null && obj.slotsFree !== 0)) {
+          w.uint32(112)
+          w.uint32(obj.slotsFree)
+        }
+
+        if ((obj.queued != null && obj.queued !== 0)) {
+          w.uint32(120)
+          w.uint32(obj.queued)
+        }
+
+        if ((obj.waitMs != null && obj.waitMs !== 0)) {
+          w.uint32(128)
+          w.uint32(obj.waitMs)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -568,7 +524,11 @@ export namespace Model {
           logprobs: 0,
           prefillTokensPerSecond: 0,
           decodeTokensPerSecond: 0,
-          loadMs: 0
+          loadMs: 0,
+          slotsTotal: 0,
+          slotsFree: 0,
+          queued: 0,
+          waitMs: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -623,6 +583,22 @@ export namespace Model {
             }
             case 12: {
               obj.loadMs = reader.uint32()
+              break
+            }
+            case 13: {
+              obj.slotsTotal = reader.uint32()
+              break
+            }
+            case 14: {
+              obj.slotsFree = reader.uint32()
+              break
+            }
+            case 15: {
+              obj.queued = reader.uint32()
+              break
+            }
+            case 16: {
+              obj.waitMs = reader.uint32()
               break
             }
             default: {
@@ -724,6 +700,34 @@ export namespace Model {
               }
               break
             }
+            case 13: {
+              yield {
+                field: `${prefix}.slotsTotal`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 14: {
+              yield {
+                field: `${prefix}.slotsFree`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 15: {
+              yield {
+                field: `${prefix}.queued`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 16: {
+              yield {
+                field: `${prefix}.waitMs`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -796,6 +800,26 @@ export namespace Model {
     value: number
   }
 
+  export interface ModelSlotsTotalFieldEvent {
+    field: '$.slotsTotal'
+    value: number
+  }
+
+  export interface ModelSlotsFreeFieldEvent {
+    field: '$.slotsFree'
+    value: number
+  }
+
+  export interface ModelQueuedFieldEvent {
+    field: '$.queued'
+    value: number
+  }
+
+  export interface ModelWaitMsFieldEvent {
+    field: '$.waitMs'
+    value: number
+  }
+
   export function encode (obj: Partial<Model>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Model.codec())
   }
@@ -804,7 +828,7 @@ export namespace Model {
     return decodeMessage(buf, Model.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Model>): Generator<ModelNameFieldEvent | ModelDigestFieldEvent | ModelWarmFieldEvent | ModelBuiltInFieldEvent | ModelContextSizeTokensFieldEvent | ModelParameterCountFieldEvent | ModelQuantizationFieldEvent | ModelFeaturesFieldEvent | ModelLogprobsFieldEvent | ModelPrefillTokensPerSecondFieldEvent | ModelDecodeTokensPerSecondFieldEvent | ModelLoadMsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Model>): Generator<ModelNameFieldEvent | ModelDigestFieldEvent | ModelWarmFieldEvent | ModelBuiltInFieldEvent | ModelContextSizeTokensFieldEvent | ModelParameterCountFieldEvent | ModelQuantizationFieldEvent | ModelFeaturesFieldEvent | ModelLogprobsFieldEvent | ModelPrefillTokensPerSecondFieldEvent | ModelDecodeTokensPerSecondFieldEvent | ModelLoadMsFieldEvent | ModelSlotsTotalFieldEvent | ModelSlotsFreeFieldEvent | ModelQueuedFieldEvent | ModelWaitMsFieldEvent> {
     return streamMessage(buf, Model.codec(), opts)
   }
 }

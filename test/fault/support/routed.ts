@@ -13,9 +13,6 @@ export function advertOf(peerId: string, changes: Partial<Advert> = {}, model: P
     ttlMs: 60_000,
     bootNonce: 7,
     hardwareClass: 'desktop',
-    slots: { total: 4, free: 4 },
-    queued: 0,
-    waitMs: 0,
     addresses: [],
     label: '',
     models: [
@@ -31,6 +28,9 @@ export function advertOf(peerId: string, changes: Partial<Advert> = {}, model: P
         prefillTokensPerSecond: 100,
         decodeTokensPerSecond: 10,
         loadMs: 500,
+        slots: { total: 4, free: 4 },
+        queued: 0,
+        waitMs: 0,
         ...model
       }
     ],

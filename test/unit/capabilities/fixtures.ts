@@ -14,6 +14,9 @@ export function fullModel(changes: Partial<AdvertisedModel> = {}): AdvertisedMod
     prefillTokensPerSecond: 812.5,
     decodeTokensPerSecond: 41.25,
     loadMs: 650,
+    slots: { total: 8, free: 3 },
+    queued: 2,
+    waitMs: 1_500,
     ...changes
   }
 }
@@ -27,9 +30,6 @@ export function fullAdvert(changes: Partial<Advert> = {}): Advert {
     ttlMs: 300_000,
     bootNonce: 0xffffffff,
     hardwareClass: 'laptop',
-    slots: { total: 8, free: 3 },
-    queued: 2,
-    waitMs: 1_500,
     addresses: ['/ip4/192.0.2.7/tcp/11436', '/ip6/2001:db8::7/tcp/11437/ws'],
     label: 'kitchen 🍳',
     models: [fullModel(), fullModel({ name: 'p2pai-tiny:1m', builtIn: true, warm: false })],

@@ -236,7 +236,7 @@ describe('provider directory', () => {
       features: { ...modelOf().features, chat: false }
     })
     directory.offer(advertOf('a', { models: [modelOf(), modelOf({ name: 'qwen3:0.6b-q8_0' }), embedder] }), GOSSIP)
-    directory.offer(advertOf('b', { slots: { total: 0, free: 0 } }), GOSSIP)
+    directory.offer(advertOf('b', { models: [modelOf({ slots: { total: 0, free: 0 } })] }), GOSSIP)
     const names = (wanted: string) => directory.candidates(wanted).map(({ model }) => model.name)
     expect(names('auto')).toEqual(['smollm2:135m-q4_1', 'qwen3:0.6b-q8_0'])
     expect(names('SmolLM2')).toEqual(['smollm2:135m-q4_1'])

@@ -18,6 +18,9 @@ export function modelOf(changes: Partial<AdvertisedModel> = {}): AdvertisedModel
     prefillTokensPerSecond: 100,
     decodeTokensPerSecond: 10,
     loadMs: 500,
+    slots: { total: 4, free: 4 },
+    queued: 0,
+    waitMs: 0,
     ...changes
   }
 }
@@ -31,9 +34,6 @@ export function advertOf(peerId: string, changes: Partial<Advert> = {}): Advert 
     ttlMs: 60_000,
     bootNonce: 1,
     hardwareClass: 'desktop',
-    slots: { total: 4, free: 4 },
-    queued: 0,
-    waitMs: 0,
     addresses: [],
     label: '',
     models: [modelOf()],

@@ -17,23 +17,23 @@ const PAIRS: [string, Candidate, Candidate][] = [
   [
     'a free slot before a larger busy one',
     candidate('a', { parameterCount: 1 }),
-    candidate('b', { parameterCount: 9 }, { slots: { total: 4, free: 0 } })
+    candidate('b', { parameterCount: 9, slots: { total: 4, free: 0 } })
   ],
   ['the larger model', candidate('a', { parameterCount: 9 }), candidate('b', { parameterCount: 1 })],
   [
     'the larger one of two that are not ready',
     candidate('a', { warm: false, parameterCount: 9 }),
-    candidate('b', { parameterCount: 1 }, { slots: { total: 4, free: 0 } })
+    candidate('b', { parameterCount: 1, slots: { total: 4, free: 0 } })
   ],
   [
     'more free slots',
-    candidate('a', {}, { slots: { total: 4, free: 3 } }),
-    candidate('b', {}, { slots: { total: 9, free: 2 } })
+    candidate('a', { slots: { total: 4, free: 3 } }),
+    candidate('b', { slots: { total: 9, free: 2 } })
   ],
   [
     'the shorter wait',
-    candidate('a', {}, { slots: { total: 4, free: 0 }, waitMs: 100 }),
-    candidate('b', {}, { slots: { total: 4, free: 0 }, waitMs: 200 })
+    candidate('a', { slots: { total: 4, free: 0 }, waitMs: 100 }),
+    candidate('b', { slots: { total: 4, free: 0 }, waitMs: 200 })
   ]
 ]
 
