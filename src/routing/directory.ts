@@ -93,8 +93,10 @@ export class ProviderDirectory {
   offer(advert: Advert, source: AdvertSource): OfferOutcome {
     if (advert.peerId === this.#selfId) return 'old'
     const known = this.#entries.get(advert.peerId)
-    if (advert.sequence <= (this.#sequences.get(advert.peerId) ?? -1) && !this.#isRestart(advert, known, source))
+    if (advert.sequence <= (this.#sequences.get(advert.peerId) ?? -1) && !this.#isRestart(advert, known, source)) {
+      if (source.origin === 'direct' && known?.advert.sequence === advert.sequence) this.#meet(known, source)
       return 'old'
+    }
     if (source.origin !== 'direct') {
       const outcome = this.#judgeClock(advert)
       if (outcome !== undefined) return outcome
@@ -178,20 +180,27 @@ export class ProviderDirectory {
     const { envelope, ageMs = 0 } = source
     const isSeen = source.remoteAddress !== undefined || known?.isSeen === true
     this.#sequences.set(advert.peerId, advert.sequence)
-    this.#entries.set(advert.peerId, {
-      advert,
-      envelope,
-      ageMs,
-      receivedAtMs: now,
-      expiresAtMs,
-      prefix,
-      isDirect,
-      isSeen
-    })
-    this.#perPrefix.set(prefix, (this.#perPrefix.get(prefix) ?? 0) + 1)
+    this.#insert({ advert, envelope, ageMs, receivedAtMs: now, expiresAtMs, prefix, isDirect, isSeen })
     this.#tellAt(expiresAtMs)
     this.#tell([...room, advert.peerId])
     return 'taken'
+  }
+
+  /** The peer gives itself what was heard of it before: nothing new, but now it is known where it is. */
+  #meet(known: Entry, source: AdvertSource): void {
+    const { peerId } = known.advert
+    const prefix = this.#prefixFor(known.advert, source, known)
+    const room = this.#makeRoom(prefix, known, true)
+    if (room === undefined) return
+    this.#delete(peerId)
+    const isSeen = source.remoteAddress !== undefined || known.isSeen
+    this.#insert({ ...known, prefix, isDirect: true, isSeen })
+    this.#tell(room)
+  }
+
+  #insert(entry: Entry): void {
+    this.#entries.set(entry.advert.peerId, entry)
+    this.#perPrefix.set(entry.prefix, (this.#perPrefix.get(entry.prefix) ?? 0) + 1)
   }
 
   /** Where the peer was seen; what it says of itself could shut its neighbours out. */

@@ -218,6 +218,22 @@ describe('provider directory', () => {
     expect(directory.offer(advertOf('later'), DIRECT)).toBe('full')
   })
 
+  it('knows a peer for one that is here though its advert was heard of before', () => {
+    const { directory } = clockedDirectory()
+    const claimed = { addresses: ['/ip4/192.0.2.1/tcp/1'] }
+    for (let index = 0; index < 200; index++) directory.offer(advertOf(`key-${index}`, claimed), GOSSIP)
+    const seen = { ...DIRECT, remoteAddress: '/ip4/192.0.2.1/tcp/9' }
+    for (let index = 0; index < 199; index++)
+      expect(directory.offer(advertOf(`key-${index}`, claimed), seen)).toBe('old')
+    expect(directory.offer(advertOf('late', claimed), seen)).toBe('taken')
+    expect(directory.get('key-199')).toBeUndefined()
+    expect(directory.offer(advertOf('later', claimed), seen)).toBe('full')
+    const elsewhere = { ...DIRECT, remoteAddress: '/ip4/198.51.100.1/tcp/9' }
+    expect(directory.offer(advertOf('key-0', claimed), elsewhere)).toBe('old')
+    expect(directory.prefixOf('key-0')).toBe('198.51.100')
+    expect(directory.offer(advertOf('later', claimed), GOSSIP)).toBe('taken')
+  })
+
   it('counts a peer where it was seen, not where it says that it is', () => {
     const { directory } = clockedDirectory()
     const claimed = { addresses: ['/ip4/192.0.2.1/tcp/1'] }
