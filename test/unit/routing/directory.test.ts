@@ -156,6 +156,25 @@ describe('provider directory', () => {
     expect(deepest).toBe(1)
   })
 
+  it('tells of nothing while it tells, though more expires meanwhile', () => {
+    const { directory, clock } = clockedDirectory()
+    for (let index = 0; index < 100; index++)
+      directory.offer(advertOf(`peer-${index}`, { ttlMs: 1_000 + index }), GOSSIP)
+    const lost: string[] = []
+    let depth = 0
+    let deepest = 0
+    directory.onChange(peerId => {
+      deepest = Math.max(deepest, ++depth)
+      clock.ms += 1
+      if (directory.get(peerId) === undefined) lost.push(peerId)
+      depth--
+    })
+    clock.ms = 1_000
+    while (directory.size > 0);
+    expect(lost).toHaveLength(100)
+    expect(deepest).toBe(1)
+  })
+
   it('tells of what expires though nobody reads, with one timer for the next', () => {
     const clock = new FakeClock()
     let timers: { callback: () => void; atMs: number }[] = []
