@@ -245,6 +245,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     await this.#local.close()
     await Promise.race([libp2p.stop(), new Promise(resolve => setTimeout(resolve, STOP_TIMEOUT_MS).unref())])
     await closeDatastore()
+    this.#directory.close()
   }
 
   async #savePeers(file: string): Promise<void> {

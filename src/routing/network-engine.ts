@@ -77,8 +77,9 @@ export class NetworkEngine implements InferenceEngine {
     return this.#init.local.status()
   }
 
-  async *generate(request: GenerateRequest, options: GenerateOptions = {}): AsyncGenerator<EngineEvent> {
+  async *generate(request: GenerateRequest, unbounded: GenerateOptions = {}): AsyncGenerator<EngineEvent> {
     const checked = validateRequest(request)
+    const options = withDeadline(unbounded, checked.deadlineMs)
     const startedAtMs = performance.now()
     const progress: Progress = { attempts: [], tried: new Set(), share: new PrefixShare(), hasSearchedBriefly: false }
     const { attempts, tried, share } = progress
@@ -121,7 +122,9 @@ export class NetworkEngine implements InferenceEngine {
       this.#init.onAttempt?.(choice.peerId, failure.code)
       // Nobody is to blame for what breaks while the asker leaves.
       if (!choice.isLocal && options.signal?.aborted !== true) this.#blame(choice.peerId, failure)
-      if (hasText || !failure.retryable || options.signal?.aborted) throw failure
+      // Whatever broke then, the asker left or its time was over.
+      throwIfAborted(options.signal)
+      if (hasText || !failure.retryable) throw failure
       return { peerId: choice.peerId, outcome: failure.code, error: failure }
     }
   }
@@ -202,4 +205,11 @@ function withRemainingTime(request: GenerateRequest, startedAtMs: number): Gener
   const deadlineMs = Math.floor(request.deadlineMs - (performance.now() - startedAtMs))
   if (deadlineMs >= 1) return { ...request, deadlineMs }
   throw new DeadlineExceededError(`no answer within ${request.deadlineMs} ms`)
+}
+
+/** The deadline bounds the search and the dialling too, not the answering alone. */
+function withDeadline(options: GenerateOptions, deadlineMs: number | undefined): GenerateOptions {
+  if (deadlineMs === undefined) return options
+  const over = AbortSignal.timeout(deadlineMs)
+  return { ...options, signal: options.signal === undefined ? over : AbortSignal.any([options.signal, over]) }
 }

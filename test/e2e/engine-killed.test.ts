@@ -68,6 +68,7 @@ test.each<[string, (file: string) => void]>([
     '--no-mdns'
   ])
   expect({ code, out }).toEqual({ code: 1, out: '' })
-  expect(err).toMatch(/^p2pai: .*not a usable GGUF: .*\n$/)
+  // Before it, that the file is being looked at.
+  expect(err).toMatch(/^(opening .*\n)?p2pai: .*not a usable GGUF: .*\n$/)
   expect(await run(home, ['status'])).toMatchObject({ code: 3 })
 })

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { EngineEvent } from '../../src/index.ts'
+import { type EngineEvent, textMessage } from '../../src/index.ts'
 import { SCRIPTED_TEXT, scriptedEngine } from '../../src/testing/index.ts'
 import { addressOf, providersOf, testNode, until } from './support/nodes.ts'
 
@@ -54,6 +54,15 @@ describe('the library', () => {
       await reading.next()
     }
     expect(await until('the slot is free', idle)).toBeLessThan(1_000)
+  })
+
+  it('keeps the deadline while it looks for somebody, too', async () => {
+    const alone = await testNode()
+    const startedAtMs = performance.now()
+    const messages = [textMessage('user', 'Anybody?')]
+    await expect(alone.ask({ messages, deadlineMs: 300 }).text()).rejects.toMatchObject({ code: 'deadline_exceeded' })
+    // Far below the 5 s that a search may take.
+    expect(performance.now() - startedAtMs).toBeLessThan(2_500)
   })
 
   it('serves an engine that is added later, and answers itself first', async () => {
