@@ -6,6 +6,7 @@ import { sayOpening } from '../opening.ts'
 import { printableLine } from '../output/printable.ts'
 import type { Terminal } from '../output/terminal.ts'
 import { outliveRejections } from '../rejections.ts'
+import { keepHeapSmall } from '../small-heap.ts'
 
 /** What `p2pai serve` was told on its command line. */
 export interface ServeFlags {
@@ -28,6 +29,7 @@ export interface ServeFlags {
 
 /** `p2pai serve`: runs until it is told to stop, by a signal or by `p2pai stop`. Returns the exit code. */
 export async function serve(flags: ServeFlags, { terminal, interrupt }: CommandContext): Promise<number> {
+  keepHeapSmall()
   const { model, name, logFormat, ...rest } = flags
   const json = logFormat === 'json'
   const log = json ? jsonLog(terminal) : prettyLog(terminal)
