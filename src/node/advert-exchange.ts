@@ -19,6 +19,8 @@ import { RateLimiter } from './rate.ts'
 const FULL_SETS = 3
 /** A full set is asked for again after this long, to mend what gossip lost. */
 const FULL_SET_EVERY_MS = 10 * 60_000
+/** Peers whose last gossip is remembered: twice the providers that are kept. */
+const MAX_GOSSIPED = 4_000
 const EXCHANGE_TIMEOUT_MS = 6_000
 /** Entries of one set that may be wrong; each costs a signature check. */
 const MAX_BAD_ENTRIES = 32
@@ -55,6 +57,8 @@ export class AdvertExchange {
   readonly #perPeer = new RateLimiter(5, 4_000)
   readonly #goodbyes = new RateLimiter(5, 4_000)
   readonly #requests = new RateLimiter(5, 3_000)
+  /** The last number of each peer that was passed on. */
+  readonly #gossiped = new RecentMap<string, number>(MAX_GOSSIPED)
   readonly #synced = Promise.withResolvers<void>()
   readonly #toldOf = new RecentMap<string, true>(MAX_TOLD_OF)
   #fullSets = 0
@@ -162,11 +166,17 @@ export class AdvertExchange {
     try {
       const claim = peekAdvert(message.data)
       if (claim.peerId !== from) return TopicValidatorResult.Reject
-      if (!this.#init.directory.isNews(claim.peerId, claim.sequence)) return TopicValidatorResult.Ignore
+      const isNews = this.#init.directory.isNews(claim.peerId, claim.sequence)
+      // An exchange may have been faster than gossip: known here, the advert is still news to those behind this node.
+      const isNewsToOthers = this.#init.directory.get(from)?.sequence === claim.sequence
+      if (!isNews && (!isNewsToOthers || this.#gossiped.get(from) === claim.sequence))
+        return TopicValidatorResult.Ignore
       // A goodbye must not wait for news to be allowed, nor be sent for ever.
       const limiter = claim.ttlMs > 0 ? this.#perPeer : this.#goodbyes
       if (!limiter.take(from)) return TopicValidatorResult.Ignore
       const advert = await openAdvert(message.data)
+      this.#gossiped.set(from, claim.sequence)
+      if (!isNews) return TopicValidatorResult.Accept
       const outcome = this.#init.directory.offer(advert, { origin: 'gossip', envelope: message.data })
       return outcome === 'taken' || outcome === 'gone' ? TopicValidatorResult.Accept : TopicValidatorResult.Ignore
     } catch (error) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Advert } from '../../src/interface/index.ts'
 import type * as pb from '../../src/protocols/capabilities/capabilities.pb.ts'
 import { MAX_ADVERT_BYTES } from '../../src/protocols/capabilities/constants.ts'
+import { openAdvert } from '../../src/protocols/capabilities/index.ts'
 import { expectNoEscapedErrors } from './support/escaped-errors.ts'
 import { type Advertiser, advertiser, type ExchangeBench, exchangeBench, type Verdict } from './support/exchange.ts'
 import { joined } from './support/frames.ts'
@@ -133,6 +134,16 @@ describe('the judge of gossip', () => {
     expect(await bench.judge(envelope, liar.id)).toBe('reject')
     expect(bench.directory.size).toBe(0)
     expect(await bench.judge(envelope, provider.id)).toBe('accept')
+  })
+
+  it('passes on what an exchange brought first, once: those behind this node may not know it', async () => {
+    const bench = await exchangeBench()
+    const provider = await advertiser()
+    const envelope = await provider.seal({ sequence: 700 })
+    bench.directory.offer(await openAdvert(envelope), { origin: 'direct', envelope })
+    expect(await bench.judge(envelope, provider.id)).toBe('accept')
+    expect(await bench.judge(envelope, provider.id)).toBe('ignore')
+    expect(bench.directory.size).toBe(1)
   })
 
   it('case 22: a forged high sequence does not silence the peer that it names', async () => {
