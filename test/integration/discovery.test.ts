@@ -17,14 +17,15 @@ describe('discovery', () => {
     expect(await asker.ask('Again?', { model: 'alpha' }).text()).toBe('Paris, of course.')
   })
 
-  it('hears of a new provider within 2 s', async () => {
+  it('hears of a new provider by the news of its start', async () => {
     const middle = await testNode()
     const asker = await testNode({ bootstrap: [addressOf(middle)] })
     await until('the asker is connected', () => asker.status().connections > 0)
     const startedAtMs = performance.now()
     await testNode({ bootstrap: [addressOf(middle)], engines: [scriptedEngine({ text: 'Here I am.' })] })
     expect(await asker.ask('Anybody?').text()).toBe('Here I am.')
-    expect(performance.now() - startedAtMs).toBeLessThan(2_000)
+    // Well before the provider would say so again.
+    expect(performance.now() - startedAtMs).toBeLessThan(10_000)
   })
 
   it('forgets a provider that leaves politely at once', async () => {
