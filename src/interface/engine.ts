@@ -1,3 +1,4 @@
+import type { EmbedRequest, EmbedResult, RerankRequest, RerankResult } from './embedding.ts'
 import type { EngineEvent } from './events.ts'
 import type { GenerateOptions, GenerateRequest } from './request.ts'
 
@@ -12,6 +13,14 @@ export interface ModelFeatures {
   tools: boolean
   /** Continues an answer begun elsewhere. */
   resume: boolean
+  /** Turns texts into vectors. @default false */
+  embeddings?: boolean
+  /** Ranks documents against a query. @default false */
+  rerank?: boolean
+  /** Reads images in messages. @default false */
+  images?: boolean
+  /** Reasons before it answers, in deltas of the channel `thought`. @default false */
+  thoughts?: boolean
 }
 
 /**
@@ -86,6 +95,10 @@ export interface InferenceEngine {
    * `EngineCrashedError`, `AbortedError` and whatever else `error-table.ts` lists.
    */
   generate(request: GenerateRequest, options?: GenerateOptions): AsyncIterable<EngineEvent>
+  /** Turns texts into vectors. Absent, or throws `UnsupportedFeatureError`, where no model can; else throws as `generate`. */
+  embed?(request: EmbedRequest, options?: GenerateOptions): Promise<EmbedResult>
+  /** Ranks documents. Absent, or throws `UnsupportedFeatureError`, where no model can; else throws as `generate`. */
+  rerank?(request: RerankRequest, options?: GenerateOptions): Promise<RerankResult>
   /** Calls `listener` when models or their states, slots full or free, have changed. Returns the way to stop it. */
   onChange?(listener: () => void): () => void
   /** Frees what it holds; running requests fail. Safe to call twice. */

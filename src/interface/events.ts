@@ -52,6 +52,8 @@ export interface Usage {
   /** How many of them came from the prefix cache. */
   cachedPromptTokens: number
   completionTokens: number
+  /** How many of them were reasoning. @default 0 */
+  thoughtTokens?: number
 }
 
 /** Measured where the model ran, in milliseconds. */

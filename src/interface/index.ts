@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * from './capabilities.ts'
+export * from './embedding.ts'
 export * from './engine.ts'
 export * from './error-base.ts'
 export * from './error-table.ts'
@@ -15,4 +16,5 @@ export * from './model-name.ts'
 export * from './node.ts'
 export * from './request.ts'
 export * from './routing.ts'
+export * from './validate-embed.ts'
 export * from './validate-request.ts'

@@ -21,3 +21,7 @@ export const MAX_SESSION_ID_LENGTH = 64
 export const MAX_CONVERSATION_TAG_BYTES = 64
 /** Longest time an answer may take: a week would be a leak, 15 minutes is long for a person. */
 export const MAX_DEADLINE_MS = 15 * 60_000
+/** Texts in one request for vectors or ranks. */
+export const MAX_EMBED_INPUTS = 256
+/** Images and other media of one request together; they travel in frames of their own. */
+export const MAX_MEDIA_BYTES = 16 << 20

@@ -44,13 +44,20 @@ export interface GenerateRequest {
   model: string
   /** The conversation, oldest first. At least one message, at most 4,096. */
   messages: Message[]
-  /** Most tokens to generate. Clamped to what the context leaves. @default what the context leaves */
+  /**
+   * Most tokens to generate. Clamped to what the context leaves. 0 only counts the prompt's tokens: the answer is
+   * `accepted` and `end`, without a slot or any evaluation. @default what the context leaves
+   */
   maxTokens?: number
+  /** Most tokens of reasoning in front of the answer; 0 asks for none. Ignored by models that do not reason. @default the engine's */
+  maxThoughtTokens?: number
   sampling?: Sampling
   /** Texts that end the answer and are not part of it. At most 4, each of 1 to 64 characters. */
   stop?: string[]
   tools?: Tool[]
   toolChoice?: ToolChoice
+  /** Whether one answer may call several tools. @default true */
+  parallelToolCalls?: boolean
   /** @default { type: 'text' } */
   responseFormat?: ResponseFormat
   /** Report log probabilities: of the chosen token and of this many likeliest ones beside it. Range 0 to 5. @default off */

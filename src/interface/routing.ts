@@ -1,4 +1,5 @@
 import type { Advert, AdvertisedModel } from './capabilities.ts'
+import type { EmbedRequest, EmbedResult, RerankRequest, RerankResult } from './embedding.ts'
 import type { EngineEvent } from './events.ts'
 import type { GenerateRequest } from './request.ts'
 
@@ -23,3 +24,9 @@ export interface ProviderSource {
  * `ProviderSilentError`, `ProviderLostError`, `ProtocolError`, or what the provider said.
  */
 export type RemoteGenerate = (peer: string, request: GenerateRequest, signal: AbortSignal) => AsyncIterable<EngineEvent>
+
+/** Vectors and ranks of one peer: the wire, as routing sees it. Throws like `RemoteGenerate`. */
+export interface RemoteEmbed {
+  embed(peer: string, request: EmbedRequest, signal: AbortSignal): Promise<EmbedResult>
+  rerank(peer: string, request: RerankRequest, signal: AbortSignal): Promise<RerankResult>
+}

@@ -39,8 +39,12 @@ export function validateRequest(request: GenerateRequest): GenerateRequest {
     checkSchema('response_format.schema', request.responseFormat.schema)
   const clamped: GenerateRequest = { ...request }
   if (request.maxTokens !== undefined) {
-    checkNumber('max_tokens', request.maxTokens, 1, Number.MAX_SAFE_INTEGER, true)
+    checkNumber('max_tokens', request.maxTokens, 0, Number.MAX_SAFE_INTEGER, true)
     clamped.maxTokens = Math.min(request.maxTokens, limits.MAX_TOKENS)
+  }
+  if (request.maxThoughtTokens !== undefined) {
+    checkNumber('max_thought_tokens', request.maxThoughtTokens, 0, Number.MAX_SAFE_INTEGER, true)
+    clamped.maxThoughtTokens = Math.min(request.maxThoughtTokens, limits.MAX_TOKENS)
   }
   if (request.deadlineMs !== undefined) {
     checkNumber('deadline_ms', request.deadlineMs, 1, Number.MAX_SAFE_INTEGER)

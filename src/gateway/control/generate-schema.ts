@@ -24,6 +24,8 @@ const generateBody = z.object({
     model: z.string(),
     messages: z.array(message),
     maxTokens: z.number().optional(),
+    maxThoughtTokens: z.number().optional(),
+    parallelToolCalls: z.boolean().optional(),
     sampling: z.record(z.string(), z.number()).optional(),
     stop: z.array(z.string()).optional(),
     tools: z.array(z.looseObject({ name: z.string(), description: z.string(), parameters: jsonSchema })).optional(),

@@ -172,7 +172,8 @@ function encodeEnd(event: EndEvent): pb.End {
     queuedMs: whole(event.timings.queuedMs),
     prefillMs: whole(event.timings.prefillMs),
     decodeMs: whole(event.timings.decodeMs),
-    conversationTag: new Uint8Array(event.conversationTag ?? [])
+    conversationTag: new Uint8Array(event.conversationTag ?? []),
+    thoughtTokens: event.usage.thoughtTokens ?? 0
   }
 }
 
@@ -188,6 +189,7 @@ function decodeEnd(raw: pb.End): EndEvent {
     usage: { promptTokens, cachedPromptTokens, completionTokens },
     timings: { queuedMs, prefillMs, decodeMs }
   }
+  if (raw.thoughtTokens > 0) event.usage.thoughtTokens = Math.min(raw.thoughtTokens, completionTokens)
   if (raw.conversationTag.byteLength > 0) event.conversationTag = raw.conversationTag.subarray(0, 64)
   return event
 }

@@ -19,6 +19,8 @@ export interface Request {
   acceptIf?: AcceptIf
   resume?: Resume
   canAcknowledge: boolean
+  maxThoughtTokens?: number
+  singleToolCall: boolean
 }
 
 export namespace Request {
@@ -112,6 +114,16 @@ export namespace Request {
           w.bool(obj.canAcknowledge)
         }
 
+        if (obj.maxThoughtTokens != null) {
+          w.uint32(128)
+          w.uint32(obj.maxThoughtTokens)
+        }
+
+        if ((obj.singleToolCall != null && obj.singleToolCall !== false)) {
+          w.uint32(136)
+          w.bool(obj.singleToolCall)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -123,7 +135,8 @@ export namespace Request {
           tools: [],
           sessionId: '',
           conversationTag: uint8ArrayAlloc(0),
-          canAcknowledge: false
+          canAcknowledge: false,
+          singleToolCall: false
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -228,6 +241,14 @@ export namespace Request {
             }
             case 15: {
               obj.canAcknowledge = reader.bool()
+              break
+            }
+            case 16: {
+              obj.maxThoughtTokens = reader.uint32()
+              break
+            }
+            case 17: {
+              obj.singleToolCall = reader.bool()
               break
             }
             default: {
@@ -394,6 +415,20 @@ export namespace Request {
             case 15: {
               yield {
                 field: `${prefix}.canAcknowledge`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 16: {
+              yield {
+                field: `${prefix}.maxThoughtTokens`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 17: {
+              yield {
+                field: `${prefix}.singleToolCall`,
                 value: reader.bool()
               }
               break
@@ -607,6 +642,16 @@ export namespace Request {
     value: boolean
   }
 
+  export interface RequestMaxThoughtTokensFieldEvent {
+    field: '$.maxThoughtTokens'
+    value: number
+  }
+
+  export interface RequestSingleToolCallFieldEvent {
+    field: '$.singleToolCall'
+    value: boolean
+  }
+
   export function encode (obj: Partial<Request>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Request.codec())
   }
@@ -615,7 +660,7 @@ export namespace Request {
     return decodeMessage(buf, Request.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestModelFieldEvent | RequestMessagesRoleFieldEvent | RequestMessagesPartsTextFieldEvent | RequestMessagesPartsDataFieldEvent | RequestMessagesPartsMediaTypeFieldEvent | RequestMessagesToolCallsIdFieldEvent | RequestMessagesToolCallsNameFieldEvent | RequestMessagesToolCallsArgumentsFieldEvent | RequestMessagesToolCallIdFieldEvent | RequestMaxTokensFieldEvent | RequestSamplingTemperatureFieldEvent | RequestSamplingTopPFieldEvent | RequestSamplingTopKFieldEvent | RequestSamplingMinPFieldEvent | RequestSamplingSeedFieldEvent | RequestSamplingRepeatPenaltyFieldEvent | RequestSamplingFrequencyPenaltyFieldEvent | RequestSamplingPresencePenaltyFieldEvent | RequestStopFieldEvent | RequestToolsNameFieldEvent | RequestToolsDescriptionFieldEvent | RequestToolsParametersFieldEvent | RequestToolChoiceModeFieldEvent | RequestToolChoiceNameFieldEvent | RequestResponseFormatKindFieldEvent | RequestResponseFormatSchemaFieldEvent | RequestLogprobsFieldEvent | RequestSessionIdFieldEvent | RequestConversationTagFieldEvent | RequestDeadlineMsFieldEvent | RequestAcceptIfFirstTokenMsFieldEvent | RequestAcceptIfTotalMsFieldEvent | RequestAcceptIfPricePerKiloTokenFieldEvent | RequestResumeTextFieldEvent | RequestResumeTokenIdsFieldEvent | RequestResumeDigestFieldEvent | RequestCanAcknowledgeFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestModelFieldEvent | RequestMessagesRoleFieldEvent | RequestMessagesPartsTextFieldEvent | RequestMessagesPartsDataFieldEvent | RequestMessagesPartsMediaTypeFieldEvent | RequestMessagesToolCallsIdFieldEvent | RequestMessagesToolCallsNameFieldEvent | RequestMessagesToolCallsArgumentsFieldEvent | RequestMessagesToolCallIdFieldEvent | RequestMaxTokensFieldEvent | RequestSamplingTemperatureFieldEvent | RequestSamplingTopPFieldEvent | RequestSamplingTopKFieldEvent | RequestSamplingMinPFieldEvent | RequestSamplingSeedFieldEvent | RequestSamplingRepeatPenaltyFieldEvent | RequestSamplingFrequencyPenaltyFieldEvent | RequestSamplingPresencePenaltyFieldEvent | RequestStopFieldEvent | RequestToolsNameFieldEvent | RequestToolsDescriptionFieldEvent | RequestToolsParametersFieldEvent | RequestToolChoiceModeFieldEvent | RequestToolChoiceNameFieldEvent | RequestResponseFormatKindFieldEvent | RequestResponseFormatSchemaFieldEvent | RequestLogprobsFieldEvent | RequestSessionIdFieldEvent | RequestConversationTagFieldEvent | RequestDeadlineMsFieldEvent | RequestAcceptIfFirstTokenMsFieldEvent | RequestAcceptIfTotalMsFieldEvent | RequestAcceptIfPricePerKiloTokenFieldEvent | RequestResumeTextFieldEvent | RequestResumeTokenIdsFieldEvent | RequestResumeDigestFieldEvent | RequestCanAcknowledgeFieldEvent | RequestMaxThoughtTokensFieldEvent | RequestSingleToolCallFieldEvent> {
     return streamMessage(buf, Request.codec(), opts)
   }
 }
@@ -2461,6 +2506,11 @@ export namespace ServerFrame {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface ServerFrameEndThoughtTokensFieldEvent {
+    field: '$.end.thoughtTokens'
+    value: number
+  }
+
   export interface ServerFrameErrorCodeFieldEvent {
     field: '$.error.code'
     value: string
@@ -2505,7 +2555,7 @@ export namespace ServerFrame {
     return decodeMessage(buf, ServerFrame.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ServerFrame>): Generator<ServerFrameAcceptedQueuePositionFieldEvent | ServerFrameAcceptedModelNameFieldEvent | ServerFrameAcceptedModelDigestFieldEvent | ServerFrameAcceptedContextSizeTokensFieldEvent | ServerFrameAcceptedAcknowledgeEveryTokensFieldEvent | ServerFrameProgressPhaseFieldEvent | ServerFrameProgressDoneFieldEvent | ServerFrameProgressTotalFieldEvent | ServerFrameDeltaTextFieldEvent | ServerFrameDeltaTokenIdsFieldEvent | ServerFrameDeltaTokenCountFieldEvent | ServerFrameDeltaThoughtFieldEvent | ServerFrameDeltaLogprobsTokenFieldEvent | ServerFrameDeltaLogprobsLogprobFieldEvent | ServerFrameDeltaLogprobsTopTokenFieldEvent | ServerFrameDeltaLogprobsTopLogprobFieldEvent | ServerFrameDeltaToolCallsIdFieldEvent | ServerFrameDeltaToolCallsNameFieldEvent | ServerFrameDeltaToolCallsArgumentsFieldEvent | ServerFrameEndFinishReasonFieldEvent | ServerFrameEndPromptTokensFieldEvent | ServerFrameEndCachedPromptTokensFieldEvent | ServerFrameEndCompletionTokensFieldEvent | ServerFrameEndQueuedMsFieldEvent | ServerFrameEndPrefillMsFieldEvent | ServerFrameEndDecodeMsFieldEvent | ServerFrameEndConversationTagFieldEvent | ServerFrameErrorCodeFieldEvent | ServerFrameErrorMessageFieldEvent | ServerFrameErrorFieldFieldEvent | ServerFrameErrorPromptTokensFieldEvent | ServerFrameErrorContextSizeTokensFieldEvent | ServerFrameErrorRetryAfterMsFieldEvent | ServerFrameErrorSuggestionsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ServerFrame>): Generator<ServerFrameAcceptedQueuePositionFieldEvent | ServerFrameAcceptedModelNameFieldEvent | ServerFrameAcceptedModelDigestFieldEvent | ServerFrameAcceptedContextSizeTokensFieldEvent | ServerFrameAcceptedAcknowledgeEveryTokensFieldEvent | ServerFrameProgressPhaseFieldEvent | ServerFrameProgressDoneFieldEvent | ServerFrameProgressTotalFieldEvent | ServerFrameDeltaTextFieldEvent | ServerFrameDeltaTokenIdsFieldEvent | ServerFrameDeltaTokenCountFieldEvent | ServerFrameDeltaThoughtFieldEvent | ServerFrameDeltaLogprobsTokenFieldEvent | ServerFrameDeltaLogprobsLogprobFieldEvent | ServerFrameDeltaLogprobsTopTokenFieldEvent | ServerFrameDeltaLogprobsTopLogprobFieldEvent | ServerFrameDeltaToolCallsIdFieldEvent | ServerFrameDeltaToolCallsNameFieldEvent | ServerFrameDeltaToolCallsArgumentsFieldEvent | ServerFrameEndFinishReasonFieldEvent | ServerFrameEndPromptTokensFieldEvent | ServerFrameEndCachedPromptTokensFieldEvent | ServerFrameEndCompletionTokensFieldEvent | ServerFrameEndQueuedMsFieldEvent | ServerFrameEndPrefillMsFieldEvent | ServerFrameEndDecodeMsFieldEvent | ServerFrameEndConversationTagFieldEvent | ServerFrameEndThoughtTokensFieldEvent | ServerFrameErrorCodeFieldEvent | ServerFrameErrorMessageFieldEvent | ServerFrameErrorFieldFieldEvent | ServerFrameErrorPromptTokensFieldEvent | ServerFrameErrorContextSizeTokensFieldEvent | ServerFrameErrorRetryAfterMsFieldEvent | ServerFrameErrorSuggestionsFieldEvent> {
     return streamMessage(buf, ServerFrame.codec(), opts)
   }
 }
@@ -3550,6 +3600,7 @@ export interface End {
   prefillMs: number
   decodeMs: number
   conversationTag: Uint8Array<ArrayBuffer>
+  thoughtTokens: number
 }
 
 export namespace End {
@@ -3602,6 +3653,11 @@ export namespace End {
           w.bytes(obj.conversationTag)
         }
 
+        if ((obj.thoughtTokens != null && obj.thoughtTokens !== 0)) {
+          w.uint32(72)
+          w.uint32(obj.thoughtTokens)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -3614,7 +3670,8 @@ export namespace End {
           queuedMs: 0,
           prefillMs: 0,
           decodeMs: 0,
-          conversationTag: uint8ArrayAlloc(0)
+          conversationTag: uint8ArrayAlloc(0),
+          thoughtTokens: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -3653,6 +3710,10 @@ export namespace End {
             }
             case 8: {
               obj.conversationTag = reader.bytes()
+              break
+            }
+            case 9: {
+              obj.thoughtTokens = reader.uint32()
               break
             }
             default: {
@@ -3726,6 +3787,13 @@ export namespace End {
               }
               break
             }
+            case 9: {
+              yield {
+                field: `${prefix}.thoughtTokens`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -3778,6 +3846,11 @@ export namespace End {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface EndThoughtTokensFieldEvent {
+    field: '$.thoughtTokens'
+    value: number
+  }
+
   export function encode (obj: Partial<End>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, End.codec())
   }
@@ -3786,7 +3859,7 @@ export namespace End {
     return decodeMessage(buf, End.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<End>): Generator<EndFinishReasonFieldEvent | EndPromptTokensFieldEvent | EndCachedPromptTokensFieldEvent | EndCompletionTokensFieldEvent | EndQueuedMsFieldEvent | EndPrefillMsFieldEvent | EndDecodeMsFieldEvent | EndConversationTagFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<End>): Generator<EndFinishReasonFieldEvent | EndPromptTokensFieldEvent | EndCachedPromptTokensFieldEvent | EndCompletionTokensFieldEvent | EndQueuedMsFieldEvent | EndPrefillMsFieldEvent | EndDecodeMsFieldEvent | EndConversationTagFieldEvent | EndThoughtTokensFieldEvent> {
     return streamMessage(buf, End.codec(), opts)
   }
 }

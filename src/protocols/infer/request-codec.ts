@@ -42,7 +42,9 @@ export function encodeRequest(request: GenerateRequest): Uint8Array {
       tokenIds: packNumbers(request.resume.tokenIds),
       digest: digestToBytes(request.resume.digest)
     },
-    canAcknowledge: true
+    canAcknowledge: true,
+    maxThoughtTokens: request.maxThoughtTokens,
+    singleToolCall: request.parallelToolCalls === false
   })
 }
 
@@ -61,6 +63,8 @@ export function decodeRequest(bytes: Uint8Array): GenerateRequest {
   if (raw.conversationTag.byteLength > 0) request.conversationTag = raw.conversationTag
   if (raw.deadlineMs !== undefined) request.deadlineMs = raw.deadlineMs
   if (raw.acceptIf !== undefined) request.acceptIf = raw.acceptIf satisfies AcceptIf
+  if (raw.maxThoughtTokens !== undefined) request.maxThoughtTokens = raw.maxThoughtTokens
+  if (raw.singleToolCall) request.parallelToolCalls = false
   if (raw.resume !== undefined) {
     const { text, tokenIds, digest } = raw.resume
     request.resume = { text, tokenIds: unpackNumbers(tokenIds), digest: digestFromBytes(digest) }

@@ -10,7 +10,17 @@ export function fullModel(changes: Partial<AdvertisedModel> = {}): AdvertisedMod
     contextSizeTokens: 8192,
     parameterCount: 134_515_008,
     quantization: 'Q4_1',
-    features: { chat: true, schema: true, tools: false, resume: true, logprobs: 5 },
+    features: {
+      chat: true,
+      schema: true,
+      tools: false,
+      resume: true,
+      embeddings: false,
+      rerank: false,
+      images: false,
+      thoughts: false,
+      logprobs: 5
+    },
     prefillTokensPerSecond: 812.5,
     decodeTokensPerSecond: 41.25,
     loadMs: 650,

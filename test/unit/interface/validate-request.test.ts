@@ -15,7 +15,7 @@ const bad: [field: string, request: object][] = [
   ['messages[0].parts', { messages: [{ role: 'user', parts: [{ type: 'text' }] }] }],
   ['messages[0].parts', { messages: [{ role: 'user', parts: [null] }] }],
   ['messages[0]', { messages: [null] }],
-  ['max_tokens', { maxTokens: 0 }],
+  ['max_tokens', { maxTokens: -1 }],
   ['max_tokens', { maxTokens: -1 }],
   ['max_tokens', { maxTokens: 1.5 }],
   ['temperature', { sampling: { temperature: 99 } }],
