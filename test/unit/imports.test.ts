@@ -12,8 +12,9 @@ const MAY_KNOW: Record<string, string[]> = {
   inference: ['interface'],
   routing: ['interface'],
   gateway: ['interface'],
+  accounting: ['interface'],
   testing: ['interface', 'inference'],
-  node: ['interface', 'protocols', 'inference', 'routing', 'gateway'],
+  node: ['interface', 'protocols', 'inference', 'routing', 'accounting', 'gateway'],
   'index.ts': ['interface', 'inference', 'gateway', 'node'],
   cli: ['index.ts']
 }
