@@ -57,6 +57,21 @@ function meansWords(wanted: string, name: string): boolean {
   )
 }
 
+/** Whether two models are the same but for their quantization: the same name but for that word, and as many parameters. */
+export function isSameButQuantized(a: QuantizedModel, b: QuantizedModel): boolean {
+  return a.parameterCount === b.parameterCount && wordsBut(a) === wordsBut(b)
+}
+
+/** A model as far as it must be known to tell it from another quantization. */
+export type QuantizedModel = Pick<ModelInfo, 'name' | 'quantization' | 'parameterCount'>
+
+function wordsBut({ name, quantization }: QuantizedModel): string {
+  const left = quantization.toLowerCase()
+  return nameWords(name)
+    .filter(word => word !== left)
+    .join(' ')
+}
+
 /** Up to four known names near an unknown one, nearest first, for "did you mean". */
 export function nearestNames(wanted: string, names: Iterable<string>): string[] {
   const text = wanted.toLowerCase()

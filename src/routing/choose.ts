@@ -1,4 +1,5 @@
-import { type ModelInfo, type RouteOptions, servesModel } from '../interface/index.ts'
+import { type Candidate, type ModelInfo, type RouteOptions, servesModel } from '../interface/index.ts'
+import type { ResumingModel } from './delivered.ts'
 import type { ProviderDirectory } from './directory.ts'
 import { rankCandidates } from './rank.ts'
 import type { Suspects } from './suspects.ts'
@@ -9,6 +10,8 @@ export interface Choice {
   /** What to dial: a peer id, or the multiaddr that the user named. */
   address: string
   isLocal: boolean
+  /** What is known of its model; nothing of a peer that the user named. */
+  model?: ResumingModel
 }
 
 /** What the choice is made from. */
@@ -25,6 +28,10 @@ export interface ChooseInput {
   crowded?: ReadonlySet<string>
   /** Nobody else was found: take who rests after a failure, or a model of this machine that failed. */
   isLastResort?: boolean
+  /** Which models may answer. @default all */
+  accepts?: (model: ResumingModel) => boolean
+  /** Peers that gave a part of this answer and were lost: the last resort, since a line may come back. */
+  known?: ReadonlyMap<string, Choice>
   random?: () => number
 }
 
@@ -34,30 +41,48 @@ export interface ChooseInput {
  */
 export function choose(input: ChooseInput): Choice | undefined {
   const { route, selfId, tried, isLastResort = false } = input
-  const own = tried.has(selfId) ? [] : input.localModels.filter(model => servesModel(input.model, model))
+  const accepts = input.accepts ?? (() => true)
+  const serves = (model: ModelInfo) => servesModel(input.model, model) && accepts(model)
+  const own = tried.has(selfId) ? [] : input.localModels.filter(serves)
   const sound = own.filter(isSound)
-  const self: Choice = { peerId: selfId, address: selfId, isLocal: true }
+  const self = (model: ModelInfo | undefined): Choice => ({
+    peerId: selfId,
+    address: selfId,
+    isLocal: true,
+    ...(model && { model })
+  })
   // A model here that failed is asked again where there is no other: it may have recovered, and else says why not.
-  const anyOwn = own.length > 0 ? self : undefined
+  const anyOwn = own.length > 0 ? self(sound[0] ?? own[0]) : undefined
   if (route.local === true) return anyOwn
   if (route.peer !== undefined) {
     const peerId = peerOf(route.peer)
     if (peerId === selfId) return anyOwn
     return tried.has(peerId) ? undefined : { peerId, address: route.peer, isLocal: false }
   }
-  if (sound.some(model => !model.builtIn)) return self
+  const real = sound.find(model => !model.builtIn)
+  if (real !== undefined) return self(real)
   const remote = bestRemote(input)
-  if (sound.length > 0 && (remote === undefined || remote.model.builtIn)) return self
-  if (remote !== undefined) return { peerId: remote.advert.peerId, address: remote.advert.peerId, isLocal: false }
-  return isLastResort ? anyOwn : undefined
+  if (sound.length > 0 && (remote === undefined || remote.model.builtIn)) return self(sound[0])
+  if (remote !== undefined) return remoteChoice(remote)
+  return isLastResort ? (anyOwn ?? lostOne(input)) : undefined
+}
+
+function remoteChoice({ advert, model }: Candidate): Choice {
+  return { peerId: advert.peerId, address: advert.peerId, isLocal: false, model }
+}
+
+/** One that was lost in the middle of this answer, whatever else is said of it. */
+function lostOne({ known, tried, accepts = () => true }: ChooseInput): Choice | undefined {
+  const mayGoOn = ({ peerId, model }: Choice) => !tried.has(peerId) && (model === undefined || accepts(model))
+  return [...(known?.values() ?? [])].find(mayGoOn)
 }
 
 /** The best provider that is not left out, as far as there is one from a prefix that had no share yet. */
-function bestRemote({ directory, suspects, tried, model, crowded, isLastResort, random }: ChooseInput) {
-  const ranked = rankCandidates(
-    directory.candidates(model).filter(({ advert }) => !tried.has(advert.peerId) && !suspects.has(advert.peerId)),
-    random
-  )
+function bestRemote(input: ChooseInput): Candidate | undefined {
+  const { directory, suspects, tried, crowded, isLastResort, accepts = () => true } = input
+  const mayAnswer = ({ advert, model }: Candidate) =>
+    !tried.has(advert.peerId) && !suspects.has(advert.peerId) && accepts(model)
+  const ranked = rankCandidates(directory.candidates(input.model).filter(mayAnswer), input.random)
   const rested = ranked.filter(({ advert }) => !suspects.isResting(advert.peerId))
   // Many keys on one machine must not use up all attempts, so that even a resting peer elsewhere comes before them.
   const elsewhere = ({ advert }: (typeof ranked)[number]) => crowded?.has(directory.prefixOf(advert.peerId)) !== true

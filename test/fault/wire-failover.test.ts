@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { withPrefix } from '../../src/protocols/length-prefix.ts'
-import { scriptedEngine } from '../../src/testing/index.ts'
+import { type ScriptedEngineOptions, scriptedEngine } from '../../src/testing/index.ts'
 import { read } from './support/asker.ts'
 import { type CutLine, cutLine } from './support/cut-line.ts'
 import { expectNoEscapedErrors } from './support/escaped-errors.ts'
-import { ACCEPTED, delta, eventFrame, request } from './support/frames.ts'
+import { ACCEPTED, DIGEST, delta, eventFrame, request } from './support/frames.ts'
 import {
   type Behaviour,
   hostileProvider,
@@ -27,11 +27,11 @@ function frame(kind: number, ...body: number[]): Uint8Array {
 let line: CutLine
 
 /** Asks a provider that breaks and, second in rank, one that works. */
-async function askBoth(behave: Behaviour) {
+async function askBoth(behave: Behaviour, options: ScriptedEngineOptions = { text: 'from the second' }) {
   await using broken = await hostileProvider(behave)
   await using toBroken = await cutLine(broken)
   line = toBroken
-  await using host = await inferHost(scriptedEngine({ text: 'from the second' }))
+  await using host = await inferHost(scriptedEngine(options))
   await using asking = await rawPeer([])
   const { engine, suspects } = routed(asking, [Object.assign(toBroken, { peerId: broken.peerId }), host.peer], PATIENCE)
   const startedAtMs = performance.now()
@@ -80,13 +80,26 @@ describe('a provider that breaks', () => {
       'provider_lost'
     ],
     ['case 19: stalls after the first token', sayingThenSilent(accepted, eventFrame(delta('a'))), 'provider_silent']
-  ])('%s: the reader gets an error, never a silent cut or another beginning', async (_, behave, code) => {
-    const asked = await askBoth(behave)
-    expect(asked.error?.code).toBe(code)
-    expect(asked.text.startsWith('a')).toBe(true)
-    expect(asked.text).not.toContain('second')
-    expect(asked.isSuspect).toBe(true)
-  })
+  ])(
+    '%s: the next one goes on in the middle, or the reader gets an error, never a silent cut',
+    async (_, behave, code) => {
+      const able = await askBoth(behave, { digest: DIGEST, tokens: ['a', 'b', ' from', ' the', ' second'] })
+      expect(able.error).toBeUndefined()
+      expect(able.text).toBe('ab from the second')
+      expect(able.events.at(-1)).toMatchObject({
+        attempts: [
+          { peerId: able.firstId, outcome: code },
+          { peerId: able.secondId, outcome: 'ok' }
+        ],
+        usage: { completionTokens: 5 }
+      })
+      // The second one has another file than it advertises.
+      const unable = await askBoth(behave)
+      expect(unable.error?.code).toBe(code)
+      expect(unable.text).not.toContain('second')
+      expect(unable.isSuspect).toBe(true)
+    }
+  )
 
   it.each([
     ['internal', true],

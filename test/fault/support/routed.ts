@@ -24,7 +24,7 @@ export function advertOf(peerId: string, changes: Partial<Advert> = {}, model: P
         contextSizeTokens: 4096,
         parameterCount: 1000,
         quantization: 'Q4_1',
-        features: { chat: true, schema: false, tools: false, resume: false, logprobs: 0 },
+        features: { chat: true, schema: false, tools: false, resume: true, logprobs: 0 },
         prefillTokensPerSecond: 100,
         decodeTokensPerSecond: 10,
         loadMs: 500,

@@ -1,4 +1,5 @@
 import {
+  type AdvertisedModel,
   BusyError,
   type EngineEvent,
   type GenerateOptions,
@@ -18,6 +19,10 @@ export interface Script {
   delayMs?: number
   events?: EngineEvent[]
   error?: P2paiError
+  /** What it advertises, where that is not a warm model that cannot go on with answers. */
+  model?: Partial<AdvertisedModel>
+  /** What it does the second time and later. */
+  again?: Script
 }
 
 /** A network of peers that follow a script. */
@@ -47,7 +52,8 @@ export function networkBench(
   const { directory } = clockedDirectory()
   const suspects = new Suspects()
   Object.keys(peers).forEach((peerId, index) => {
-    const models = [modelOf({ parameterCount: 1_000 - index })]
+    const slots = { total: 100, free: 100 - index }
+    const models = [modelOf({ parameterCount: 1_000 - index, slots, ...peers[peerId]?.model })]
     directory.offer(advertOf(peerId, { models }), { origin: 'direct', envelope: ENVELOPE })
   })
   const asked: NetworkBench['asked'] = []
@@ -58,8 +64,10 @@ export function networkBench(
     directory,
     suspects,
     remote: async function* (peer, request) {
+      const script = peers[peer] ?? {}
+      const isAgain = asked.some(earlier => earlier.peer === peer)
       asked.push({ peer, request })
-      yield* play(peers[peer] ?? {})
+      yield* play(isAgain ? (script.again ?? script) : script)
     },
     sources,
     onAttempt: (peerId, outcome) => void outcomes.push({ peerId, outcome }),

@@ -50,7 +50,7 @@ describe('network engine', () => {
     expect(bench.suspects.has('a')).toBe(false)
   })
 
-  it('never turns to another provider after the first token', async () => {
+  it('never begins anew after the first token when nobody can go on with the answer', async () => {
     const bench = networkBench({ a: { events: [ACCEPTED!, DELTA!], ...failing('provider_lost') }, b: GOOD })
     const { events, error } = await bench.run()
     expect(error?.code).toBe('provider_lost')

@@ -1,0 +1,132 @@
+import {
+  AUTO_MODEL,
+  type GenerateOptions,
+  type GenerateRequest,
+  type InferenceEngine,
+  type ProviderSource,
+  throwIfAborted
+} from '../interface/index.ts'
+import { type Choice, type ChooseInput, choose, peerOf } from './choose.ts'
+import { type Delivered, type ResumingModel, resumeRule } from './delivered.ts'
+import type { ProviderDirectory } from './directory.ts'
+import { DISCOVERY_TIMEOUT_MS, discover } from './discovery.ts'
+import { PrefixShare } from './prefix-share.ts'
+import type { Suspects } from './suspects.ts'
+
+/** How long a request looks for others while those that are known are busy or rest: whoever asks wants to hear soon. */
+const SHORT_SEARCH_MS = 1_000
+
+/** What looking for a provider needs. */
+export interface ProviderSearchInit {
+  /** This node, as it stands in attempts. */
+  selfId: string
+  /** The engines of this machine; may hold no model. */
+  local: InferenceEngine
+  directory: ProviderDirectory
+  suspects: Suspects
+  sources: readonly ProviderSource[]
+  onSourceError: (source: string, error: unknown) => void
+  random?: () => number
+}
+
+/** Finds one provider after the other for one request. */
+export class ProviderSearch {
+  readonly #init: ProviderSearchInit
+  readonly #request: GenerateRequest
+  readonly #options: GenerateOptions
+  readonly #delivered: Delivered
+  readonly #share = new PrefixShare()
+  readonly #tried = new Set<string>()
+  /** Who gave a part of the answer and was lost. */
+  readonly #lost = new Map<string, Choice>()
+  #hasSearchedBriefly = false
+
+  constructor(
+    init: ProviderSearchInit,
+    asked: { request: GenerateRequest; options: GenerateOptions; delivered: Delivered }
+  ) {
+    this.#init = init
+    this.#request = asked.request
+    this.#options = asked.options
+    this.#delivered = asked.delivered
+  }
+
+  /** The best provider not tried yet; looks for more when there is none. `hasBusy`: some live, so a short look will do. */
+  async next(hasBusy: boolean): Promise<Choice | undefined> {
+    const choice = await this.#next(hasBusy)
+    if (choice === undefined) return undefined
+    this.#tried.add(choice.peerId)
+    if (!choice.isLocal) this.#share.count(this.#init.directory.prefixOf(choice.peerId))
+    return choice
+  }
+
+  /** The provider was lost in the middle of its answer: all others may be asked anew, and it at the very last. */
+  lose(choice: Choice): void {
+    this.#lost.set(choice.peerId, choice)
+    this.#tried.clear()
+    this.#tried.add(choice.peerId)
+    this.#hasSearchedBriefly = false
+  }
+
+  /** Whether one that was lost could go on if it came back. */
+  get mayComeBack(): boolean {
+    return [...this.#lost.values()].some(({ model }) => model?.features.resume !== false)
+  }
+
+  /** Waits for news, `patienceMs` at most; after that whoever was busy or lost may be asked again. */
+  async wait(patienceMs: number): Promise<void> {
+    const { signal } = this.#options
+    await new Promise<void>(resolve => {
+      const stop = () => {
+        clearTimeout(timer)
+        unsubscribe()
+        signal?.removeEventListener('abort', stop)
+        resolve()
+      }
+      const timer = setTimeout(stop, patienceMs)
+      const unsubscribe = this.#init.directory.onChange(stop)
+      signal?.addEventListener('abort', stop, { once: true })
+    })
+    throwIfAborted(signal)
+    this.#tried.clear()
+  }
+
+  async #next(hasBusy: boolean): Promise<Choice | undefined> {
+    const { selfId, directory, suspects, random } = this.#init
+    const route = this.#options.route ?? {}
+    const isOwnAllowed = route.peer === undefined || peerOf(route.peer) === selfId
+    const localModels = isOwnAllowed ? await this.#init.local.models() : []
+    const scene = { route, selfId, localModels, directory, suspects, tried: this.#tried, ...(random && { random }) }
+    const pick = (isLastResort = false) => this.#choose({ ...scene, isLastResort })
+    const found = pick()
+    // A named peer is dialled as it is, and a local prompt must not leave: neither needs a search.
+    if (found !== undefined || route.local === true || route.peer !== undefined) return found
+    const isBrief = hasBusy || !this.#delivered.isEmpty || pick(true) !== undefined
+    if (isBrief && this.#hasSearchedBriefly) return pick(true)
+    this.#hasSearchedBriefly ||= isBrief
+    const longestMs = route.discoveryTimeoutMs ?? DISCOVERY_TIMEOUT_MS
+    await discover(
+      { directory, sources: this.#init.sources, onError: this.#init.onSourceError },
+      {
+        model: this.#request.model,
+        isEnough: () => pick() !== undefined,
+        timeoutMs: isBrief ? Math.min(SHORT_SEARCH_MS, longestMs) : longestMs,
+        hasOwnModels: localModels.length > 0,
+        signal: this.#options.signal
+      }
+    )
+    throwIfAborted(this.#options.signal)
+    return pick() ?? pick(true)
+  }
+
+  /** In the middle of an answer the very same file comes first, whatever name it has elsewhere. */
+  #choose(scene: Omit<ChooseInput, 'model'>): Choice | undefined {
+    const input = { ...scene, crowded: this.#share.crowded }
+    if (this.#delivered.isEmpty) return choose({ ...input, model: this.#request.model })
+    const goesOn = (isExact: boolean) => (model: ResumingModel) => this.#delivered.canGoOn(model, isExact)
+    const same = choose({ ...input, model: AUTO_MODEL, isLastResort: false, accepts: goesOn(true) })
+    if (same !== undefined) return same
+    const { isExact } = resumeRule(scene.route)
+    return choose({ ...input, model: AUTO_MODEL, accepts: goesOn(isExact), known: this.#lost })
+  }
+}
