@@ -30,11 +30,7 @@ export function validateRequest(request: GenerateRequest): GenerateRequest {
   checkNumber('accept_if.total_ms', request.acceptIf?.totalMs, 0, 0xffffffff)
   checkNumber('accept_if.price_per_kilo_token', request.acceptIf?.pricePerKiloToken, 0, 0xffffffff)
   if (request.resume !== undefined) checkResume(request.resume)
-  if ((request.tools?.length ?? 0) > limits.MAX_TOOLS) fail('tools', `has more than ${limits.MAX_TOOLS} entries`)
-  for (const tool of request.tools ?? []) {
-    checkText('tools.name', tool.name, limits.MAX_NAME_LENGTH)
-    checkSchema('tools.parameters', tool.parameters)
-  }
+  checkTools(request)
   if (request.responseFormat?.type === 'json_schema')
     checkSchema('response_format.schema', request.responseFormat.schema)
   const clamped: GenerateRequest = { ...request }
@@ -78,6 +74,20 @@ function checkSampling({ sampling = {}, logprobs }: GenerateRequest): void {
   checkNumber('frequency_penalty', sampling.frequencyPenalty, -2, 2)
   checkNumber('presence_penalty', sampling.presencePenalty, -2, 2)
   checkNumber('logprobs', logprobs, 0, limits.MAX_LOGPROBS, true)
+}
+
+function checkTools({ tools = [], toolChoice = 'auto' }: GenerateRequest): void {
+  if (tools.length > limits.MAX_TOOLS) fail('tools', `has more than ${limits.MAX_TOOLS} entries`)
+  const names = new Set<string>()
+  for (const tool of tools) {
+    checkText('tools.name', tool.name, limits.MAX_NAME_LENGTH)
+    checkSchema('tools.parameters', tool.parameters)
+    if (names.has(tool.name)) fail('tools.name', `${JSON.stringify(tool.name)} occurs twice`)
+    names.add(tool.name)
+  }
+  if (typeof toolChoice === 'object') {
+    if (!names.has(toolChoice.name)) fail('tool_choice', 'names a tool that is not in tools')
+  } else if (toolChoice === 'required' && tools.length === 0) fail('tool_choice', 'demands a call, but tools is empty')
 }
 
 function checkResume({ text, tokenIds, digest }: Resume): void {

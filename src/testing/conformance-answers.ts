@@ -42,6 +42,20 @@ export function answerTests({ it }: Pick<TestRunner, 'it'>, bench: () => Bench):
     assert.ok(deltas.reduce((sum, delta) => sum + delta.tokenCount, 0) <= 3)
   })
 
+  it('only counts the prompt when no token is asked for', async () => {
+    const { end } = await collect(bench().engine, bench().ask({ maxTokens: 1 }))
+    const counted = await collect(bench().engine, bench().ask({ maxTokens: 0 }))
+    assert.deepEqual(
+      counted.events.map(event => event.type),
+      ['accepted', 'end']
+    )
+    assert.deepEqual(counted.end.usage, {
+      promptTokens: end.usage.promptTokens,
+      cachedPromptTokens: 0,
+      completionTokens: 0
+    })
+  })
+
   it('leaves out a stop string that is split over tokens', async () => {
     const whole = await collect(bench().engine, bench().ask())
     const at = Math.floor(whole.text.length / 2)

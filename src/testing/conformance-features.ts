@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import type { ModelFeatures } from '../interface/index.ts'
 import { collect } from './collect.ts'
 import type { Bench, TestRunner } from './conformance-subject.ts'
 
@@ -11,11 +10,7 @@ const SCHEMA = {
 
 /** What a model claims in its features, and no more than that. */
 export function featureTests({ it }: Pick<TestRunner, 'it'>, bench: () => Bench): void {
-  const features = async (): Promise<ModelFeatures> => {
-    const [model] = await bench().engine.models()
-    assert.ok(model !== undefined)
-    return model.features
-  }
+  const features = async () => await bench().features()
 
   it('binds an answer to a schema, if it claims to', async () => {
     if (!(await features()).schema) return
@@ -51,13 +46,35 @@ export function featureTests({ it }: Pick<TestRunner, 'it'>, bench: () => Bench)
     }
   })
 
+  it('thinks within its budget and counts its thoughts, if it claims to think', async () => {
+    if (!(await features()).thoughts) return
+    for (const maxThoughtTokens of [0, 3, 12]) {
+      const { deltas, thoughts, end } = await collect(bench().engine, bench().ask({ maxThoughtTokens }))
+      const { thoughtTokens = 0, completionTokens } = end.usage
+      assert.ok(thoughtTokens <= Math.min(maxThoughtTokens, completionTokens))
+      if (maxThoughtTokens === 0) assert.equal(thoughts, '')
+      const answerAt = deltas.findIndex(delta => delta.channel === 'answer' && delta.text.trim() !== '')
+      const after = answerAt < 0 ? [] : deltas.slice(answerAt)
+      assert.ok(after.every(delta => delta.channel === 'answer'))
+    }
+  })
+
+  it('passes a budget for thoughts over, unless it claims to think', async () => {
+    if ((await features()).thoughts) return
+    const plain = await collect(bench().engine, bench().ask({ maxTokens: 8 }))
+    const { thoughts, end, text } = await collect(bench().engine, bench().ask({ maxTokens: 8, maxThoughtTokens: 0 }))
+    assert.equal(thoughts, '')
+    assert.equal(end.usage.thoughtTokens ?? 0, 0)
+    assert.equal(text, plain.text)
+  })
+
   it('goes on where another answer stopped, if it claims to', async () => {
     if (!(await features()).resume) return
     const whole = await collect(bench().engine, bench().ask())
     const count = Math.floor(whole.deltas.length / 2)
     const given = whole.deltas.slice(0, count)
     const resume = {
-      text: given.map(delta => delta.text).join(''),
+      text: given.map(delta => (delta.channel === 'answer' ? delta.text : '')).join(''),
       tokenIds: given.flatMap(delta => delta.tokenIds ?? []),
       digest: whole.accepted.model.digest
     }

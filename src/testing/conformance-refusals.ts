@@ -35,7 +35,7 @@ export function refusalTests({ it }: Pick<TestRunner, 'it'>, bench: () => Bench)
       await expectCode('invalid_request', () => collect(bench().engine, bench().ask({ sampling })))
     }
     await expectCode('invalid_request', () => collect(bench().engine, bench().ask({ stop: [''] })))
-    await expectCode('invalid_request', () => collect(bench().engine, bench().ask({ maxTokens: 0 })))
+    await expectCode('invalid_request', () => collect(bench().engine, bench().ask({ maxTokens: -1 })))
   })
 
   it('is aborted before it begins', async () => {

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
-import { type GenerateRequest, type InferenceEngine, textMessage } from '../interface/index.ts'
+import {
+  type GenerateRequest,
+  type InferenceEngine,
+  type ModelFeatures,
+  type ModelInfo,
+  textMessage
+} from '../interface/index.ts'
 
 /** The part of a test runner that the suite uses; vitest, jest and `node:test` have it. */
 export interface TestRunner {
@@ -25,6 +31,8 @@ export interface Bench {
   readonly engine: InferenceEngine
   /** A request for a story at temperature 0, with changes. */
   ask(changes?: Partial<GenerateRequest>): GenerateRequest
+  /** What the model under test claims. */
+  features(): Promise<ModelFeatures>
   /** The model under test. */
   contextSizeTokens(): Promise<number>
   /** Fails unless all slots are free within a second. */
@@ -45,11 +53,8 @@ export function benchOf(subject: ConformanceSubject): Bench {
       sampling: { temperature: 0, seed: 1 },
       ...changes
     }),
-    contextSizeTokens: async () => {
-      const models = await engine.models()
-      assert.ok(models.length > 0, 'the engine has a model')
-      return models[0]!.contextSizeTokens
-    },
+    features: async () => (await firstModel(engine)).features,
+    contextSizeTokens: async () => (await firstModel(engine)).contextSizeTokens,
     slotsFree: async () => {
       const startedAtMs = performance.now()
       const busy = () => engine.status().reduce((sum, status) => sum + status.slots.busy, 0)
@@ -59,6 +64,12 @@ export function benchOf(subject: ConformanceSubject): Bench {
       }
     }
   }
+}
+
+async function firstModel(engine: InferenceEngine): Promise<ModelInfo> {
+  const [model] = await engine.models()
+  assert.ok(model !== undefined, 'the engine has a model')
+  return model
 }
 
 /** Reads an answer to its end and fails unless it throws an error of this code. Returns the error. */

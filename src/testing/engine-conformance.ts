@@ -4,6 +4,7 @@ import { answerTests } from './conformance-answers.ts'
 import { featureTests } from './conformance-features.ts'
 import { refusalTests } from './conformance-refusals.ts'
 import { type Bench, benchOf, type ConformanceSubject, expectCode, type TestRunner } from './conformance-subject.ts'
+import { toolTests } from './conformance-tools.ts'
 
 /**
  * The tests that every engine passes, whoever wrote it. Give it the functions of your test runner:
@@ -29,6 +30,7 @@ export function engineConformance(name: string, setup: () => Promise<Conformance
     }
     answerTests(runner, current)
     featureTests(runner, current)
+    toolTests(runner, current)
     refusalTests(runner, current)
     // Last, because nothing works after it.
     runner.it('fails new requests after it was closed, and may be closed twice', async () => {

@@ -8,4 +8,9 @@ export { type Collected, collect } from './collect.ts'
 export type { ConformanceSubject, TestRunner } from './conformance-subject.ts'
 export { engineConformance } from './engine-conformance.ts'
 export { type ScriptedCall, type ScriptedEngine, scriptedEngine } from './scripted-engine.ts'
-export { SCRIPTED_TEXT, type ScriptedEngineOptions, type ScriptedFailure } from './scripted-options.ts'
+export {
+  SCRIPTED_TEXT,
+  type ScriptedEngineOptions,
+  type ScriptedFailure,
+  type ScriptedToolCall
+} from './scripted-options.ts'

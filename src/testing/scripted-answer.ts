@@ -1,20 +1,32 @@
 import { createHash } from 'node:crypto'
 import {
   ContextLengthExceededError,
+  type FinishReason,
   type GenerateRequest,
   InvalidRequestError,
-  type JsonSchema,
+  type ModelInfo,
   messageText,
+  type Resume,
+  type ToolCall,
   UnsupportedFeatureError,
   validateRequest
 } from '../interface/index.ts'
+import { callPieces, scriptedCalls } from './scripted-calls.ts'
+import { exampleOf } from './scripted-example.ts'
 import { SCRIPTED_TEXT, type ScriptedEngineOptions } from './scripted-options.ts'
+
+/** One token of an answer: text on a channel, or a piece of a call. */
+export interface ScriptedToken {
+  channel: 'answer' | 'thought'
+  text: string
+  toolCall?: ToolCall
+}
 
 /** An answer that is known before it begins. */
 export interface ScriptedAnswer {
-  tokens: string[]
-  /** The tokens are all there is; false when the limit or the context cut them. */
-  whole: boolean
+  tokens: ScriptedToken[]
+  /** `length` when the limit or the context cut the tokens. */
+  finishReason: FinishReason
   promptTokens: number
 }
 
@@ -22,31 +34,41 @@ export interface ScriptedAnswer {
 export function scriptedAnswer(
   request: GenerateRequest,
   options: ScriptedEngineOptions,
-  contextSizeTokens: number
+  info: Pick<ModelInfo, 'contextSizeTokens' | 'features' | 'digest'>
 ): ScriptedAnswer {
   const checked = validateRequest(request)
+  const { contextSizeTokens } = info
   const refuse = (field: string) => {
     throw new UnsupportedFeatureError(`the scripted engine takes no ${field}`, { details: { field } })
   }
-  if ((checked.tools?.length ?? 0) > 0 && checked.toolChoice !== 'none') refuse('tools')
+  if (!info.features.tools && usesTools(checked)) refuse('tools')
   if (checked.acceptIf !== undefined) refuse('accept_if')
   if (checked.messages.some(message => message.parts.some(part => part.type === 'media'))) refuse('messages')
   const prompt = checked.messages.map(messageText)
   if (prompt.every(text => text === '')) {
     throw new InvalidRequestError('messages have no text', { details: { field: 'messages' } })
   }
-  const promptTokens = prompt.reduce((sum, text) => sum + scriptedTokens(text).length + 1, 0)
+  const tools = checked.toolChoice === 'none' ? [] : (checked.tools ?? [])
+  const promptTokens = [...prompt, ...tools.map(tool => JSON.stringify(tool))].reduce(
+    (sum, text) => sum + scriptedTokens(text).length + 1,
+    0
+  )
   if (promptTokens >= contextSizeTokens) {
     throw new ContextLengthExceededError(
       `the prompt has ${promptTokens} tokens, the context holds ${contextSizeTokens} with the answer`,
       { details: { promptTokens, contextSizeTokens } }
     )
   }
-  const all = answerTokens(checked, options)
-  const resumed = checked.resume === undefined ? all : afterText(all, checked.resume.text)
-  const stopped = untilStop(resumed, checked.stop ?? [])
+  const calls = scriptedCalls(checked, options)
+  const answer: ScriptedToken[] =
+    calls.length > 0
+      ? calls.flatMap(callPieces).map(toolCall => ({ channel: 'answer', text: '', toolCall }))
+      : untilStop(answerTokens(checked, options), checked.stop ?? []).map(text => ({ channel: 'answer', text }))
+  const thoughts: ScriptedToken[] = scriptedTokens(options.thoughts ?? '').map(text => ({ channel: 'thought', text }))
+  const all = afterResumed([...thoughts.slice(0, checked.maxThoughtTokens), ...answer], checked.resume, info.digest)
   const limit = Math.min(checked.maxTokens ?? Number.POSITIVE_INFINITY, contextSizeTokens - promptTokens)
-  return { tokens: stopped.slice(0, limit), whole: stopped.length <= limit, promptTokens }
+  const whole = calls.length > 0 ? 'tool_calls' : 'stop'
+  return { tokens: all.slice(0, limit), finishReason: all.length <= limit ? whole : 'length', promptTokens }
 }
 
 /** Words with the space before them: the tokens of this engine. */
@@ -55,53 +77,41 @@ export function scriptedTokens(text: string): string[] {
 }
 
 /** The id of a token: the same text has the same id everywhere. */
-export function scriptedTokenId(token: string): number {
-  return createHash('sha256').update(token).digest().readUInt32LE() & 0xffffff
+export function scriptedTokenId({ channel, text, toolCall }: ScriptedToken): number {
+  const content = channel === 'answer' && toolCall === undefined ? text : JSON.stringify([channel, text, toolCall])
+  return createHash('sha256').update(content).digest().readUInt32LE() & 0xffffff
 }
 
 function answerTokens(request: GenerateRequest, options: ScriptedEngineOptions): string[] {
   const format = request.responseFormat ?? { type: 'text' }
   if (format.type === 'json') return ['{', '"ok"', ': true', '}']
-  if (format.type === 'json_schema') return scriptedTokens(JSON.stringify(example(format.schema)))
-  const question = messageText(request.messages.at(-1)!)
+  if (format.type === 'json_schema')
+    return scriptedTokens(JSON.stringify(exampleOf(format.schema, 'response_format.schema')))
+  const last = request.messages.at(-1)!
+  const question = messageText(last)
   const answered = options.answer?.(question)
   if (answered !== undefined) return scriptedTokens(answered)
+  if (last.role === 'tool') return scriptedTokens(`The tool says: ${question}`)
   return options.tokens ?? scriptedTokens(options.text ?? SCRIPTED_TEXT)
 }
 
-/** A value that fits the simple schemas that tests use. */
-function example(schema: JsonSchema): unknown {
-  switch (schema.type) {
-    case 'object':
-      return Object.fromEntries(
-        Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>).map(([key, part]) => [
-          key,
-          example(part)
-        ])
-      )
-    case 'array':
-      return [example((schema.items ?? {}) as JsonSchema)]
-    case 'integer':
-    case 'number':
-      return 42
-    case 'boolean':
-      return true
-    case 'string':
-      return 'Paris'
-    case undefined:
-      return null
-    default:
-      throw new InvalidRequestError('response_format.schema has a type that is not known', {
-        details: { field: 'response_format.schema' }
-      })
-  }
+/** Whether a request needs an engine with tools. Tools that must not be called change nothing. */
+function usesTools({ tools = [], toolChoice, messages }: GenerateRequest): boolean {
+  const inHistory = messages.some(message => message.role === 'tool' || (message.toolCalls?.length ?? 0) > 0)
+  return inHistory || (tools.length > 0 && toolChoice !== 'none')
 }
 
-function afterText(tokens: string[], text: string): string[] {
+/** What follows the part that was given already: by its ids, or by its text when they are of another engine. */
+function afterResumed(tokens: ScriptedToken[], resume: Resume | undefined, digest: string): ScriptedToken[] {
+  if (resume === undefined) return tokens
+  const ids = resume.digest === digest ? resume.tokenIds : []
+  if (ids.length > 0 && ids.every((id, index) => tokens[index] && scriptedTokenId(tokens[index]) === id)) {
+    return tokens.slice(ids.length)
+  }
   let given = ''
-  const rest = [...tokens]
-  while (rest.length > 0 && given.length < text.length) given += rest.shift()
-  return given === text ? rest : tokens
+  const rest = tokens.filter(token => token.channel === 'answer')
+  while (rest.length > 0 && given.length < resume.text.length) given += rest.shift()!.text
+  return given === resume.text && given !== '' ? rest : tokens
 }
 
 /** Cuts at the first stop text, which may begin in the middle of a token. */

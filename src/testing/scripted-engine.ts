@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
+  type DeltaEvent,
   EngineCrashedError,
   type EngineEvent,
   type EngineStatus,
@@ -13,9 +14,12 @@ import {
   throwIfAborted,
   toP2paiError
 } from '../interface/index.ts'
-import { scriptedAnswer, scriptedTokenId } from './scripted-answer.ts'
+import { type ScriptedToken, scriptedAnswer, scriptedTokenId } from './scripted-answer.ts'
 import type { ScriptedEngineOptions, ScriptedFailure } from './scripted-options.ts'
 import { ScriptedSlots } from './scripted-slots.ts'
+
+/** What a scripted engine can do unless it is told otherwise. */
+const FEATURES = { chat: true, schema: true, logprobs: 5, tools: true, resume: true }
 
 /** One call that a scripted engine has got. */
 export interface ScriptedCall {
@@ -65,7 +69,7 @@ class Scripted implements ScriptedEngine {
       sizeBytes: 0,
       parameterCount: options.parameterCount ?? 1000,
       quantization: '',
-      features: { chat: true, schema: true, logprobs: 5, tools: false, resume: true, ...options.features },
+      features: { ...FEATURES, thoughts: options.thoughts !== undefined, ...options.features },
       builtIn: options.builtIn ?? false,
       prefillTokensPerSecond: 1000,
       decodeTokensPerSecond: 100,
@@ -123,14 +127,22 @@ class Scripted implements ScriptedEngine {
         details: { suggestions: [name] }
       })
     }
-    const answer = scriptedAnswer(request, this.#options, contextSizeTokens)
+    const answer = scriptedAnswer(request, this.#options, this.info)
     const deadline = request.deadlineMs === undefined ? [] : [AbortSignal.timeout(request.deadlineMs)]
     const given = options.signal === undefined ? [] : [options.signal]
     const signal = AbortSignal.any([this.#closing.signal, this.#crash.signal, ...given, ...deadline])
+    const accepted = { type: 'accepted', model: { name, digest }, contextSizeTokens } as const
+    if (request.maxTokens === 0) {
+      yield { ...accepted, queuePosition: 0 }
+      const usage = { promptTokens: answer.promptTokens, cachedPromptTokens: 0, completionTokens: 0 }
+      yield { type: 'end', finishReason: 'length', usage, timings: { queuedMs: 0, prefillMs: 0, decodeMs: 0 } }
+      return
+    }
     const startedAtMs = performance.now()
+    let thoughtTokens = 0
     const slot = this.#slots.take(signal)
     try {
-      yield { type: 'accepted', queuePosition: slot.position, model: { name, digest }, contextSizeTokens }
+      yield { ...accepted, queuePosition: slot.position }
       yield* this.#wait(slot.granted, signal, 'queued', slot.position)
       const grantedAtMs = performance.now()
       const { prefillMs = 0, tokenMs = 0 } = this.#options
@@ -141,16 +153,20 @@ class Scripted implements ScriptedEngine {
         if (tokenMs > 0) yield* this.#wait(sleep(tokenMs, signal), signal, 'decoding', call.tokens)
         throwIfAborted(signal)
         call.tokens++
-        const logprobs = request.logprobs === undefined ? {} : { logprobs: [likelihood(token, request.logprobs)] }
-        const tokenIds = [scriptedTokenId(token)]
-        yield { type: 'delta', channel: 'answer', text: token, tokenCount: 1, tokenIds, ...logprobs }
+        if (token.channel === 'thought') thoughtTokens++
+        yield deltaOf(token, request.logprobs)
       }
       await this.#goWrong(call.tokens, signal)
       throwIfAborted(signal)
       yield {
         type: 'end',
-        finishReason: answer.whole ? 'stop' : 'length',
-        usage: { promptTokens: answer.promptTokens, cachedPromptTokens: 0, completionTokens: call.tokens },
+        finishReason: answer.finishReason,
+        usage: {
+          promptTokens: answer.promptTokens,
+          cachedPromptTokens: 0,
+          completionTokens: call.tokens,
+          ...(thoughtTokens > 0 && { thoughtTokens })
+        },
         timings: {
           queuedMs: Math.round(grantedAtMs - startedAtMs),
           prefillMs: Math.round(prefilledAtMs - grantedAtMs),
@@ -202,6 +218,19 @@ class Scripted implements ScriptedEngine {
 
   #changed(): void {
     for (const listener of [...this.#listeners]) listener()
+  }
+}
+
+function deltaOf(token: ScriptedToken, logprobs: number | undefined): DeltaEvent {
+  const { channel, text, toolCall } = token
+  return {
+    type: 'delta',
+    channel,
+    text,
+    tokenCount: 1,
+    tokenIds: [scriptedTokenId(token)],
+    ...(logprobs !== undefined && { logprobs: [likelihood(toolCall?.arguments ?? text, logprobs)] }),
+    ...(toolCall && { toolCalls: [toolCall] })
   }
 }
 

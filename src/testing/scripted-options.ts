@@ -1,4 +1,4 @@
-import type { ModelFeatures } from '../interface/index.ts'
+import type { GenerateRequest, ModelFeatures } from '../interface/index.ts'
 
 /** Where a scripted engine goes wrong. */
 export type ScriptedFailure =
@@ -8,6 +8,13 @@ export type ScriptedFailure =
   | { type: 'hang'; afterTokens: number }
   /** Answers, but gives no sign of life while it waits. */
   | { type: 'no-progress' }
+
+/** A call that a script makes. */
+export interface ScriptedToolCall {
+  name: string
+  /** A value, or text that is given out as it is. @default a value that fits the schema of the tool */
+  arguments?: unknown
+}
 
 /** How a scripted engine behaves. Everything is the same on every run. */
 export interface ScriptedEngineOptions {
@@ -21,6 +28,14 @@ export interface ScriptedEngineOptions {
   tokens?: string[]
   /** What the answer to a question says; undefined takes `text`. */
   answer?: (question: string) => string | undefined
+  /**
+   * The tools that an answer calls when the request has tools and lets it. A list is for requests that do not end with
+   * a result, a function for every request; undefined from it leaves the choice to the request. Without a script the
+   * first tool is called when the tool choice demands a call.
+   */
+  toolCalls?: ScriptedToolCall[] | ((request: GenerateRequest) => ScriptedToolCall[] | undefined)
+  /** Reasoning in front of every answer; with it the engine claims `features.thoughts`. @default none */
+  thoughts?: string
   /** @default 4 */
   slots?: number
   /** Requests that may wait for a slot; one more gets `BusyError`. @default 64 */

@@ -2,3 +2,25 @@ import * as vitest from 'vitest'
 import { engineConformance, scriptedEngine } from '../../src/testing/index.ts'
 
 engineConformance('scripted', async () => ({ engine: scriptedEngine({ prefillMs: 2, tokenMs: 1 }) }), vitest)
+
+engineConformance(
+  'scripted without tools',
+  async () => ({ engine: scriptedEngine({ prefillMs: 2, tokenMs: 1, features: { tools: false } }) }),
+  vitest
+)
+
+engineConformance(
+  'scripted with thoughts and a script of calls',
+  async () => ({
+    engine: scriptedEngine({
+      prefillMs: 2,
+      tokenMs: 1,
+      thoughts: 'I should look at this from several sides before I say something that others would call wrong.',
+      toolCalls: [
+        { name: 'get_weather', arguments: { city: 'Zürich', unit: 'celsius' } },
+        { name: 'set_lamp', arguments: '{ "on": false }' }
+      ]
+    })
+  }),
+  vitest
+)

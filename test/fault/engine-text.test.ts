@@ -112,6 +112,23 @@ describe('text in and out of the engine', () => {
     await expect(collect(builtIn, large)).rejects.toMatchObject({ code: 'payload_too_large' })
   })
 
+  it('case 7: counts a prompt beside a full engine, and when it is cold', async () => {
+    const before = chain.status()[0]!
+    const running = Array.from({ length: before.slots.total }, () => chain.generate(ask())[Symbol.asyncIterator]())
+    await Promise.all(running.map(answer => answer.next()))
+    await expect.poll(() => chain.status()[0]!.slots.busy).toBe(before.slots.total)
+    const counted = await collect(chain, ask({ maxTokens: 0 }))
+    expect(counted.events.map(event => event.type)).toEqual(['accepted', 'end'])
+    expect(counted.end.usage).toMatchObject({ cachedPromptTokens: 0, completionTokens: 0 })
+    expect(counted.end.usage.promptTokens).toBe((await collect(chain, ask())).end.usage.promptTokens)
+    await Promise.all(running.map(answer => answer.return?.()))
+    const cold = await llamaEngine({ modelFile: BUILT_IN_MODEL })
+    const { end, events } = await collect(cold, ask({ maxTokens: 0 }))
+    expect(end.usage.promptTokens).toBe((await collect(builtIn, ask({ maxTokens: 1 }))).end.usage.promptTokens)
+    expect(events[0]!.type).toBe('accepted')
+    await cold.close()
+  })
+
   it('case 8: clamps counts to what the context leaves, and refuses numbers without meaning', async () => {
     const messages = [textMessage('user', 'word '.repeat(1000))]
     const clamped = await collect(
@@ -121,7 +138,6 @@ describe('text in and out of the engine', () => {
     const { promptTokens, completionTokens } = clamped.end.usage
     expect(promptTokens + completionTokens).toBeLessThanOrEqual(1024)
     for (const changes of [
-      { maxTokens: 0 },
       { maxTokens: -1 },
       { stop: [''] },
       { sampling: { temperature: -1 } },

@@ -224,6 +224,11 @@ export class LlamaChildEngine implements LlamaEngine {
         if (current.sent) this.#supervisor.send({ type: 'cancel', id })
       }
       signal.addEventListener('abort', onAbort, { once: true, signal: stopListening.signal })
+      if (checked.maxTokens === 0) {
+        await this.#count(job, tenant, signal)
+        channel.close()
+        return
+      }
       let promptTokens = roughTokens(requestBytes(checked))
       if (this.#supervisor.state === 'warm') promptTokens = (await this.#prepare(job, tenant)) ?? promptTokens
       throwIfAborted(signal)
@@ -277,6 +282,20 @@ export class LlamaChildEngine implements LlamaEngine {
     const promptTokens = await prepared
     if (promptTokens !== undefined) job.preparedIn = life
     return promptTokens
+  }
+
+  /** Tells how long the prompt is: no slot is taken, and nothing is evaluated. */
+  async #count(job: Job, tenant: string, signal: AbortSignal): Promise<void> {
+    let promptTokens = this.#supervisor.state === 'warm' ? await this.#prepare(job, tenant) : undefined
+    this.#accept(job, 0)
+    while (promptTokens === undefined) {
+      await this.load(signal)
+      promptTokens = await this.#prepare(job, tenant)
+    }
+    this.#supervisor.send({ type: 'cancel', id: job.id })
+    const timings = { queuedMs: 0, prefillMs: 0, decodeMs: 0 }
+    const usage = { promptTokens, cachedPromptTokens: 0, completionTokens: 0 }
+    job.push({ type: 'end', finishReason: 'length', usage, timings })
   }
 
   #accept(job: Job, queuePosition: number): void {

@@ -187,7 +187,8 @@ test.each([
 
 test('tools that no engine takes are a 400 that names them', async () => {
   const tools = [{ type: 'function', function: { name: 'f' } }]
-  const response = await gatewayOver(scriptedEngine()).send(PATH, { body: { ...body, tools } })
+  const engine = scriptedEngine({ features: { tools: false } })
+  const response = await gatewayOver(engine).send(PATH, { body: { ...body, tools } })
   expect(response.status).toBe(400)
   expect(await response.json()).toMatchObject({ error: { param: 'tools', code: 'unsupported_feature' } })
 })
