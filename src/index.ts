@@ -87,3 +87,12 @@ export async function homePeerId(home?: string): Promise<string> {
   const { homePeerId: read } = await import('./node/home/identity.ts')
   return await read(home)
 }
+
+/**
+ * Writes the configuration file of a home, `homePaths(home).config`, whole and readable for this user alone. Returns
+ * its path. Throws `HomeUnusableError`.
+ */
+export async function writeConfigFile(text: string, home?: string): Promise<string> {
+  const { writeConfigFile: write } = await import('./node/home/config-file.ts')
+  return await write(text, home)
+}

@@ -1,6 +1,8 @@
 import { Command, Option } from '@commander-js/extra-typings'
+import { applySettings } from './config/apply.ts'
 import type { RunCommand } from './context.ts'
 import { askCommand } from './define/ask.ts'
+import { configCommand } from './define/config.ts'
 import { modelsCommand } from './define/models.ts'
 import * as reading from './define/reading.ts'
 import { runCommand } from './define/run.ts'
@@ -29,6 +31,7 @@ Examples:
     serveCommand(run),
     runCommand(run),
     modelsCommand(run),
+    configCommand(run, () => program as unknown as Command),
     reading.peersCommand(run),
     reading.statusCommand(run),
     reading.psCommand(run),
@@ -39,7 +42,9 @@ Examples:
   program.addCommand(askCommand(run), { isDefault: true })
   for (const command of commands) program.addCommand(command)
   for (const command of everyCommand(program as unknown as Command)) prepare(command)
-  return program as unknown as Command
+  const whole = program as unknown as Command
+  whole.hook('preAction', async (_program, command) => await applySettings(whole, command as Command))
+  return whole
 }
 
 /** A command and all below it. */

@@ -105,6 +105,16 @@ const CASES: Failing[] = [
     }
   },
   {
+    id: 'case 41: a broken configuration',
+    words: ['serve', '--no-model', ...ALONE],
+    code: 2,
+    says: /config\.json, line 2: there is no setting serve\.slot; did you mean serve\.slots\?/,
+    prepare(home) {
+      writeFileSync(join(home, 'config.json'), '{"serve":\n{"slot": 1}}')
+      return undefined
+    }
+  },
+  {
     id: 'case 40: a corrupt key, to serve',
     words: ['serve', '--no-model', ...ALONE],
     code: 1,

@@ -1,18 +1,37 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings'
 
+/** What a setting of an option looks like in the configuration file, where that is no plain text. */
+export type ParsedKind = 'number' | 'list'
+
+const kinds = new WeakMap<object, ParsedKind>()
+
+/** What the values of this parser are; undefined for texts. */
+export function kindOf(parser: object | undefined): ParsedKind | undefined {
+  return parser && kinds.get(parser)
+}
+
 /** A parser for options that take a number. */
 export function number(min: number, max: number, whole = false): (text: string) => number {
-  return text => {
+  const parse = (text: string): number => {
     const value = text.trim() === '' ? Number.NaN : Number(text)
     if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value
     throw new InvalidArgumentError(`It must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}.`)
   }
+  kinds.set(parse, 'number')
+  return parse
 }
 
 /** A parser for options that may be given several times. Before the first, its negation may have set `false`. */
 export function list(text: string, before: unknown): string[] {
   return [...(Array.isArray(before) ? (before as string[]) : []), text]
 }
+kinds.set(list, 'list')
+
+/** A parser for options that take several values with commas between, and may be given several times. */
+export function commaList(text: string, before: unknown): string[] {
+  return [...(Array.isArray(before) ? (before as string[]) : []), ...text.split(',').filter(part => part !== '')]
+}
+kinds.set(commaList, 'list')
 
 /** A parser for `--gpu auto|off|N`. */
 export function gpu(text: string): 'auto' | 'off' | number {

@@ -22,6 +22,10 @@ export interface HomePaths {
   datastore: string
   /** Peers to dial at the next start. */
   peers: string
+  /** Settings, as `p2pai config` writes them. */
+  config: string
+  /** What the daemon writes down; older ones have `.1`, `.2` … at the end. */
+  logFile: string
 }
 
 /** The longest socket path that the system's `sockaddr_un` takes; the last byte is a zero. */
@@ -51,7 +55,9 @@ export function homePaths(home: string = defaultHome()): HomePaths {
     daemonFile: join(folder, 'daemon.json'),
     stateDirectory: join(folder, 'state'),
     datastore: join(folder, 'datastore'),
-    peers: join(folder, 'peers.json')
+    peers: join(folder, 'peers.json'),
+    config: join(folder, 'config.json'),
+    logFile: join(folder, 'state', 'log', 'daemon.log')
   }
 }
 

@@ -1,0 +1,54 @@
+import { homePaths, InvalidRequestError } from '../../index.ts'
+import { fromText } from './from-text.ts'
+import type { Setting } from './keys.ts'
+import { readConfigText } from './read-file.ts'
+import type { Settings } from './validate.ts'
+
+/** Where a value comes from, strongest first. A flag of the command is stronger than all of them. */
+export type Origin = 'environment' | 'file' | 'default'
+
+/** A setting with what holds now. */
+export interface Resolved {
+  setting: Setting
+  value: unknown
+  origin: Origin
+}
+
+/** What the environment and the file say about settings. Costs next to nothing when they say nothing. */
+export async function resolveSettings(
+  settings: readonly Setting[],
+  environment: NodeJS.ProcessEnv = process.env
+): Promise<Resolved[]> {
+  const file = await readSettings(settings)
+  const resolved: Resolved[] = []
+  for (const setting of settings) {
+    const text = environment[setting.variable]
+    if (text !== undefined && text !== '') {
+      resolved.push({ setting, value: await fromVariable(setting, text), origin: 'environment' })
+    } else if (file.has(setting.key)) resolved.push({ setting, value: file.get(setting.key), origin: 'file' })
+    else resolved.push({ setting, value: setting.standard, origin: 'default' })
+  }
+  return resolved
+}
+
+/** What the file of this home sets. Throws `InvalidRequestError` for what is wrong with it. */
+export async function readSettings(settings: readonly Setting[]): Promise<Settings> {
+  const { config } = homePaths()
+  const text = readConfigText(config)
+  if (text === undefined || text.trim() === '') return new Map()
+  const { parseConfig } = await import('./validate.ts')
+  return parseConfig(text, config, settings)
+}
+
+async function fromVariable(setting: Setting, text: string): Promise<unknown> {
+  const { checkValue } = await import('./validate.ts')
+  try {
+    return checkValue(setting, fromText(setting, text))
+  } catch (error) {
+    const problem = (error as Error).message
+    throw new InvalidRequestError(`${setting.variable} in the environment: ${problem}`, {
+      cause: error,
+      details: { field: setting.variable }
+    })
+  }
+}

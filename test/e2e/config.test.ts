@@ -1,0 +1,55 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { newHome, run, serve } from './command.ts'
+
+test('what is set is what serve and ask do, unless a flag says otherwise', async () => {
+  const home = newHome()
+  for (const words of [
+    ['serve.name', 'attic'],
+    ['serve.slots', '3'],
+    ['ask.max-tokens', '2'],
+    ['network.mdns', 'false']
+  ]) {
+    expect(await run(home, ['config', 'set', ...words])).toMatchObject({ code: 0, out: '' })
+  }
+  expect(statSync(join(home, 'config.json')).mode & 0o777).toBe(0o600)
+  const daemon = await serve(home)
+  onTestFinished(async () => void (await daemon.stop()))
+  const status = JSON.parse((await run(home, ['status', '--json'])).out)
+  expect(status).toMatchObject({ label: 'attic', engines: [{ slots: { total: 3 } }] })
+  const tokens = async (...words: string[]) =>
+    JSON.parse((await run(home, ['ask', '--json', ...words, 'Hello'])).out).usage.completionTokens
+  expect(await tokens()).toBe(2)
+  expect(await tokens('--max-tokens', '1')).toBe(1)
+})
+
+test('get, show and path print what holds and where it comes from; unset takes it back', async () => {
+  const home = newHome()
+  const env = { P2PAI_SERVE_THREADS: '2' }
+  await run(home, ['config', 'set', 'network.bootstrap', '/a', '/b'])
+  expect(await run(home, ['config', 'get', 'network.bootstrap'])).toMatchObject({ code: 0, out: '/a,/b\n', err: '' })
+  expect((await run(home, ['config', 'path'])).out).toBe(`${join(home, 'config.json')}\n`)
+  const { out } = await run(home, ['config', '--origin'], { env })
+  expect(out).toMatch(/^network\.bootstrap +\/a,\/b +file .*config\.json$/m)
+  expect(out).toMatch(/^serve\.threads +2 +environment P2PAI_SERVE_THREADS$/m)
+  expect(out).toMatch(/^network\.mdns +true +default$/m)
+  const json = JSON.parse((await run(home, ['config', 'show', '--json'], { env })).out)
+  expect(json).toMatchObject({ version: 1, file: join(home, 'config.json') })
+  expect(json.settings).toContainEqual({
+    key: 'serve.threads',
+    value: 2,
+    origin: 'environment',
+    variable: 'P2PAI_SERVE_THREADS'
+  })
+  expect(await run(home, ['config', 'unset', 'network.bootstrap'])).toMatchObject({ code: 0 })
+  expect(JSON.parse(readFileSync(join(home, 'config.json'), 'utf8'))).toEqual({})
+})
+
+test('a value that the flag would not take is not written', async () => {
+  const home = newHome()
+  await run(home, ['config', 'set', 'serve.slots', '3'])
+  const failed = await run(home, ['config', 'set', 'serve.slots', '300'])
+  expect(failed).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^p2pai: serve\.slots must be.*\n$/) })
+  expect((await run(home, ['config', 'get', 'serve.slots'])).out).toBe('3\n')
+})
