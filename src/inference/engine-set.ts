@@ -1,4 +1,9 @@
 import {
+  canDo,
+  cannotDo,
+  type EmbedOptions,
+  type EmbedRequest,
+  type EmbedResult,
   type EngineEvent,
   type EngineStatus,
   type GenerateOptions,
@@ -6,7 +11,10 @@ import {
   type InferenceEngine,
   type ModelInfo,
   ModelNotFoundError,
+  type ModelTask,
   nearestNames,
+  type RerankRequest,
+  type RerankResult,
   servesModel
 } from '../interface/index.ts'
 
@@ -17,8 +25,9 @@ export interface EngineSet extends InferenceEngine {
 }
 
 /**
- * One engine over several: a request goes to the engine that has its model. `auto` takes a warm chat model before a
- * cold one, the larger one on ties, and the built-in one last. Throws `ModelNotFoundError` with near names.
+ * One engine over several: a request goes to the engine that has its model. `auto` takes a warm model that is made for
+ * the task before a cold one, the larger one on ties, and the built-in one last. Throws `ModelNotFoundError` with near
+ * names, and `UnsupportedFeatureError` for a model that cannot do what is asked.
  */
 export function engineSet(engines: InferenceEngine[] = []): EngineSet {
   return new Engines(engines)
@@ -55,8 +64,20 @@ class Engines implements EngineSet {
   }
 
   async *generate(request: GenerateRequest, options?: GenerateOptions): AsyncGenerator<EngineEvent> {
-    const { engine, model } = await this.#choose(request.model)
+    const { engine, model } = await this.#choose(request.model, 'chat')
     yield* engine.generate({ ...request, model: model.digest }, options)
+  }
+
+  async embed(request: EmbedRequest, options?: EmbedOptions): Promise<EmbedResult> {
+    const { engine, model } = await this.#choose(request.model, 'embeddings')
+    if (engine.embed === undefined) throw cannotDo(model.name, 'embeddings')
+    return await engine.embed({ ...request, model: model.digest }, options)
+  }
+
+  async rerank(request: RerankRequest, options?: EmbedOptions): Promise<RerankResult> {
+    const { engine, model } = await this.#choose(request.model, 'rerank')
+    if (engine.rerank === undefined) throw cannotDo(model.name, 'rerank')
+    return await engine.rerank({ ...request, model: model.digest }, options)
   }
 
   onChange(listener: () => void): () => void {
@@ -76,11 +97,13 @@ class Engines implements EngineSet {
     return all.flat()
   }
 
-  async #choose(wanted: string): Promise<Choice> {
+  async #choose(wanted: string, task: ModelTask): Promise<Choice> {
     const choices = await this.#choices()
-    const matching = choices.filter(({ model }) => servesModel(wanted, model))
-    const best = matching.sort((a, b) => compareModels(a.model, b.model))[0]
+    const matching = choices.filter(({ model }) => servesModel(wanted, model, task))
+    const able = matching.filter(({ model }) => canDo(model.features, task))
+    const best = able.sort((a, b) => compareModels(a.model, b.model))[0]
     if (best !== undefined) return best
+    if (matching.length > 0) throw cannotDo(matching[0]!.model.name, task)
     const names = choices.map(choice => choice.model.name)
     const suggestions = nearestNames(wanted, names)
     const hint = suggestions.length === 0 ? 'there are no models here' : `there is ${suggestions.join(', ')}`

@@ -1,3 +1,6 @@
+import type { AcceptedEvent, ProgressEvent } from './events.ts'
+import type { GenerateOptions } from './request.ts'
+
 /** Texts to turn into vectors. */
 export interface EmbedRequest {
   /** A model's name, a digest prefix of at least 12 hex digits, or `auto` for any embedding model. */
@@ -36,4 +39,13 @@ export interface EmbedResult extends EmbedFacts {
 /** One score for each document, in their order: 0 to 1, higher is better. */
 export interface RerankResult extends EmbedFacts {
   scores: number[]
+}
+
+/** What goes with a request for vectors or ranks. */
+export interface EmbedOptions extends GenerateOptions {
+  /**
+   * Hears what comes before the result: `accepted` when the request is taken (again when another provider takes
+   * over), then `progress` at least once a second, where `prefill` counts the texts that are done. Must not throw.
+   */
+  onEvent?(event: AcceptedEvent | ProgressEvent): void
 }

@@ -1,4 +1,4 @@
-import type { EmbedRequest, EmbedResult, RerankRequest, RerankResult } from './embedding.ts'
+import type { EmbedOptions, EmbedRequest, EmbedResult, RerankRequest, RerankResult } from './embedding.ts'
 import type { EngineEvent } from './events.ts'
 import type { GenerateOptions, GenerateRequest } from './request.ts'
 
@@ -96,9 +96,9 @@ export interface InferenceEngine {
    */
   generate(request: GenerateRequest, options?: GenerateOptions): AsyncIterable<EngineEvent>
   /** Turns texts into vectors. Absent, or throws `UnsupportedFeatureError`, where no model can; else throws as `generate`. */
-  embed?(request: EmbedRequest, options?: GenerateOptions): Promise<EmbedResult>
+  embed?(request: EmbedRequest, options?: EmbedOptions): Promise<EmbedResult>
   /** Ranks documents. Absent, or throws `UnsupportedFeatureError`, where no model can; else throws as `generate`. */
-  rerank?(request: RerankRequest, options?: GenerateOptions): Promise<RerankResult>
+  rerank?(request: RerankRequest, options?: EmbedOptions): Promise<RerankResult>
   /** Calls `listener` when models or their states, slots full or free, have changed. Returns the way to stop it. */
   onChange?(listener: () => void): () => void
   /** Frees what it holds; running requests fail. Safe to call twice. */

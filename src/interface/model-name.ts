@@ -1,6 +1,7 @@
 import type { ModelInfo } from './engine.ts'
+import type { ModelTask } from './model-task.ts'
 
-/** `auto`: any chat model. */
+/** `auto`: any model that is made for the task. */
 export const AUTO_MODEL = 'auto'
 
 /** Digest prefixes shorter than this could be names. */
@@ -13,16 +14,16 @@ const IDLE_WORDS = new Set(['instruct', 'it', 'chat'])
 export type NamedModel = Pick<ModelInfo, 'name' | 'digest'>
 
 /** A model as far as it must be known to tell whether it may answer. */
-export type ServedModel = NamedModel & { features: Pick<ModelInfo['features'], 'chat'> }
+export type ServedModel = NamedModel & { features: Pick<ModelInfo['features'], ModelTask> }
 
 /** Whether `wanted` is `auto`, however it was typed. */
 export function isAuto(wanted: string): boolean {
   return wanted.trim().toLowerCase() === AUTO_MODEL
 }
 
-/** Whether a request for `wanted` may go to this model: any chat model for `auto`, else one that is meant by it. */
-export function servesModel(wanted: string, model: ServedModel): boolean {
-  return isAuto(wanted) ? model.features.chat : matchesModel(wanted, model)
+/** Whether a request for `wanted` may go to this model: any that is made for the task for `auto`, else one that is meant by it. */
+export function servesModel(wanted: string, model: ServedModel, task: ModelTask = 'chat'): boolean {
+  return isAuto(wanted) ? model.features[task] === true : matchesModel(wanted, model)
 }
 
 /**

@@ -6,8 +6,10 @@
  */
 export { type Collected, collect } from './collect.ts'
 export type { ConformanceSubject, TestRunner } from './conformance-subject.ts'
+export { embeddingConformance } from './embedding-conformance.ts'
 export { engineConformance } from './engine-conformance.ts'
-export { type ScriptedCall, type ScriptedEngine, scriptedEngine } from './scripted-engine.ts'
+export { SCRIPTED_DIMENSIONS } from './scripted-embed.ts'
+export { type ScriptedCall, type ScriptedEmbedCall, type ScriptedEngine, scriptedEngine } from './scripted-engine.ts'
 export {
   SCRIPTED_TEXT,
   type ScriptedEngineOptions,

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto'
 import {
-  type DeltaEvent,
+  type AcceptedEvent,
+  canDo,
+  cannotDo,
+  type EmbedFacts,
+  type EmbedOptions,
+  type EmbedRequest,
+  type EmbedResult,
   EngineCrashedError,
   type EngineEvent,
   type EngineStatus,
@@ -10,13 +16,20 @@ import {
   type InferenceEngine,
   type ModelInfo,
   ModelNotFoundError,
+  type ModelTask,
+  type ProgressEvent,
+  type RerankRequest,
+  type RerankResult,
   servesModel,
   throwIfAborted,
   toP2paiError
 } from '../interface/index.ts'
-import { type ScriptedToken, scriptedAnswer, scriptedTokenId } from './scripted-answer.ts'
+import { scriptedAnswer } from './scripted-answer.ts'
+import { deltaOf } from './scripted-delta.ts'
+import { type ScriptedBatch, scriptedScores, scriptedVectors } from './scripted-embed.ts'
 import type { ScriptedEngineOptions, ScriptedFailure } from './scripted-options.ts'
 import { ScriptedSlots } from './scripted-slots.ts'
+import { sleep, waitWithProgress } from './scripted-wait.ts'
 
 /** What a scripted engine can do unless it is told otherwise. */
 const FEATURES = { chat: true, schema: true, logprobs: 5, tools: true, resume: true }
@@ -31,10 +44,19 @@ export interface ScriptedCall {
   tokens: number
 }
 
+/** One call for vectors or ranks that a scripted engine has got. */
+export interface ScriptedEmbedCall {
+  request: EmbedRequest | RerankRequest
+  options: EmbedOptions
+  outcome: 'running' | 'ended' | 'failed'
+}
+
 /** An engine that says what a test tells it to say. */
 export interface ScriptedEngine extends InferenceEngine {
-  /** All calls, oldest first. */
+  /** All calls of `generate`, oldest first. */
   readonly calls: readonly ScriptedCall[]
+  /** All calls of `embed` and `rerank`, oldest first. */
+  readonly embedCalls: readonly ScriptedEmbedCall[]
   readonly info: ModelInfo
   /** Changes how it fails from now on; undefined: not at all. */
   fail(failure: ScriptedFailure | undefined): void
@@ -48,6 +70,7 @@ export function scriptedEngine(options: ScriptedEngineOptions = {}): ScriptedEng
 class Scripted implements ScriptedEngine {
   readonly kind = 'scripted'
   readonly calls: ScriptedCall[] = []
+  readonly embedCalls: ScriptedEmbedCall[] = []
   readonly info: ModelInfo
   readonly #options: ScriptedEngineOptions
   readonly #slots: ScriptedSlots
@@ -119,30 +142,19 @@ class Scripted implements ScriptedEngine {
   }
 
   async *#answer(request: GenerateRequest, options: GenerateOptions, call: ScriptedCall): AsyncGenerator<EngineEvent> {
-    const { name, digest, contextSizeTokens } = this.info
-    throwIfAborted(this.#closing.signal)
-    throwIfAborted(options.signal)
-    if (!servesModel(request.model, this.info)) {
-      throw new ModelNotFoundError(`no model ${JSON.stringify(request.model)}; there is ${name}`, {
-        details: { suggestions: [name] }
-      })
-    }
+    this.#check(request.model, 'chat', options)
     const answer = scriptedAnswer(request, this.#options, this.info)
-    const deadline = request.deadlineMs === undefined ? [] : [AbortSignal.timeout(request.deadlineMs)]
-    const given = options.signal === undefined ? [] : [options.signal]
-    const signal = AbortSignal.any([this.#closing.signal, this.#crash.signal, ...given, ...deadline])
-    const accepted = { type: 'accepted', model: { name, digest }, contextSizeTokens } as const
     if (request.maxTokens === 0) {
-      yield { ...accepted, queuePosition: 0 }
+      yield this.#accepted(0)
       const usage = { promptTokens: answer.promptTokens, cachedPromptTokens: 0, completionTokens: 0 }
       yield { type: 'end', finishReason: 'length', usage, timings: { queuedMs: 0, prefillMs: 0, decodeMs: 0 } }
       return
     }
     const startedAtMs = performance.now()
     let thoughtTokens = 0
-    const slot = this.#slots.take(signal)
+    const { slot, signal } = this.#take(request, options)
     try {
-      yield { ...accepted, queuePosition: slot.position }
+      yield this.#accepted(slot.position)
       yield* this.#wait(slot.granted, signal, 'queued', slot.position)
       const grantedAtMs = performance.now()
       const { prefillMs = 0, tokenMs = 0 } = this.#options
@@ -178,27 +190,103 @@ class Scripted implements ScriptedEngine {
     }
   }
 
+  async embed(request: EmbedRequest, options: EmbedOptions = {}): Promise<EmbedResult> {
+    const make = () => scriptedVectors(request, this.info.contextSizeTokens)
+    const { values, ...facts } = await this.#compute(request, options, 'embeddings', make)
+    return { ...facts, vectors: values }
+  }
+
+  async rerank(request: RerankRequest, options: EmbedOptions = {}): Promise<RerankResult> {
+    const make = () => scriptedScores(request, this.info.contextSizeTokens)
+    const { values, ...facts } = await this.#compute(request, options, 'rerank', make)
+    return { ...facts, scores: values }
+  }
+
+  async #compute<Value>(
+    request: EmbedRequest | RerankRequest,
+    options: EmbedOptions,
+    task: ModelTask,
+    make: () => ScriptedBatch<Value>
+  ): Promise<EmbedFacts & { values: Value[] }> {
+    const call: ScriptedEmbedCall = { request, options, outcome: 'running' }
+    this.embedCalls.push(call)
+    try {
+      this.#check(request.model, task, options)
+      const { values, promptTokens } = make()
+      for await (const event of this.#eachText(values.length, request, options)) options.onEvent?.(event)
+      call.outcome = 'ended'
+      return { model: { name: this.info.name, digest: this.info.digest }, promptTokens, values }
+    } catch (error) {
+      call.outcome = 'failed'
+      throw toP2paiError(error)
+    }
+  }
+
+  /** Takes the time of the work; what is computed is known already. */
+  async *#eachText(
+    total: number,
+    request: EmbedRequest | RerankRequest,
+    options: EmbedOptions
+  ): AsyncGenerator<AcceptedEvent | ProgressEvent> {
+    const { slot, signal } = this.#take(request, options)
+    const { prefillMs = 0, tokenMs = 0 } = this.#options
+    try {
+      yield this.#accepted(slot.position)
+      yield* this.#wait(slot.granted, signal, 'queued', slot.position)
+      if (prefillMs > 0) yield* this.#wait(sleep(prefillMs, signal), signal, 'prefill', 0)
+      for (let done = 0; done < total; done++) {
+        await this.#goWrong(done, signal)
+        if (tokenMs > 0) yield* this.#wait(sleep(tokenMs, signal), signal, 'prefill', done)
+        throwIfAborted(signal)
+      }
+      await this.#goWrong(total, signal)
+      throwIfAborted(signal)
+    } finally {
+      slot.release()
+    }
+  }
+
+  #check(model: string, task: ModelTask, options: GenerateOptions): void {
+    throwIfAborted(this.#closing.signal)
+    throwIfAborted(options.signal)
+    const { name, features } = this.info
+    if (!servesModel(model, this.info, task)) {
+      throw new ModelNotFoundError(`no model ${JSON.stringify(model)}; there is ${name}`, {
+        details: { suggestions: [name] }
+      })
+    }
+    if (!canDo(features, task)) throw cannotDo(name, task)
+  }
+
+  /** Takes a place in the queue, and joins all that may end the request. */
+  #take({ deadlineMs }: { deadlineMs?: number }, options: GenerateOptions) {
+    const deadline = deadlineMs === undefined ? [] : [AbortSignal.timeout(deadlineMs)]
+    const given = options.signal === undefined ? [] : [options.signal]
+    const signal = AbortSignal.any([this.#closing.signal, this.#crash.signal, ...given, ...deadline])
+    return { slot: this.#slots.take(signal), signal }
+  }
+
+  #accepted(queuePosition: number): AcceptedEvent {
+    const { name, digest, contextSizeTokens } = this.info
+    return { type: 'accepted', queuePosition, model: { name, digest }, contextSizeTokens }
+  }
+
   /** Waits, with signs of life. */
-  async *#wait(
+  #wait(
     until: Promise<void>,
     signal: AbortSignal,
-    phase: 'queued' | 'prefill' | 'decoding',
+    phase: ProgressEvent['phase'],
     done: number
-  ): AsyncGenerator<EngineEvent> {
-    const over = until.then(() => true)
+  ): AsyncGenerator<ProgressEvent> {
     const { progressMs = 500 } = this.#options
-    for (;;) {
-      const tick = new AbortController()
-      const pause = sleep(progressMs, AbortSignal.any([signal, tick.signal])).then(
-        () => false,
-        () => false
-      )
-      const finished = await Promise.race([over, pause])
-      tick.abort()
-      throwIfAborted(signal)
-      if (finished) return
-      if (this.#failure?.type !== 'no-progress') yield { type: 'progress', phase, done, total: 0 }
-    }
+    const isSilent = () => this.#failure?.type === 'no-progress'
+    return waitWithProgress({
+      until,
+      signal,
+      progressMs,
+      isSilent,
+      progress: { type: 'progress', phase, done, total: 0 }
+    })
   }
 
   async #goWrong(tokens: number, signal: AbortSignal): Promise<void> {
@@ -219,40 +307,4 @@ class Scripted implements ScriptedEngine {
   #changed(): void {
     for (const listener of [...this.#listeners]) listener()
   }
-}
-
-function deltaOf(token: ScriptedToken, logprobs: number | undefined): DeltaEvent {
-  const { channel, text, toolCall } = token
-  return {
-    type: 'delta',
-    channel,
-    text,
-    tokenCount: 1,
-    tokenIds: [scriptedTokenId(token)],
-    ...(logprobs !== undefined && { logprobs: [likelihood(toolCall?.arguments ?? text, logprobs)] }),
-    ...(toolCall && { toolCalls: [toolCall] })
-  }
-}
-
-function likelihood(token: string, rivals: number) {
-  const top = Array.from({ length: rivals }, (_, index) => ({
-    token: index === 0 ? token : `rival ${index}`,
-    logprob: -0.1 * (index + 1)
-  }))
-  return { token, logprob: -0.1, top }
-}
-
-async function sleep(durationMs: number, signal: AbortSignal): Promise<void> {
-  throwIfAborted(signal)
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    }, durationMs)
-    const stop = () => {
-      clearTimeout(timer)
-      reject(toP2paiError(signal.reason))
-    }
-    signal.addEventListener('abort', stop, { once: true })
-  })
 }

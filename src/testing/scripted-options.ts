@@ -1,6 +1,6 @@
 import type { GenerateRequest, ModelFeatures } from '../interface/index.ts'
 
-/** Where a scripted engine goes wrong. */
+/** Where a scripted engine goes wrong. For vectors and ranks `afterTokens` counts texts. */
 export type ScriptedFailure =
   /** Dies after so many tokens: running requests fail with `EngineCrashedError`, later ones are answered. */
   | { type: 'crash'; afterTokens: number }
@@ -44,7 +44,7 @@ export interface ScriptedEngineOptions {
   contextSizeTokens?: number
   /** Wait before the first token, for each request. @default 0 */
   prefillMs?: number
-  /** Wait before every token. @default 0 */
+  /** Wait before every token, or every text to embed or rank. @default 0 */
   tokenMs?: number
   /** How often a request that waits is told so. @default 500 */
   progressMs?: number
@@ -54,6 +54,7 @@ export interface ScriptedEngineOptions {
   builtIn?: boolean
   /** @default 1000 */
   parameterCount?: number
+  /** Chat with schemas, log probabilities and resume unless told otherwise; `embeddings` and `rerank` are off. */
   features?: Partial<ModelFeatures>
 }
 

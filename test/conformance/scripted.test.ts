@@ -1,5 +1,5 @@
 import * as vitest from 'vitest'
-import { engineConformance, scriptedEngine } from '../../src/testing/index.ts'
+import { embeddingConformance, engineConformance, scriptedEngine } from '../../src/testing/index.ts'
 
 engineConformance('scripted', async () => ({ engine: scriptedEngine({ prefillMs: 2, tokenMs: 1 }) }), vitest)
 
@@ -24,3 +24,9 @@ engineConformance(
   }),
   vitest
 )
+for (const feature of ['embeddings', 'rerank'] as const) {
+  const setup = async () => ({
+    engine: scriptedEngine({ features: { chat: false, [feature]: true }, contextSizeTokens: 512, tokenMs: 1 })
+  })
+  embeddingConformance(`scripted ${feature}`, setup, vitest)
+}

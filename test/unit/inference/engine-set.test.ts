@@ -29,6 +29,26 @@ describe('engineSet', () => {
     await expect(collect(set, ask('auto'))).rejects.toMatchObject({ code: 'model_not_found' })
   })
 
+  it('takes for vectors and ranks a model that can, for auto and by name', async () => {
+    const chat = scriptedEngine({ name: 'talker', parameterCount: 9e9 })
+    const vectors = scriptedEngine({ name: 'vectors', features: { chat: false, embeddings: true } })
+    const ranks = scriptedEngine({ name: 'ranks', features: { chat: false, rerank: true } })
+    const set = engineSet([chat, vectors, ranks])
+    const embed = (model: string) => set.embed!({ model, inputs: ['one'] })
+    const rerank = (model: string) => set.rerank!({ model, query: 'one', documents: ['one', 'two'] })
+    expect((await embed('auto')).model.name).toBe('vectors')
+    expect((await embed(vectors.info.digest.slice(0, 12))).vectors).toHaveLength(1)
+    expect(await rerank('auto')).toMatchObject({ model: { name: 'ranks' }, scores: [1, 0] })
+    expect((await collect(set, ask('auto'))).accepted.model.name).toBe('talker')
+    const unsupported = { code: 'unsupported_feature', details: { field: 'model' } }
+    await expect(embed('talker')).rejects.toMatchObject(unsupported)
+    await expect(rerank('vectors')).rejects.toMatchObject(unsupported)
+    await expect(collect(set, ask('vectors'))).rejects.toMatchObject(unsupported)
+    await expect(engineSet([chat]).embed!({ model: 'auto', inputs: ['one'] })).rejects.toMatchObject({
+      code: 'model_not_found'
+    })
+  })
+
   it('names near models for an unknown one', async () => {
     const set = engineSet([scriptedEngine({ name: 'smollm2:135m-q4_1' })])
     await expect(collect(set, ask('smolm2'))).rejects.toMatchObject({

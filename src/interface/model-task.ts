@@ -1,0 +1,22 @@
+import type { ModelFeatures } from './engine.ts'
+import { UnsupportedFeatureError } from './errors.ts'
+
+/** What a request wants of a model; the name of the feature that says so. */
+export type ModelTask = 'chat' | 'embeddings' | 'rerank'
+
+const DOES_NOT: Record<ModelTask, string> = {
+  chat: 'does not answer prompts',
+  embeddings: 'does not turn texts into vectors',
+  rerank: 'does not rank documents'
+}
+
+/** Whether a model can do this when it is named. A base model answers prompts, though `auto` never takes it for that. */
+export function canDo(features: Pick<ModelFeatures, ModelTask>, task: ModelTask): boolean {
+  if (task !== 'chat') return features[task] === true
+  return features.chat || !(features.embeddings || features.rerank)
+}
+
+/** The refusal of a request that names a model which cannot do what it wants. */
+export function cannotDo(name: string, task: ModelTask): UnsupportedFeatureError {
+  return new UnsupportedFeatureError(`the model ${name} ${DOES_NOT[task]}`, { details: { field: 'model' } })
+}
