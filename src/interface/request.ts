@@ -85,6 +85,8 @@ export interface GenerateOptions {
 export interface RouteOptions {
   /** Only this peer: its id, or a multiaddr that ends in its id. */
   peer?: string
+  /** Never these peers, by id. @default none */
+  deny?: readonly string[]
   /** Never leave this machine. @default false */
   local?: boolean
   /** How long to wait for a provider to be found. @default 5000 */

@@ -22,6 +22,13 @@ export interface NodeOptions {
   hardwareClass?: HardwareClass
   /** Engines to serve from the start; `serve()` adds more. @default none */
   engines?: InferenceEngine[]
+  /**
+   * Who may ask this node: peer ids, or addresses that end in one. With `allow` nobody else is served; `deny` is
+   * stronger. Others get `refused`, before anything of their request is read. @default everybody
+   */
+  requesters?: { allow?: readonly string[]; deny?: readonly string[] }
+  /** Who is never asked, whatever they advertise: peer ids, or addresses that end in one. @default nobody */
+  providers?: { deny?: readonly string[] }
   /** Publish and hear adverts over gossipsub. @default true */
   gossip?: boolean
   /** Publish and look up provider records in the DHT. @default true */

@@ -32,6 +32,7 @@ import { createPublisher } from './node-publisher.ts'
 import type { NodeLog, NodeOptions } from './options.ts'
 import { peerSummaries } from './peer-summaries.ts'
 import { PROFILES, type Profile } from './profiles.ts'
+import { type Admit, admission, peerIds } from './requesters.ts'
 import { readSavedPeers, savePeers } from './saved-peers.ts'
 import { Supervisor } from './supervisor.ts'
 import { packageVersion } from './version.ts'
@@ -51,6 +52,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   readonly #asked: DrainedEngine
   readonly #served: DrainedEngine
   readonly #options: NodeOptions
+  readonly #admit: Admit
   readonly #log: NodeLog
   readonly #version = packageVersion()
   readonly #startedAtMs = performance.now()
@@ -102,12 +104,14 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       options.dht === false
         ? undefined
         : createDhtSide({ libp2p, local: this.#local, meet, onError: this.#problem('dht') })
+    this.#admit = admission(options.requesters ?? {})
     this.#served = drained(this.#local)
     const network = new NetworkEngine({
       selfId: this.peerId,
       local: this.#local,
       directory: this.#directory,
       suspects: this.#suspects,
+      denied: peerIds(options.providers?.deny ?? [], 'providers.deny'),
       remote: inferClient({
         openStream: async (peer, signal) => await this.#dialer.openStream(peer, INFER_PROTOCOL, signal)
       }),
@@ -128,6 +132,9 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   static async start(options: NodeOptions): Promise<RunningNode> {
     for (const address of options.bootstrap ?? []) parsePeerAddress(address, 'bootstrap')
     checkLabel(options.label ?? '')
+    // Before anything is opened that would have to be closed again.
+    admission(options.requesters ?? {})
+    peerIds(options.providers?.deny ?? [], 'providers.deny')
     const profile = PROFILES[options.profile ?? 'desktop']
     const assembly = await assembleLibp2p(options, profile, packageVersion())
     const onError = (error: unknown) => options.log?.('warn', 'saved peers not read', { error: String(error) })
@@ -209,6 +216,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     await this.#exchange.start()
     const serve = inferServer({
       engine: this.#served.engine,
+      admit: this.#admit,
       onEnd: (peerId, outcome, cause) => {
         this.#emit('request:end', { peerId, outcome })
         if (outcome === 'internal') this.#problem('request')(cause)

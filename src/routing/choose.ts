@@ -1,4 +1,11 @@
-import { type Candidate, type ModelInfo, type RouteOptions, servesModel } from '../interface/index.ts'
+import {
+  type Candidate,
+  type ModelInfo,
+  peerOf,
+  RefusedError,
+  type RouteOptions,
+  servesModel
+} from '../interface/index.ts'
 import type { ResumingModel } from './delivered.ts'
 import type { ProviderDirectory } from './directory.ts'
 import { rankCandidates } from './rank.ts'
@@ -57,6 +64,8 @@ export function choose(input: ChooseInput): Choice | undefined {
   if (route.peer !== undefined) {
     const peerId = peerOf(route.peer)
     if (peerId === selfId) return anyOwn
+    if (route.deny?.includes(peerId))
+      throw new RefusedError(`${peerId} is never asked here: it is denied as a provider`)
     return tried.has(peerId) ? undefined : { peerId, address: route.peer, isLocal: false }
   }
   const real = sound.find(model => !model.builtIn)
@@ -79,9 +88,12 @@ function lostOne({ known, tried, accepts = () => true }: ChooseInput): Choice | 
 
 /** The best provider that is not left out, as far as there is one from a prefix that had no share yet. */
 function bestRemote(input: ChooseInput): Candidate | undefined {
-  const { directory, suspects, tried, crowded, isLastResort, accepts = () => true } = input
+  const { directory, route, suspects, tried, crowded, isLastResort, accepts = () => true } = input
   const mayAnswer = ({ advert, model }: Candidate) =>
-    !tried.has(advert.peerId) && !suspects.has(advert.peerId) && accepts(model)
+    !tried.has(advert.peerId) &&
+    !suspects.has(advert.peerId) &&
+    route.deny?.includes(advert.peerId) !== true &&
+    accepts(model)
   const ranked = rankCandidates(directory.candidates(input.model).filter(mayAnswer), input.random)
   const rested = ranked.filter(({ advert }) => !suspects.isResting(advert.peerId))
   // Many keys on one machine must not use up all attempts, so that even a resting peer elsewhere comes before them.
@@ -89,11 +101,6 @@ function bestRemote(input: ChooseInput): Candidate | undefined {
   const first = rested.find(elsewhere)
   if (first !== undefined || (rested.length === 0 && isLastResort !== true)) return first
   return ranked.find(elsewhere) ?? rested[0] ?? ranked[0]
-}
-
-/** The peer id at the end of a multiaddr; a text that is no multiaddr is taken as a peer id. */
-export function peerOf(peer: string): string {
-  return peer.startsWith('/') ? peer.slice(peer.lastIndexOf('/p2p/') + '/p2p/'.length) : peer
 }
 
 function isSound(model: ModelInfo): boolean {

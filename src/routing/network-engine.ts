@@ -5,17 +5,20 @@ import {
   type GenerateRequest,
   type InferenceEngine,
   type ModelInfo,
+  peerOf,
   type RouteOptions,
   servesModel,
   validateRequest
 } from '../interface/index.ts'
-import { peerOf } from './choose.ts'
 import { giveUpError, type KnownAtEnd } from './give-up.ts'
 import { remoteModelInfo } from './remote-model-info.ts'
 import { RequestRun, type RequestRunInit } from './request-run.ts'
 
 /** What the engine needs. */
-export type NetworkEngineInit = RequestRunInit
+export interface NetworkEngineInit extends RequestRunInit {
+  /** Peers that are never asked. @default none */
+  denied?: readonly string[]
+}
 
 /** The whole network as one engine: picks who answers, and who goes on with the answer when that one is lost. */
 export class NetworkEngine implements InferenceEngine {
@@ -42,7 +45,7 @@ export class NetworkEngine implements InferenceEngine {
 
   async *generate(request: GenerateRequest, unbounded: GenerateOptions = {}): AsyncGenerator<EngineEvent> {
     const checked = validateRequest(request)
-    const options = withDeadline(unbounded, checked.deadlineMs)
+    const options = withDeadline(this.#withDenied(unbounded), checked.deadlineMs)
     const run = new RequestRun(this.#init, checked, options)
     if (yield* run.events()) return
     throw giveUpError(checked.model, run.attempts, await this.#knownAtEnd(checked.model, options.route ?? {}))
@@ -50,6 +53,12 @@ export class NetworkEngine implements InferenceEngine {
 
   async close(): Promise<void> {
     await this.#init.local.close()
+  }
+
+  #withDenied(options: GenerateOptions): GenerateOptions {
+    const { denied = [] } = this.#init
+    if (denied.length === 0) return options
+    return { ...options, route: { ...options.route, deny: [...denied, ...(options.route?.deny ?? [])] } }
   }
 
   async #knownAtEnd(model: string, route: RouteOptions): Promise<KnownAtEnd> {

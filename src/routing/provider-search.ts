@@ -4,9 +4,10 @@ import {
   type GenerateRequest,
   type InferenceEngine,
   type ProviderSource,
+  peerOf,
   throwIfAborted
 } from '../interface/index.ts'
-import { type Choice, type ChooseInput, choose, peerOf } from './choose.ts'
+import { type Choice, type ChooseInput, choose } from './choose.ts'
 import { type Delivered, type ResumingModel, resumeRule } from './delivered.ts'
 import type { ProviderDirectory } from './directory.ts'
 import { DISCOVERY_TIMEOUT_MS, discover } from './discovery.ts'

@@ -9,6 +9,7 @@ export interface AskFlags {
   stop?: string[] | undefined
   schema?: string | undefined
   peer?: string | undefined
+  deny?: string[] | undefined
   local?: boolean | undefined
   bootstrap?: string[] | undefined
   mdns: boolean

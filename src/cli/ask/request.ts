@@ -2,7 +2,9 @@ import {
   AUTO_MODEL,
   type GenerateRequest,
   InvalidRequestError,
+  isPeerId,
   type JsonSchema,
+  peerOf,
   type RouteOptions,
   textMessage,
   validateRequest
@@ -29,14 +31,22 @@ export async function askRequest(flags: AskFlags, prompt: string): Promise<Gener
 }
 
 /** Who may answer, by the flags, when so much of the time is over. */
-export function askRoute({ peer, local, timeout }: AskFlags, elapsedMs: number): RouteOptions {
+export function askRoute({ peer, deny, local, timeout }: AskFlags, elapsedMs: number): RouteOptions {
   return {
     ...(peer !== undefined && { peer }),
+    ...(deny && { deny: deny.map(peerToDeny) }),
     ...(local && { local }),
     ...(timeout !== undefined && {
       discoveryTimeoutMs: Math.max(0, Math.floor((timeout * 1000 - elapsedMs) * DISCOVERY_SHARE))
     })
   }
+}
+
+/** A slip in the name of a peer to stay away from must not be found out by asking it. */
+function peerToDeny(name: string): string {
+  const peerId = peerOf(name)
+  if (isPeerId(peerId)) return peerId
+  throw new InvalidRequestError(`${name} is no peer id, as in --deny 12D3KooW…`, { details: { field: 'deny' } })
 }
 
 async function readSchema(file: string): Promise<JsonSchema> {

@@ -24,13 +24,18 @@ export interface ServeFlags {
   apiKeyFile?: string | undefined
   insecure?: true | undefined
   cors?: string[] | undefined
+  allow?: string[] | undefined
+  only?: string[] | undefined
+  deny?: string[] | undefined
+  denyProvider?: string[] | undefined
   logFormat: 'pretty' | 'json'
 }
 
 /** `p2pai serve`: runs until it is told to stop, by a signal or by `p2pai stop`. Returns the exit code. */
 export async function serve(flags: ServeFlags, { terminal, interrupt }: CommandContext): Promise<number> {
   keepHeapSmall()
-  const { model, name, logFormat, ...rest } = flags
+  const { model, name, logFormat, allow, only, ...rest } = flags
+  const allowed = only ?? allow
   const json = logFormat === 'json'
   const log = json ? jsonLog(terminal) : prettyLog(terminal)
   outliveRejections(log)
@@ -39,6 +44,7 @@ export async function serve(flags: ServeFlags, { terminal, interrupt }: CommandC
   if (Array.isArray(model)) sayOpening(model, json, log, terminal)
   const daemon = await startDaemon({
     ...rest,
+    ...(allowed && { allow: allowed }),
     ...(Array.isArray(model) && { models: model }),
     noModel: model === false,
     ...(name !== undefined && { label: name }),

@@ -19,6 +19,7 @@ export function askCommand(run: RunCommand) {
     .option('--stop <text>', 'end the answer before this text; repeatable', list)
     .option('--schema <file>', 'JSON schema that the answer must follow')
     .option('--peer <id|addr>', 'ask this peer only')
+    .option('--deny <peer>', 'never ask this peer; repeatable', list)
     .option('--local', 'never leave this machine')
     .option('--bootstrap <addr>', 'connect to this address first; repeatable', list)
     .option('--no-mdns', 'without a daemon: do not look on the local network')

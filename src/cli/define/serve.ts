@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import type { RunCommand } from '../context.ts'
 import { exclusive } from './exclusive.ts'
-import { gpu, list, number } from './parsers.ts'
+import { commaList, gpu, list, number } from './parsers.ts'
 
 /** `p2pai serve`. */
 export function serveCommand(run: RunCommand) {
@@ -21,6 +21,10 @@ export function serveCommand(run: RunCommand) {
     .option('--api-key-file <file>', 'HTTP clients must send the key in its first line')
     .option('--insecure', 'let other machines use the HTTP gateway without a key')
     .option('--cors <origin>', 'let web pages of this origin call the HTTP gateway; repeatable', list)
+    .option('--allow <peer>', 'answer this peer and no others; repeatable', list)
+    .option('--only <peers>', 'the same as a list with commas, in place of serve.allow', commaList)
+    .option('--deny <peer>', 'never answer this peer; stronger than --allow; repeatable', list)
+    .option('--deny-provider <peer>', 'never ask this peer; repeatable', list)
     .addOption(
       new Option('--log-format <format>', 'json: lines of JSON on stdout').choices(['pretty', 'json']).default('pretty')
     )
@@ -29,6 +33,9 @@ export function serveCommand(run: RunCommand) {
       `
 Without --model it shares the small model that comes with p2pai. Who serves a
 model reads the prompts that it answers; p2pai writes none of them down.
+
+Peers are named by their id, or an address that ends in it. Others are told that
+they are refused, and ask elsewhere.
 
 Ctrl-C or SIGTERM lets running answers finish for up to 10 s, then exits 0. A
 second one ends it at once.

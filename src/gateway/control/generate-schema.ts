@@ -47,6 +47,7 @@ const generateBody = z.object({
   route: z
     .looseObject({
       peer: z.string().optional(),
+      deny: z.array(z.string()).optional(),
       local: z.boolean().optional(),
       discoveryTimeoutMs: z.number().min(0).optional()
     })

@@ -35,6 +35,12 @@ export interface DaemonOptions {
   insecure?: boolean
   /** Origins of web pages that may call the gateway, such as `https://example.org`. @default none */
   cors?: string[]
+  /** Peers that may ask, and nobody else: ids, or addresses that end in one. @default everybody */
+  allow?: string[]
+  /** Peers that may not ask; stronger than `allow`. @default none */
+  deny?: string[]
+  /** Peers that are never asked. @default none */
+  denyProvider?: string[]
   log?: NodeLog
   /** Aborting it while the daemon starts undoes what was done. */
   signal?: AbortSignal

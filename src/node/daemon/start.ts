@@ -29,7 +29,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
 }
 
 async function start(options: DaemonOptions, undo: UndoStack): Promise<Daemon> {
-  const { home, listen, bootstrap, mdns, label, log, signal } = options
+  const { home, listen, bootstrap, mdns, label, allow, deny, denyProvider, log, signal } = options
   // Before anything is started: what the user got wrong should be said at once.
   const address = parseApiAddress(options.api)
   const prepared = address && (await prepareGateway(address, options))
@@ -54,6 +54,8 @@ async function start(options: DaemonOptions, undo: UndoStack): Promise<Daemon> {
     ...(bootstrap && { bootstrap }),
     ...(mdns !== undefined && { mdns }),
     ...(label !== undefined && { label }),
+    requesters: { ...(allow && { allow }), ...(deny && { deny }) },
+    ...(denyProvider && { providers: { deny: denyProvider } }),
     ...(log && { log })
   })
   undo.push(() => node.stop(DRAIN_TIMEOUT_MS))

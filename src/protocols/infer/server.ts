@@ -35,6 +35,8 @@ const INTERNAL_MESSAGE = 'the provider could not answer'
 /** What the serving side needs. */
 export interface InferServerInit {
   engine: InferenceEngine
+  /** Throws `RefusedError` for peers that are not served, before anything of the request is read. @default all are */
+  admit?: (peerId: string) => void
   /** Called when a request is over: `outcome` is `ok` or the code of the error. Never sees content. */
   onEnd?: (peerId: string, outcome: string, cause?: unknown) => void
   /** @default 10000 */
@@ -52,6 +54,7 @@ export function inferServer(init: InferServerInit): (stream: Stream, connection:
     streamsOf.set(peerId, open)
     const framed = new FramedStream(stream, { maxFrameBytes: MAX_REQUEST_FRAME_BYTES, stallMs: init.stallMs })
     try {
+      init.admit?.(peerId)
       if (open > MAX_STREAMS_PER_PEER) {
         throw new BusyError(`${MAX_STREAMS_PER_PEER} requests of this peer are under way`, {
           details: { retryAfterMs: 1_000 }
