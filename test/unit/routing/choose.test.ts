@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ModelInfo, RouteOptions } from '../../../src/interface/index.ts'
-import { type Choice, choose, peerOf } from '../../../src/routing/choose.ts'
+import { type ModelInfo, peerOf, type RouteOptions } from '../../../src/interface/index.ts'
+import { type Choice, choose } from '../../../src/routing/choose.ts'
 import { Suspects } from '../../../src/routing/index.ts'
 import { advertOf, clockedDirectory, ENVELOPE, localModel, modelOf, startOf } from './fixtures.ts'
 
