@@ -28,7 +28,7 @@ export const chatBody = z
     response_format: chatResponseFormat.nullish(),
     tools: chatTools.nullish(),
     tool_choice: chatToolChoice.nullish(),
-    parallel_tool_calls: z.literal(true, 'how many tools are called is up to the model').nullish(),
+    parallel_tool_calls: z.boolean().nullish(),
     n: z.literal(1, 'there is one answer to a request').nullish(),
     logit_bias: noLogitBias,
     modalities: z.array(z.literal('text', 'answers are text')).nullish(),

@@ -36,6 +36,7 @@ function readChat(body: ChatBody): Ask {
         stop: readStop(body.stop),
         tools: body.tools?.map(tool => readTool(tool.function)),
         toolChoice: readToolChoice(body.tool_choice),
+        parallelToolCalls: body.parallel_tool_calls ?? undefined,
         responseFormat: readResponseFormat(body.response_format),
         logprobs: body.logprobs ? (body.top_logprobs ?? 0) : undefined,
         sessionId: body.prompt_cache_key

@@ -19,7 +19,6 @@ const FIELDS: Record<ExtraParameter, string> = { topK: 'top_k', minP: 'min_p', r
 export function chatBody(model: string, request: GenerateRequest, kind: KindFacts, features: ModelFeatures): object {
   refuseUnknown(request, features)
   const { sampling = {}, maxTokens, stop = [], logprobs, responseFormat, parallelToolCalls } = request
-  const hasTools = (request.tools?.length ?? 0) > 0 && request.toolChoice !== 'none'
   return withoutUndefined({
     model,
     messages: chatMessages(request.messages),
@@ -35,7 +34,7 @@ export function chatBody(model: string, request: GenerateRequest, kind: KindFact
     logprobs: logprobs === undefined ? undefined : true,
     top_logprobs: logprobs,
     response_format: chatResponseFormat(responseFormat),
-    ...(hasTools && {
+    ...(offersTools(request) && {
       tools: request.tools?.map(chatTool),
       tool_choice: chatToolChoice(request.toolChoice, kind),
       parallel_tool_calls: parallelCalls(parallelToolCalls, kind)
@@ -48,7 +47,8 @@ export function chatBody(model: string, request: GenerateRequest, kind: KindFact
 function refuseUnknown(request: GenerateRequest, features: ModelFeatures): void {
   if (request.resume !== undefined) unsupported('resume')
   if (request.acceptIf !== undefined) unsupported('accept_if')
-  if ((request.tools?.length ?? 0) > 0 && request.toolChoice !== 'none' && !features.tools) unsupported('tools')
+  const hasCalls = request.messages.some(({ role, toolCalls = [] }) => role === 'tool' || toolCalls.length > 0)
+  if ((offersTools(request) || hasCalls) && !features.tools) unsupported('tools')
   const hasImages = request.messages.some(message => message.parts.some(part => part.type === 'media'))
   if (hasImages && features.images !== true) unsupported('messages', 'the model reads no images')
 }
@@ -73,7 +73,13 @@ function thoughts(max: number | undefined, kind: KindFacts, { thoughts: thinks }
   return {}
 }
 
-function chatTool({ name, description, parameters }: Tool): object {
+/** Whether the model is told of the tools: one that must call none need not know them. */
+export function offersTools({ tools = [], toolChoice }: GenerateRequest): boolean {
+  return tools.length > 0 && toolChoice !== 'none'
+}
+
+/** A tool as OpenAI's API takes it. */
+export function chatTool({ name, description, parameters }: Tool): object {
   return { type: 'function', function: { name, description, parameters } }
 }
 

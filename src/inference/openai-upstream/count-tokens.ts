@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { EngineCrashedError, type GenerateRequest, UnsupportedFeatureError } from '../../interface/index.ts'
+import { chatTool, offersTools } from './chat-body.ts'
 import { chatMessages } from './chat-messages.ts'
 import type { ServerConnection } from './connection.ts'
 import type { KindFacts } from './server-kind.ts'
@@ -17,16 +18,17 @@ export async function countTokens(
   signal: AbortSignal
 ): Promise<number> {
   const hasImages = request.messages.some(message => message.parts.some(part => part.type === 'media'))
-  if (kind.count === undefined || hasImages || (request.tools?.length ?? 0) > 0) {
+  if (kind.count === undefined || hasImages) {
     throw new UnsupportedFeatureError('the server behind this node does not count tokens', {
       details: { field: 'max_tokens' }
     })
   }
   const messages = chatMessages(request.messages)
+  const tools = offersTools(request) ? { tools: request.tools?.map(chatTool) } : {}
   if (kind.count === 'messages') {
-    return read(counted, await connection.json('/tokenize', { body: { model, messages }, signal })).count
+    return read(counted, await connection.json('/tokenize', { body: { model, messages, ...tools }, signal })).count
   }
-  const template = read(prompt, await connection.json('/apply-template', { body: { messages }, signal }))
+  const template = read(prompt, await connection.json('/apply-template', { body: { messages, ...tools }, signal }))
   const body = { content: template.prompt, add_special: true, parse_special: true }
   return read(tokens, await connection.json('/tokenize', { body, signal })).tokens.length
 }

@@ -151,7 +151,7 @@ test('every parameter that is honoured reaches the engine', async () => {
 test.each([
   { more: { n: 2 }, param: 'n' },
   { more: { logit_bias: { 5: 100 } }, param: 'logit_bias.5' },
-  { more: { parallel_tool_calls: false }, param: 'parallel_tool_calls' },
+  { more: { parallel_tool_calls: 1 }, param: 'parallel_tool_calls' },
   { more: { store: true }, param: 'store' },
   { more: { reasoning_effort: 'high' }, param: 'reasoning_effort' },
   { more: { audio: {} }, param: 'audio' },
