@@ -1,45 +1,30 @@
 import {
-  type AcceptedEvent,
   type DeltaEvent,
   type EndEvent,
   type EngineEvent,
-  type ErrorCode,
-  type ErrorDetails,
-  errorFromCode,
   type FinishReason,
   type P2paiError,
-  type ProgressEvent,
-  type ProgressPhase,
   ProtocolError
 } from '../../interface/index.ts'
-import { digestFromBytes, digestToBytes } from '../hex.ts'
+import { decodeFailure, encodeFailure } from '../failure-codec.ts'
 import { packNumbers, unpackNumbers } from '../packed.ts'
+import { checkFrame, type Texts } from '../strict-frame.ts'
+import { decodeAccepted, decodeProgress, encodeAccepted, encodeProgress } from '../taken-codec.ts'
+import { whole } from '../whole.ts'
 import * as pb from './infer.pb.ts'
-import { checkServerFrame } from './strict-frame.ts'
 
-const PHASES: Record<ProgressPhase, number> = { queued: 1, loading: 2, prefill: 3, decoding: 4 }
+const TOP_LOGPROB: Texts = { 1: 'text' }
+const TOKEN_LOGPROB: Texts = { 1: 'text', 3: TOP_LOGPROB }
+const TOOL_CALL: Texts = { 1: 'text', 2: 'text', 3: 'text' }
+/** The texts of `ServerFrame` in `infer.proto`. */
+const SERVER_FRAME: Texts = {
+  1: { 2: 'text' },
+  2: {},
+  3: { 1: 'text', 5: TOKEN_LOGPROB, 6: TOOL_CALL },
+  4: {},
+  5: { 1: 'text', 2: 'text', 3: 'text', 7: 'text' }
+}
 const REASONS: Record<FinishReason, number> = { stop: 1, length: 2, tool_calls: 3 }
-
-/** What a provider may say about a failure; the other codes are made at the asking side, or on one machine only. */
-export const SENT_CODES: ReadonlySet<string> = new Set<ErrorCode>([
-  'invalid_request',
-  'payload_too_large',
-  'context_length_exceeded',
-  'unsupported_feature',
-  'model_not_found',
-  'busy',
-  'refused',
-  'engine_crashed',
-  'engine_stopped',
-  'model_quarantined',
-  'bad_model',
-  'insufficient_memory',
-  'deadline_exceeded',
-  'slow_reader',
-  'protocol_error',
-  'aborted',
-  'internal'
-])
 
 /** What a provider's frame says: an event, the `accepted` event's wish for acknowledgements, or a failure. */
 export type ServerMessage =
@@ -52,11 +37,9 @@ export type ServerMessage =
 export function encodeEvent(event: EngineEvent): Uint8Array {
   switch (event.type) {
     case 'accepted':
-      return pb.ServerFrame.encode({ accepted: encodeAccepted(event) })
+      return pb.ServerFrame.encode({ accepted: { ...encodeAccepted(event), acknowledgeEveryTokens: 0 } })
     case 'progress':
-      return pb.ServerFrame.encode({
-        progress: { phase: PHASES[event.phase], done: whole(event.done), total: whole(event.total) }
-      })
+      return pb.ServerFrame.encode({ progress: encodeProgress(event) })
     case 'delta':
       return pb.ServerFrame.encode({ delta: encodeDelta(event) })
     case 'end':
@@ -66,18 +49,7 @@ export function encodeEvent(event: EngineEvent): Uint8Array {
 
 /** A failure as the last frame. Only its code, its message and its details leave this machine. */
 export function encodeError(error: P2paiError): Uint8Array {
-  const { details } = error
-  return pb.ServerFrame.encode({
-    error: {
-      code: SENT_CODES.has(error.code) ? error.code : 'internal',
-      message: cut(error.message, 512),
-      field: details.field ?? '',
-      promptTokens: details.promptTokens,
-      contextSizeTokens: details.contextSizeTokens,
-      retryAfterMs: details.retryAfterMs === undefined ? undefined : whole(details.retryAfterMs),
-      suggestions: (details.suggestions ?? []).slice(0, 4).map(name => cut(name, 128))
-    }
-  })
+  return pb.ServerFrame.encode({ error: encodeFailure(error) })
 }
 
 /** Reads a provider's frame. Throws `ProtocolError` when it is none, or has a value out of its range. */
@@ -85,12 +57,12 @@ export function decodeServerFrame(bytes: Uint8Array): ServerMessage {
   let frame: pb.ServerFrame
   try {
     frame = pb.ServerFrame.decode(bytes)
-    checkServerFrame(bytes)
+    checkFrame(bytes, SERVER_FRAME)
   } catch (error) {
     if (error instanceof ProtocolError) throw error
     throw new ProtocolError('a frame is not a message of this protocol', { cause: error })
   }
-  if (frame.error !== undefined) return { kind: 'error', error: decodeError(frame.error) }
+  if (frame.error !== undefined) return { kind: 'error', error: decodeFailure(frame.error) }
   if (frame.accepted !== undefined) {
     const acknowledgeEveryTokens = frame.accepted.acknowledgeEveryTokens
     return { kind: 'event', event: decodeAccepted(frame.accepted), acknowledgeEveryTokens }
@@ -103,36 +75,6 @@ function decodeLater(frame: pb.ServerFrame): EngineEvent | undefined {
   if (frame.progress !== undefined) return decodeProgress(frame.progress)
   if (frame.delta !== undefined) return decodeDelta(frame.delta)
   return frame.end === undefined ? undefined : decodeEnd(frame.end)
-}
-
-function encodeAccepted(event: AcceptedEvent): pb.Accepted {
-  return {
-    queuePosition: whole(event.queuePosition),
-    modelName: event.model.name,
-    modelDigest: digestToBytes(event.model.digest),
-    contextSizeTokens: whole(event.contextSizeTokens),
-    acknowledgeEveryTokens: 0
-  }
-}
-
-function decodeAccepted(raw: pb.Accepted): AcceptedEvent {
-  const digest = digestFromBytes(raw.modelDigest)
-  if (digest === '' || raw.modelName === '' || raw.modelName.length > 128) {
-    throw new ProtocolError('an accepted frame does not name its model')
-  }
-  return {
-    type: 'accepted',
-    queuePosition: raw.queuePosition,
-    model: { name: raw.modelName, digest },
-    contextSizeTokens: raw.contextSizeTokens
-  }
-}
-
-function decodeProgress(raw: pb.Progress): ProgressEvent {
-  if (raw.phase === 0) throw new ProtocolError('a progress frame has no phase')
-  // A phase of a later version is work of some kind before the answer.
-  const phase = keyOf(PHASES, raw.phase) ?? 'loading'
-  return { type: 'progress', phase, done: raw.done, total: raw.total }
 }
 
 function encodeDelta(event: DeltaEvent): pb.Delta {
@@ -194,26 +136,6 @@ function decodeEnd(raw: pb.End): EndEvent {
   return event
 }
 
-function decodeError(raw: pb.Error): P2paiError {
-  const details: ErrorDetails = {}
-  if (raw.field !== '') details.field = raw.field.slice(0, 64)
-  if (raw.promptTokens !== undefined) details.promptTokens = raw.promptTokens
-  if (raw.contextSizeTokens !== undefined) details.contextSizeTokens = raw.contextSizeTokens
-  if (raw.retryAfterMs !== undefined) details.retryAfterMs = raw.retryAfterMs
-  if (raw.suggestions.length > 0) details.suggestions = raw.suggestions.map(name => cut(name, 128))
-  return errorFromCode(SENT_CODES.has(raw.code) ? raw.code : 'internal', cut(raw.message, 512), details)
-}
-
-/** A text of at most so many UTF-16 units; half a pair at the cut would not be UTF-8. */
-function cut(text: string, maxLength: number): string {
-  return text.slice(0, maxLength).toWellFormed()
-}
-
 function keyOf<Key extends string, Value>(table: Record<Key, Value>, value: Value): Key | undefined {
   return (Object.keys(table) as Key[]).find(key => table[key] === value)
-}
-
-/** A duration or count as the wire has it: whole, not negative, 32 bits. */
-function whole(value: number): number {
-  return Math.min(0xffffffff, Math.max(0, Math.round(value)))
 }

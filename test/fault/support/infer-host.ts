@@ -1,7 +1,7 @@
 import type { Stream } from '@libp2p/interface'
 import type { InferenceEngine } from '../../../src/interface/index.ts'
 import { INFER_PROTOCOL, inferServer } from '../../../src/protocols/infer/index.ts'
-import type { InferServerInit } from '../../../src/protocols/infer/server.ts'
+import type { ServeInit } from '../../../src/protocols/serving.ts'
 import { type RawPeer, rawPeer } from './raw-peer.ts'
 
 /** A peer that serves an engine with the real handler and with limits that a test can wait for. */
@@ -14,7 +14,7 @@ export interface InferHost extends AsyncDisposable {
 }
 
 /** Starts one. */
-export async function inferHost(engine: InferenceEngine, init: Partial<InferServerInit> = {}): Promise<InferHost> {
+export async function inferHost(engine: InferenceEngine, init: Partial<ServeInit> = {}): Promise<InferHost> {
   const peer = await rawPeer()
   const outcomes: InferHost['outcomes'] = []
   const streams: Stream[] = []

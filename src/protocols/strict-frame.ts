@@ -1,29 +1,19 @@
-import { ProtocolError } from '../../interface/index.ts'
+import { ProtocolError } from '../interface/index.ts'
 
 /** Where texts are in a message: a field is a text, or a message with texts in it. */
-interface Texts {
+export interface Texts {
   [field: number]: 'text' | Texts
 }
 
-const TOP_LOGPROB: Texts = { 1: 'text' }
-const TOKEN_LOGPROB: Texts = { 1: 'text', 3: TOP_LOGPROB }
-const TOOL_CALL: Texts = { 1: 'text', 2: 'text', 3: 'text' }
-/** The texts of `ServerFrame` in `infer.proto`. Its own fields are the kinds that a frame has one of. */
-const SERVER_FRAME: Texts = {
-  1: { 2: 'text' },
-  2: {},
-  3: { 1: 'text', 5: TOKEN_LOGPROB, 6: TOOL_CALL },
-  4: {},
-  5: { 1: 'text', 2: 'text', 3: 'text', 7: 'text' }
-}
 const LENGTH_DELIMITED = 2
 
 /**
  * Checks what the generated codec lets pass in a provider's frame: that it has one kind, of which the codec takes the
  * last, and that texts are UTF-8, which the codec makes up where they are not. For frames that the codec has read.
+ * The own fields of `texts` are the kinds that a frame has one of.
  */
-export function checkServerFrame(bytes: Uint8Array): void {
-  const kinds = check(bytes, SERVER_FRAME)
+export function checkFrame(bytes: Uint8Array, texts: Texts): void {
+  const kinds = check(bytes, texts)
   if (kinds > 1) throw new ProtocolError('a frame is of more than one kind')
 }
 

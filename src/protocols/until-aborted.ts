@@ -1,4 +1,4 @@
-import { throwIfAborted, toP2paiError } from '../../interface/index.ts'
+import { throwIfAborted, toP2paiError } from '../interface/index.ts'
 
 /**
  * Passes items on until `signal` is aborted, and then throws its reason at once, even while the source hangs: an
@@ -26,4 +26,14 @@ export async function* untilAborted<Item>(source: AsyncIterable<Item>, signal: A
     // Not awaited: a source that hangs ends when it ends, and its failure then is nobody's news.
     iterator.return?.().then(undefined, () => undefined)
   }
+}
+
+/** The result of work, or at once what `signal` is aborted with, even while the work hangs. */
+export async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  throwIfAborted(signal)
+  return await new Promise<Result>((resolve, reject) => {
+    const aborted = () => reject(toP2paiError(signal.reason))
+    signal.addEventListener('abort', aborted, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted))
+  })
 }

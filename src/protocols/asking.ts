@@ -1,0 +1,128 @@
+import type { Stream } from '@libp2p/interface'
+import {
+  BusyError,
+  DeadlineExceededError,
+  PayloadTooLargeError,
+  ProtocolError,
+  ProviderLostError,
+  ProviderSilentError,
+  throwIfAborted,
+  toP2paiError
+} from '../interface/index.ts'
+import { FramedStream } from './framed-stream.ts'
+import { ACCEPT_TIMEOUT_MS, MAX_REQUEST_FRAME_BYTES, REQUEST_TIMEOUT_MS, SILENCE_MS } from './stream-limits.ts'
+
+/** The slowest line that a request is waited for on: 16 kB/s, a poor mobile uplink. */
+const SLOW_LINE_BYTES_PER_MS = 16
+const MAX_TRANSFER_MS = 8_000
+
+/** What the asking side of a protocol with one request a stream needs. */
+export interface AskInit {
+  /** Dials the peer if needed. Throws `ProviderUnreachableError`. */
+  openStream: (peer: string, signal: AbortSignal) => Promise<Stream>
+  /** From the request to the first frame. @default 2000 */
+  acceptTimeoutMs?: number
+  /** Between any two frames after it. @default 3000 */
+  silenceMs?: number
+}
+
+/** Takes the frames of one answer, and knows what may come next. */
+export interface AnswerReader<Item> {
+  readonly isAccepted: boolean
+  readonly isEnded: boolean
+  /**
+   * What a frame says; undefined for a kind of a later version, which is no sign of life either. Throws what the
+   * provider failed with, and `ProtocolError` for what may not come.
+   */
+  take(body: Uint8Array): Item | undefined
+  /** Sends what the provider wants to hear in return, if anything. */
+  reply?(framed: FramedStream): Promise<void>
+}
+
+/** One request for one peer. */
+export interface Question<Item> {
+  peer: string
+  signal: AbortSignal
+  /** The encoded request. */
+  frame: Uint8Array
+  maxFrameBytes: number
+  deadlineMs: number | undefined
+  answer: AnswerReader<Item>
+}
+
+/** Sends one request on a stream of its own and yields what comes back, until the end. Throws like `RemoteGenerate`. */
+export async function* ask<Item>(init: AskInit, question: Question<Item>): AsyncGenerator<Item> {
+  const { peer, signal, frame, maxFrameBytes, deadlineMs } = question
+  throwIfAborted(signal)
+  if (frame.byteLength > MAX_REQUEST_FRAME_BYTES) {
+    throw new PayloadTooLargeError(`the request has ${frame.byteLength} bytes, the limit is ${MAX_REQUEST_FRAME_BYTES}`)
+  }
+  const framed = new FramedStream(await init.openStream(peer, signal), { maxFrameBytes })
+  const cancel = () => framed.fail(toP2paiError(signal.reason))
+  signal.addEventListener('abort', cancel)
+  if (signal.aborted) cancel()
+  // The provider has the same clock; this one is for a provider that does not look at it.
+  const deadline =
+    deadlineMs &&
+    framed.watchdog(deadlineMs, () => new DeadlineExceededError(`no whole answer within ${Math.round(deadlineMs)} ms`))
+  try {
+    yield* readAnswer(framed, init, question)
+  } finally {
+    if (deadline) deadline.stop()
+    signal.removeEventListener('abort', cancel)
+    // A stream that is left before its end is reset, which frees the provider's slot.
+    if (framed.stream.status === 'open') framed.stream.abort(new Error('the request is over'))
+  }
+}
+
+async function* readAnswer<Item>(
+  framed: FramedStream,
+  { acceptTimeoutMs = ACCEPT_TIMEOUT_MS, silenceMs = SILENCE_MS }: AskInit,
+  { frame, answer }: Question<Item>
+): AsyncGenerator<Item> {
+  const doesNotAnswer = () => new ProviderSilentError('the provider does not answer')
+  // A long prompt on a slow line takes its time, as much as the provider gives it.
+  let watchdog = framed.watchdog(REQUEST_TIMEOUT_MS, doesNotAnswer)
+  try {
+    await framed.write(frame)
+    watchdog.stop()
+    // What was written may still be on its way: a slow line must not make an honest provider look dead.
+    const transferMs = Math.min(MAX_TRANSFER_MS, frame.byteLength / SLOW_LINE_BYTES_PER_MS)
+    watchdog = framed.watchdog(acceptTimeoutMs + transferMs, doesNotAnswer)
+    for (;;) {
+      const item = await readItem(framed, answer)
+      // Not a sign of life either: the clock goes on.
+      if (item === undefined) continue
+      // While the consumer works the provider is not silent; the clock runs only while a frame is awaited.
+      watchdog.stop()
+      await answer.reply?.(framed)
+      // Before the end is given out, since most readers leave there. The answer is whole, whatever the stream does now.
+      if (answer.isEnded) await framed.close().catch(() => undefined)
+      yield item
+      if (answer.isEnded) return
+      watchdog = framed.watchdog(silenceMs, () => new ProviderSilentError('the provider fell silent'))
+    }
+  } finally {
+    watchdog.stop()
+  }
+}
+
+async function readItem<Item>(framed: FramedStream, answer: AnswerReader<Item>): Promise<Item | undefined> {
+  let body: Uint8Array | undefined
+  try {
+    body = await framed.read()
+  } catch (error) {
+    // A provider over its stream limit resets before it says a word: libp2p leaves it no other way.
+    if (error instanceof ProviderLostError && !answer.isAccepted && framed.stream.status === 'reset') {
+      throw new BusyError('the provider takes no more streams', { cause: error, details: { retryAfterMs: 1_000 } })
+    }
+    throw error
+  }
+  if (body === undefined) throw new ProviderLostError('the provider ended the stream without an end')
+  try {
+    return answer.take(body)
+  } catch (error) {
+    if (error instanceof ProtocolError) framed.fail(error)
+    throw error
+  }
+}
