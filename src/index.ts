@@ -38,7 +38,7 @@ export type { P2paiNode } from './node/create-node.ts'
 export type { Daemon, DaemonOptions, DaemonReady, LocalEngineOptions } from './node/daemon/index.ts'
 export { type HomePaths, homePaths } from './node/home/paths.ts'
 export type { NodeEvents } from './node/node-events.ts'
-export type { NodeLog, NodeOptions, ProfileName } from './node/options.ts'
+export type { LogLevel, NodeLog, NodeOptions, ProfileName } from './node/options.ts'
 
 /**
  * Starts a node and resolves when it listens; peers are found in the background.

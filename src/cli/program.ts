@@ -3,6 +3,7 @@ import { applySettings } from './config/apply.ts'
 import type { RunCommand } from './context.ts'
 import { askCommand } from './define/ask.ts'
 import { configCommand } from './define/config.ts'
+import { logsCommand } from './define/logs.ts'
 import { modelsCommand } from './define/models.ts'
 import * as reading from './define/reading.ts'
 import { runCommand } from './define/run.ts'
@@ -36,6 +37,7 @@ Examples:
     reading.statusCommand(run),
     reading.psCommand(run),
     reading.idCommand(run),
+    logsCommand(run),
     reading.stopCommand(run),
     reading.demoCommand(run)
   ]

@@ -39,5 +39,8 @@ export interface NodeOptions {
   log?: NodeLog
 }
 
+/** How much a line of a log matters. */
+export type LogLevel = 'info' | 'warn' | 'error'
+
 /** One thing that happened, for a log. `fields` holds no content of prompts or answers. */
-export type NodeLog = (level: 'info' | 'warn' | 'error', event: string, fields?: Record<string, unknown>) => void
+export type NodeLog = (level: LogLevel, event: string, fields?: Record<string, unknown>) => void

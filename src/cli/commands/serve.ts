@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { type NodeLog, startDaemon } from '../../index.ts'
+import { type LogLevel, type NodeLog, startDaemon } from '../../index.ts'
 import type { CommandContext } from '../context.ts'
 import { outliveConnectionErrors } from '../exceptions.ts'
+import { entryText } from '../logs/entry.ts'
 import { sayOpening } from '../opening.ts'
 import { printableLine } from '../output/printable.ts'
 import type { Terminal } from '../output/terminal.ts'
@@ -29,6 +30,7 @@ export interface ServeFlags {
   deny?: string[] | undefined
   denyProvider?: string[] | undefined
   logFormat: 'pretty' | 'json'
+  logLevel: LogLevel
 }
 
 /** `p2pai serve`: runs until it is told to stop, by a signal or by `p2pai stop`. Returns the exit code. */
@@ -37,9 +39,11 @@ export async function serve(flags: ServeFlags, { terminal, interrupt }: CommandC
   const { model, name, logFormat, allow, only, ...rest } = flags
   const allowed = only ?? allow
   const json = logFormat === 'json'
-  const log = json ? jsonLog(terminal) : prettyLog(terminal)
-  outliveRejections(log)
-  const broken = outliveConnectionErrors(log)
+  const said = json ? jsonLog(terminal) : prettyLog(terminal)
+  // Once the daemon runs, it writes down what is said here too.
+  let log = said
+  outliveRejections((...line) => log(...line))
+  const broken = outliveConnectionErrors((...line) => log(...line))
   const signal = AbortSignal.any([interrupt.signal, broken])
   if (Array.isArray(model)) sayOpening(model, json, log, terminal)
   const daemon = await startDaemon({
@@ -48,9 +52,10 @@ export async function serve(flags: ServeFlags, { terminal, interrupt }: CommandC
     ...(Array.isArray(model) && { models: model }),
     noModel: model === false,
     ...(name !== undefined && { label: name }),
-    log,
+    log: said,
     signal
   })
+  log = daemon.log
   try {
     if (json) await terminal.writeJson({ event: 'ready', ...daemon.ready })
     else await sayReady(daemon.ready, terminal)
@@ -94,10 +99,7 @@ function printableReady(line: string): string {
 
 function prettyLog({ note, paint }: Terminal): NodeLog {
   return (level, event, fields = {}) => {
-    const details = Object.entries(fields).map(
-      ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`
-    )
-    const line = printableLine([event, ...details].join(' '))
+    const line = entryText({ event, fields })
     note(
       `${new Date().toISOString().slice(11, 19)} ${level === 'info' ? line : paint(level === 'warn' ? 'yellow' : 'red', `${level} ${line}`)}`
     )

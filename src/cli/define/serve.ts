@@ -1,5 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import type { RunCommand } from '../context.ts'
+import { LOG_LEVELS } from '../logs/levels.ts'
 import { exclusive } from './exclusive.ts'
 import { commaList, gpu, list, number } from './parsers.ts'
 
@@ -27,6 +28,11 @@ export function serveCommand(run: RunCommand) {
     .option('--deny-provider <peer>', 'never ask this peer; repeatable', list)
     .addOption(
       new Option('--log-format <format>', 'json: lines of JSON on stdout').choices(['pretty', 'json']).default('pretty')
+    )
+    .addOption(
+      new Option('--log-level <level>', 'leave out what matters less, also in the log file')
+        .choices(LOG_LEVELS)
+        .default('info' as const)
     )
     .addHelpText(
       'after',

@@ -1,4 +1,4 @@
-import type { NodeLog } from '../options.ts'
+import type { LogLevel, NodeLog } from '../options.ts'
 
 /** What `startDaemon` takes. */
 export interface DaemonOptions {
@@ -41,6 +41,9 @@ export interface DaemonOptions {
   deny?: string[]
   /** Peers that are never asked. @default none */
   denyProvider?: string[]
+  /** Lines that matter less are left out, of the file too. @default 'info' */
+  logLevel?: LogLevel
+  /** Hears what the daemon writes to its log file, requests excepted. */
   log?: NodeLog
   /** Aborting it while the daemon starts undoes what was done. */
   signal?: AbortSignal
@@ -60,6 +63,8 @@ export interface DaemonReady {
 /** A running daemon. */
 export interface Daemon {
   readonly ready: DaemonReady
+  /** Writes to the daemon's log, for the program around it. */
+  readonly log: NodeLog
   /** Settles when the daemon has stopped, whoever asked for it. */
   readonly stopped: Promise<void>
   /** Says goodbye, lets running answers finish for a while, and leaves nothing behind. Safe to call twice. */

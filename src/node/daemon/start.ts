@@ -1,14 +1,16 @@
 import { type ControlServer, serveControl } from '../../gateway/control/server.ts'
 import { socketApp } from '../../gateway/control/socket-app.ts'
 import { parseApiAddress } from '../../gateway/server/address.ts'
-import { type OpenGateway, prepareGateway } from '../../gateway/server/serve.ts'
-import { throwIfAborted } from '../../interface/index.ts'
+import { type OpenGateway, type PreparedGateway, prepareGateway } from '../../gateway/server/serve.ts'
+import { throwIfAborted, toP2paiError } from '../../interface/index.ts'
 import { createNode } from '../create-node.ts'
 import { openHome } from '../home/home-folder.ts'
 import { loadIdentity } from '../home/identity.ts'
 import { lockHome } from '../home/lock.ts'
+import type { HomePaths } from '../home/paths.ts'
+import { type DaemonLog, logTraffic, openDaemonLog } from './daemon-log.ts'
 import { openEngines } from './engines.ts'
-import type { Daemon, DaemonOptions } from './options.ts'
+import type { Daemon, DaemonOptions, DaemonReady } from './options.ts'
 import { UndoStack } from './undo.ts'
 
 /** How long running answers may go on after the daemon was told to stop. */
@@ -29,21 +31,52 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
 }
 
 async function start(options: DaemonOptions, undo: UndoStack): Promise<Daemon> {
-  const { home, listen, bootstrap, mdns, label, allow, deny, denyProvider, log, signal } = options
   // Before anything is started: what the user got wrong should be said at once.
   const address = parseApiAddress(options.api)
-  const prepared = address && (await prepareGateway(address, options))
-  const paths = await openHome(home)
-  let server: ControlServer | undefined
+  let log: DaemonLog | undefined
+  const prepared = address && (await prepareGateway(address, { ...options, log: (...line) => log?.all(...line) }))
+  const paths = await openHome(options.home)
+  const doors: Doors = {}
   // Whoever asked for the end sees it by this connection, so it is the last thing to go.
-  undo.push(() => server?.close())
-  let gateway: OpenGateway | undefined
-  undo.push(() => gateway?.close())
+  undo.push(() => doors.server?.close())
+  undo.push(() => doors.gateway?.close())
   const lock = await lockHome(paths)
   undo.push(() => lock.release())
+  log = openDaemonLog(paths.logFiles, options.logLevel ?? 'info', options.log)
+  undo.push(() => {
+    log?.file('info', 'stopped')
+    return log?.flush()
+  })
+  try {
+    return await open({ options, undo, paths, prepared, doors, log })
+  } catch (error) {
+    const { code, message } = toP2paiError(error)
+    log.file('error', 'start failed', { code, error: message })
+    throw error
+  }
+}
+
+/** What answers this machine. */
+interface Doors {
+  server?: ControlServer
+  gateway?: OpenGateway
+}
+
+interface Opening {
+  options: DaemonOptions
+  undo: UndoStack
+  paths: HomePaths
+  prepared: PreparedGateway | undefined
+  doors: Doors
+  log: DaemonLog
+}
+
+/** The part of the start in which the home is ours. */
+async function open({ options, undo, paths, prepared, doors, log }: Opening): Promise<Daemon> {
+  const { listen, bootstrap, mdns, label, allow, deny, denyProvider, signal } = options
   // Before the engines: a bad key should not cost the loading of a model.
   await loadIdentity(paths.key)
-  const engines = await openEngines({ ...options, stateDirectory: paths.stateDirectory })
+  const engines = await openEngines({ ...options, log: log.all, stateDirectory: paths.stateDirectory })
   undo.push(() => engines.close())
   await engines.load(signal)
   throwIfAborted(signal)
@@ -56,7 +89,7 @@ async function start(options: DaemonOptions, undo: UndoStack): Promise<Daemon> {
     ...(label !== undefined && { label }),
     requesters: { ...(allow && { allow }), ...(deny && { deny }) },
     ...(denyProvider && { providers: { deny: denyProvider } }),
-    ...(log && { log })
+    log: log.all
   })
   undo.push(() => node.stop(DRAIN_TIMEOUT_MS))
   throwIfAborted(signal)
@@ -68,20 +101,27 @@ async function start(options: DaemonOptions, undo: UndoStack): Promise<Daemon> {
     return stopping
   }
   const { version, addresses } = node.status()
-  gateway = await prepared?.open(node, version)
+  const gateway = await prepared?.open(node, version)
+  if (gateway) doors.gateway = gateway
   undo.push(() => gateway?.stopListening())
-  const app = socketApp({ node, version, stop: () => void stop(), ...(log && { log }) })
-  server = await serveControl(app, paths.socket)
-  undo.push(() => server?.stopListening())
+  const app = socketApp({ node, version, stop: () => void stop(), log: log.all })
+  const server = await serveControl(app, paths.socket)
+  doors.server = server
+  undo.push(() => server.stopListening())
   const models = await node.localModels()
+  const ready: DaemonReady = {
+    peerId: node.peerId,
+    addresses: addresses.map(address => withPeer(address, node.peerId)),
+    models: models.map(({ name, digest }) => ({ name, digest })),
+    ...(gateway && { api: gateway.url }),
+    pid: process.pid
+  }
+  logTraffic(node, log.file)
+  log.file('info', 'ready', { version, ...ready })
+  undo.push(() => log.file('info', 'stopping'))
   return {
-    ready: {
-      peerId: node.peerId,
-      addresses: addresses.map(address => withPeer(address, node.peerId)),
-      models: models.map(({ name, digest }) => ({ name, digest })),
-      ...(gateway && { api: gateway.url }),
-      pid: process.pid
-    },
+    ready,
+    log: log.all,
     stopped: ended.promise,
     stop
   }

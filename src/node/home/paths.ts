@@ -24,12 +24,15 @@ export interface HomePaths {
   peers: string
   /** Settings, as `p2pai config` writes them. */
   config: string
-  /** What the daemon writes down; older ones have `.1`, `.2` … at the end. */
-  logFile: string
+  /** What the daemon writes down: the file that is written now, and those before it, newest first. */
+  logFiles: [string, ...string[]]
 }
 
 /** The longest socket path that the system's `sockaddr_un` takes; the last byte is a zero. */
 const MAX_SOCKET_PATH_BYTES = process.platform === 'linux' ? 107 : 103
+
+/** Files of the log that are kept. */
+const LOG_FILES = 5
 
 /** The home when nobody names one: `P2PAI_HOME`, else the system's folder for data of programs. */
 export function defaultHome(): string {
@@ -57,8 +60,12 @@ export function homePaths(home: string = defaultHome()): HomePaths {
     datastore: join(folder, 'datastore'),
     peers: join(folder, 'peers.json'),
     config: join(folder, 'config.json'),
-    logFile: join(folder, 'state', 'log', 'daemon.log')
+    logFiles: logFiles(join(folder, 'state', 'log', 'daemon.log'))
   }
+}
+
+function logFiles(newest: string): [string, ...string[]] {
+  return [newest, ...Array.from({ length: LOG_FILES - 1 }, (_, number) => `${newest}.${number + 1}`)]
 }
 
 function socketPath(folder: string): string {

@@ -11,7 +11,7 @@ test('P2PAI_HOME moves everything', () => {
   const folder = temporaryFolder()
   vi.stubEnv('P2PAI_HOME', folder)
   const paths = homePaths()
-  for (const path of Object.values(paths)) expect(path.startsWith(realpathSync(folder))).toBe(true)
+  for (const path of Object.values(paths).flat()) expect(path.startsWith(realpathSync(folder))).toBe(true)
 })
 
 test('a home without P2PAI_HOME is in the folder for data, named p2pai', () => {
