@@ -21,6 +21,10 @@ export interface ServeFlags {
   slots?: number | undefined
   gpu?: 'auto' | 'off' | number | undefined
   threads?: number | undefined
+  upstream?: string | undefined
+  upstreamKeyFile?: string | undefined
+  upstreamSlots?: number | undefined
+  upstreamFeature?: string[] | undefined
   api?: string | undefined
   apiKeyFile?: string | undefined
   insecure?: true | undefined
@@ -36,7 +40,7 @@ export interface ServeFlags {
 /** `p2pai serve`: runs until it is told to stop, by a signal or by `p2pai stop`. Returns the exit code. */
 export async function serve(flags: ServeFlags, { terminal, interrupt }: CommandContext): Promise<number> {
   keepHeapSmall()
-  const { model, name, logFormat, allow, only, ...rest } = flags
+  const { model, name, logFormat, allow, only, upstreamFeature, ...rest } = flags
   const allowed = only ?? allow
   const json = logFormat === 'json'
   const said = json ? jsonLog(terminal) : prettyLog(terminal)
@@ -49,6 +53,7 @@ export async function serve(flags: ServeFlags, { terminal, interrupt }: CommandC
   const daemon = await startDaemon({
     ...rest,
     ...(allowed && { allow: allowed }),
+    ...(upstreamFeature && { upstreamFeatures: upstreamFeature }),
     ...(Array.isArray(model) && { models: model }),
     noModel: model === false,
     ...(name !== undefined && { label: name }),

@@ -18,6 +18,14 @@ export function serveCommand(run: RunCommand) {
     .option('--slots <n>', 'requests answered at the same time', number(1, 64, true))
     .option('--gpu <auto|off|n>', 'use the GPU, or for that many layers', gpu)
     .option('--threads <n>', 'threads of the processor to use', number(1, 1024, true))
+    .option('--upstream <url>', "share a server that speaks OpenAI's API: vLLM, SGLang, llama-server, ollama")
+    .option('--upstream-key-file <file>', 'send the key in its first line to that server')
+    .option(
+      '--upstream-slots <n>',
+      'requests given to that server at once (default: what it says, or 8)',
+      number(1, 1024, true)
+    )
+    .option('--upstream-feature <name>', 'its models have images, thoughts, embeddings or rerank; repeatable', list)
     .option('--api <addr:port|off>', 'where the HTTP gateway listens (default: 127.0.0.1:11435, or the next free port)')
     .option('--api-key-file <file>', 'HTTP clients must send the key in its first line')
     .option('--insecure', 'let other machines use the HTTP gateway without a key')
@@ -40,6 +48,9 @@ export function serveCommand(run: RunCommand) {
 Without --model it shares the small model that comes with p2pai. Who serves a
 model reads the prompts that it answers; p2pai writes none of them down.
 
+With --upstream, --model chooses among that server's models by name; without
+--model it shares all of them.
+
 Peers are named by their id, or an address that ends in it. Others are told that
 they are refused, and ask elsewhere.
 
@@ -49,6 +60,7 @@ second one ends it at once.
 Examples:
   $ p2pai serve
   $ p2pai serve --model ./smollm2.gguf --name attic
+  $ p2pai serve --upstream http://127.0.0.1:8000
   $ p2pai serve --api 192.0.2.7:11435 --api-key-file ./key
   $ p2pai serve --no-model --bootstrap /dns4/example.org/tcp/11436/p2p/12D3KooW…`
     )

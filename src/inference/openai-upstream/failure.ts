@@ -7,6 +7,7 @@ import {
   ModelNotFoundError,
   P2paiError,
   PayloadTooLargeError,
+  RefusedError,
   throwIfAborted,
   UnsupportedFeatureError
 } from '../../interface/index.ts'
@@ -22,7 +23,7 @@ const MAX_RETRY_MS = 60_000
 export function refusal(status: number, error: ServerError, retryAfter: string | null): P2paiError {
   const text = errorText(error)
   if (status === 401 || status === 403) {
-    return new EngineStoppedError('the server behind this node does not take the key that it was given')
+    return new RefusedError('the server behind this node does not take the key that it was given')
   }
   if (status === 429 || status === 503) {
     return new BusyError('the server behind this node is busy', { details: { retryAfterMs: retryMs(retryAfter) } })

@@ -17,13 +17,15 @@ import {
 } from '../../interface/index.ts'
 import { openLocalModels } from '../local-models.ts'
 import type { DaemonOptions } from './options.ts'
+import { openUpstream } from './upstream.ts'
 
 /** The model that comes with the package; three folders up in `src` and in `dist` alike. */
 const BUILT_IN_FILE = fileURLToPath(new URL('../../../models/p2pai-tiny.gguf', import.meta.url))
 
 /** Which models to hold, and how. */
 export interface EnginesInit
-  extends Pick<DaemonOptions, 'home' | 'models' | 'noModel' | 'context' | 'slots' | 'gpu' | 'threads' | 'log'> {
+  extends Pick<DaemonOptions, 'home' | 'models' | 'noModel' | 'context' | 'slots' | 'gpu' | 'threads' | 'log'>,
+    Pick<DaemonOptions, 'upstream' | 'upstreamKeyFile' | 'upstreamSlots' | 'upstreamFeatures' | 'signal'> {
   /** Where engines keep what they find out. @default in memory */
   stateDirectory?: string
 }
@@ -33,7 +35,7 @@ export type LocalEngineOptions = EnginesInit
 
 /** The engines of one daemon. */
 export interface OpenEngines {
-  list: LlamaEngine[]
+  list: InferenceEngine[]
   /** Takes the models into memory. Throws what the first one fails with. */
   load(signal?: AbortSignal): Promise<void>
   close(): Promise<void>
@@ -41,16 +43,20 @@ export interface OpenEngines {
 
 /** Makes an engine of every file or name; of the best installed or the built-in model when none is named. Closes all again when one fails. */
 export async function openEngines(init: EnginesInit): Promise<OpenEngines> {
-  const list: LlamaEngine[] = []
+  const local: LlamaEngine[] = []
+  const list: InferenceEngine[] = []
   const close = async (): Promise<void> => {
     await Promise.all(list.map(engine => engine.close()))
   }
   try {
-    for (const model of wantedModels(init)) {
+    for (const model of await wantedModels(init, list)) {
       const engine = await openEngine(model, init)
       // Two names of one model would answer from one file with twice the memory.
-      if (list.some(other => other.info.digest === engine.info.digest)) await engine.close()
-      else list.push(engine)
+      if (local.some(other => other.info.digest === engine.info.digest)) await engine.close()
+      else {
+        list.push(engine)
+        local.push(engine)
+      }
     }
   } catch (error) {
     await close()
@@ -59,7 +65,7 @@ export async function openEngines(init: EnginesInit): Promise<OpenEngines> {
   return {
     list,
     async load(signal) {
-      for (const engine of list) await engine.load(signal)
+      for (const engine of local) await engine.load(signal)
     },
     close
   }
@@ -74,7 +80,14 @@ export async function openLocalEngine(init: LocalEngineOptions = {}): Promise<In
   return engineSet((await openEngines(init)).list)
 }
 
-function wantedModels({ models = [], noModel }: EnginesInit): (string | undefined)[] {
+/** The models to be opened here; `undefined` is the best there is. An upstream server, if any, is opened into `list` first. */
+async function wantedModels(init: EnginesInit, list: InferenceEngine[]): Promise<(string | undefined)[]> {
+  const { models = [], noModel, upstream, signal } = init
+  if (upstream !== undefined) {
+    const { engine, localModels } = await openUpstream(upstream, init, signal)
+    list.push(engine)
+    return localModels
+  }
   if (noModel) return []
   return models.length === 0 ? [undefined] : models
 }

@@ -25,6 +25,17 @@ export interface DaemonOptions {
   /** Threads of the processor. @default measured */
   threads?: number
   /**
+   * A server that speaks OpenAI's API, such as `http://127.0.0.1:8000`: its models are shared in place of the best
+   * installed one. `models` then choose among its models by name; files are opened beside them. @default none
+   */
+  upstream?: string
+  /** File whose first line is the key for that server. @default no key */
+  upstreamKeyFile?: string
+  /** Requests given to that server at once. @default what it says, else 8 */
+  upstreamSlots?: number
+  /** What its models do that it does not tell: `images`, `thoughts`, `embeddings`, `rerank`. @default none */
+  upstreamFeatures?: string[]
+  /**
    * `ADDR:PORT` of the HTTP gateway, or `off`. A port that is named must be free.
    * @default 127.0.0.1:11435, or the next free port
    */
