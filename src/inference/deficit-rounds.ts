@@ -29,6 +29,11 @@ export class DeficitRounds<T extends Work> {
     return this.#ring.reduce((sum, tenant) => sum + tenant.workMs, 0)
   }
 
+  /** What each entry costs, by tenant. */
+  get works(): number[] {
+    return this.#ring.flatMap(tenant => tenant.entries.map(entry => entry.workMs))
+  }
+
   /** Who waits, and with how much work. */
   get tenants(): [name: string, workMs: number][] {
     return this.#ring.map(tenant => [tenant.name, tenant.workMs])

@@ -13,6 +13,9 @@ import {
   ModelNotFoundError,
   type ModelTask,
   nearestNames,
+  type Quote,
+  type QuoteRequest,
+  quoteOf,
   type RerankRequest,
   type RerankResult,
   servesModel
@@ -78,6 +81,13 @@ class Engines implements EngineSet {
     const { engine, model } = await this.#choose(request.model, 'rerank')
     if (engine.rerank === undefined) throw cannotDo(model.name, 'rerank')
     return await engine.rerank({ ...request, model: model.digest }, options)
+  }
+
+  async quote(request: QuoteRequest, options?: GenerateOptions): Promise<Quote> {
+    const { engine, model } = await this.#choose(request.model, 'chat')
+    if (engine.quote !== undefined) return await engine.quote({ ...request, model: model.digest }, options)
+    const status = engine.status().find(({ digest }) => digest === model.digest)
+    return quoteOf(request, { model, ...(status && { status }) })
   }
 
   onChange(listener: () => void): () => void {

@@ -40,6 +40,7 @@ export class FairQueue {
   readonly #rounds = new DeficitRounds<Entry>()
   #capacity: number
   #busy = 0
+  readonly #running = new Set<{ endsAtMs: number }>()
 
   /** `capacity`: how many requests run at once; 0 holds all back. `slots`: what the bound on work is counted for. */
   constructor(init: { capacity: number; slots?: number }) {
@@ -65,6 +66,19 @@ export class FairQueue {
     return this.#rounds.workMs
   }
 
+  /** How long work that comes now would wait: every slot does what it has, and then what waits, the soonest one first. */
+  get waitMs(): number {
+    if (this.#busy < this.#capacity && this.#rounds.size === 0) return 0
+    const now = performance.now()
+    const slots = [...this.#running].map(({ endsAtMs }) => Math.max(MIN_WORK_MS, endsAtMs - now))
+    while (slots.length < this.slots) slots.push(0)
+    for (const workMs of this.#rounds.works) {
+      slots.sort((a, b) => a - b)
+      slots[0] = slots[0]! + workMs
+    }
+    return Math.round(Math.min(...slots))
+  }
+
   /** Changes how many run at once. Running ones are left alone. */
   setCapacity(capacity: number): void {
     this.#capacity = capacity
@@ -87,12 +101,15 @@ export class FairQueue {
       reject(toP2paiError(request.signal?.reason ?? new AbortedError('aborted')))
       release()
     }
+    const running = { endsAtMs: 0 }
     const entry: Entry = {
       tenant: request.tenant,
       workMs,
       grant: () => {
         state = 'running'
         this.#busy++
+        running.endsAtMs = performance.now() + workMs
+        this.#running.add(running)
         request.signal?.removeEventListener('abort', onAbort)
         resolve()
       },
@@ -107,7 +124,10 @@ export class FairQueue {
       if (state === 'waiting') {
         this.#rounds.remove(entry)
         reject(new AbortedError('left the queue'))
-      } else if (state === 'running') this.#busy--
+      } else if (state === 'running') {
+        this.#busy--
+        this.#running.delete(running)
+      }
       state = 'done'
       this.#grantNext()
     }

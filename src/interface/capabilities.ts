@@ -3,6 +3,9 @@ import type { ModelFeatures } from './engine.ts'
 /** What kind of machine a peer is; decides defaults, and how long it may be expected to stay. */
 export type HardwareClass = 'server' | 'desktop' | 'laptop' | 'phone' | 'browser'
 
+/** How hot a device is, in the words that systems use; from `serious` on it slows down. */
+export type ThermalState = 'nominal' | 'fair' | 'serious' | 'critical'
+
 /** One model in an advert. */
 export interface AdvertisedModel {
   name: string
@@ -46,4 +49,14 @@ export interface Advert {
   /** Name that the owner gave the node; may be empty. Text from a stranger: strip before printing. */
   label: string
   models: AdvertisedModel[]
+  /** Micro-credits for 1,000 tokens, read or generated. @default 0 */
+  pricePerKiloToken?: number
+  /** Absent where it cannot be known. */
+  thermal?: ThermalState
+  /** 0 to 100, while it runs on battery; absent when it is plugged in or has none. */
+  batteryPercent?: number
+  /** Its line costs money by volume. @default false */
+  isMetered?: boolean
+  /** Memory that is left for models; absent where it is not known. */
+  freeMemoryBytes?: number
 }

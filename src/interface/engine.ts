@@ -1,5 +1,6 @@
 import type { EmbedOptions, EmbedRequest, EmbedResult, RerankRequest, RerankResult } from './embedding.ts'
 import type { EngineEvent } from './events.ts'
+import type { Quote, QuoteRequest } from './quote.ts'
 import type { GenerateOptions, GenerateRequest } from './request.ts'
 
 /** What a model can do beyond plain chat. */
@@ -63,6 +64,8 @@ export interface EngineStatus {
   queued: number
   /** Estimated work in the queue. */
   queuedMs: number
+  /** How long a request that comes now would wait for a slot, running work counted; absent where nobody knows. */
+  waitMs?: number
   /** How often the engine's process was started again. */
   restarts: number
   /** Memory of the engine's process; 0 when it runs in this one. */
@@ -99,6 +102,8 @@ export interface InferenceEngine {
   embed?(request: EmbedRequest, options?: EmbedOptions): Promise<EmbedResult>
   /** Ranks documents. Absent, or throws `UnsupportedFeatureError`, where no model can; else throws as `generate`. */
   rerank?(request: RerankRequest, options?: EmbedOptions): Promise<RerankResult>
+  /** What a request would cost here now: cheap, and without the prompt. Absent where nothing better is known than `quoteOf` says. */
+  quote?(request: QuoteRequest, options?: GenerateOptions): Promise<Quote>
   /** Calls `listener` when models or their states, slots full or free, have changed. Returns the way to stop it. */
   onChange?(listener: () => void): () => void
   /** Frees what it holds; running requests fail. Safe to call twice. */

@@ -1,5 +1,6 @@
 import { ERROR_TABLE, type ErrorCode } from './error-table.ts'
 import type { Attempt } from './events.ts'
+import type { Quote } from './quote.ts'
 
 /** Facts about a failure that travel with it: over the wire, into JSON output. All are safe to show to a stranger. */
 export interface ErrorDetails {
@@ -9,6 +10,8 @@ export interface ErrorDetails {
   contextSizeTokens?: number
   /** When asking again makes sense. */
   retryAfterMs?: number
+  /** With `busy`: what the provider offers instead of what was asked for. */
+  quote?: Quote
   /** Names near an unknown one. */
   suggestions?: string[]
   /** Whom the request was sent to before it was given up. */

@@ -1,6 +1,7 @@
 import type { Advert, AdvertisedModel } from './capabilities.ts'
 import type { EmbedRequest, EmbedResult, RerankRequest, RerankResult } from './embedding.ts'
 import type { EngineEvent } from './events.ts'
+import type { Quote, QuoteRequest } from './quote.ts'
 import type { GenerateRequest } from './request.ts'
 
 /** How a peer's advert came here. */
@@ -30,3 +31,6 @@ export interface RemoteEmbed {
   embed(peer: string, request: EmbedRequest, signal: AbortSignal): Promise<EmbedResult>
   rerank(peer: string, request: RerankRequest, signal: AbortSignal): Promise<RerankResult>
 }
+
+/** Asks one peer what a request would cost. Throws like `RemoteGenerate`; ends by `signal`. */
+export type RemoteQuote = (peer: string, request: QuoteRequest, signal: AbortSignal) => Promise<Quote>

@@ -16,6 +16,7 @@ import {
 } from '../interface/index.ts'
 import { isAdvertText, MAX_LABEL_LENGTH } from '../protocols/capabilities/index.ts'
 import { INFER_PROTOCOL, inferClient, inferServer } from '../protocols/infer/index.ts'
+import { QUOTE_PROTOCOL, quoteServer } from '../protocols/quote/index.ts'
 import { NetworkEngine, ProviderDirectory, Suspects } from '../routing/index.ts'
 import { sortForOthers } from './addresses.ts'
 import { AdvertExchange } from './advert-exchange.ts'
@@ -32,9 +33,11 @@ import { createPublisher } from './node-publisher.ts'
 import type { NodeLog, NodeOptions } from './options.ts'
 import { peerSummaries } from './peer-summaries.ts'
 import { PROFILES, type Profile } from './profiles.ts'
+import { RateLimiter } from './rate.ts'
 import { type Admit, admission, peerIds } from './requesters.ts'
 import { readSavedPeers, savePeers } from './saved-peers.ts'
 import { Supervisor } from './supervisor.ts'
+import { QUOTE_BURST, QUOTE_REFILL_MS, Terms } from './terms.ts'
 import { packageVersion } from './version.ts'
 
 /** How often the peers for the next start are written. */
@@ -61,6 +64,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   readonly #directory: ProviderDirectory
   readonly #suspects = new Suspects()
   readonly #dialer: Dialer
+  readonly #terms: Terms
   readonly #publisher: ReturnType<typeof createPublisher>
   readonly #exchange: AdvertExchange
   readonly #dht: DhtSide | undefined
@@ -106,6 +110,12 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
         : createDhtSide({ libp2p, local: this.#local, meet, onError: this.#problem('dht') })
     this.#admit = admission(options.requesters ?? {})
     this.#served = drained(this.#local)
+    this.#terms = new Terms({
+      engine: this.#local,
+      key: assembly.privateKey,
+      pricePerKiloToken: () => 0,
+      admit: this.#admit
+    })
     const network = new NetworkEngine({
       selfId: this.peerId,
       local: this.#local,
@@ -113,6 +123,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       suspects: this.#suspects,
       denied: peerIds(options.providers?.deny ?? [], 'providers.deny'),
       remote: inferClient({
+        selfId: this.peerId,
         openStream: async (peer, signal) => await this.#dialer.openStream(peer, INFER_PROTOCOL, signal)
       }),
       sources: [
@@ -217,6 +228,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     const serve = inferServer({
       engine: this.#served.engine,
       admit: this.#admit,
+      declines: async (request, peerId) => await this.#terms.declines(request, peerId),
       onEnd: (peerId, outcome, cause) => {
         this.#emit('request:end', { peerId, outcome })
         if (outcome === 'internal') this.#problem('request')(cause)
@@ -228,6 +240,13 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       runOnLimitedConnection: true
     }
     await libp2p.handle(INFER_PROTOCOL, serve, limits)
+    const limiter = new RateLimiter(QUOTE_BURST, QUOTE_REFILL_MS)
+    const answerQuotes = quoteServer({
+      quote: async (request, peerId) => await this.#terms.quote(request, peerId),
+      key: this.#assembly.privateKey,
+      mayAsk: peerId => limiter.take(peerId)
+    })
+    await libp2p.handle(QUOTE_PROTOCOL, answerQuotes, limits)
     this.#forwardEvents()
     await libp2p.start()
     this.#exchange.joinGossip()

@@ -4,13 +4,16 @@ import {
   type AdvertisedModel,
   type HardwareClass,
   type ModelFeatures,
-  ProtocolError
+  ProtocolError,
+  type ThermalState
 } from '../../interface/index.ts'
 import { digestFromBytes, digestToBytes } from '../hex.ts'
 import * as pb from './capabilities.pb.ts'
 import { MAX_ADVERT_ADDRESSES, MAX_ADVERT_MODELS, MAX_LABEL_LENGTH, MAX_TTL_MS } from './constants.ts'
 
 const CLASSES: Record<HardwareClass, number> = { desktop: 0, server: 1, laptop: 2, phone: 3, browser: 4 }
+/** Numbers of `thermal`; 0 is not known. */
+const THERMALS: ThermalState[] = ['nominal', 'fair', 'serious', 'critical']
 /** Bits of `features`, in the order of `spec/capabilities.md`. */
 const FEATURE_BITS = ['chat', 'schema', 'tools', 'resume', 'embeddings', 'rerank', 'images', 'thoughts'] as const
 /** C0, DEL and C1 controls, line separators, and everything that turns the direction of text. */
@@ -26,7 +29,12 @@ export function encodeAdvert(advert: Advert): Uint8Array {
     hardwareClass: CLASSES[advert.hardwareClass],
     addresses: advert.addresses.slice(0, MAX_ADVERT_ADDRESSES).map(address => new Uint8Array(multiaddr(address).bytes)),
     label: advert.label,
-    models: advert.models.slice(0, MAX_ADVERT_MODELS).map(encodeModel)
+    models: advert.models.slice(0, MAX_ADVERT_MODELS).map(encodeModel),
+    pricePerKiloToken: advert.pricePerKiloToken ?? 0,
+    thermal: advert.thermal === undefined ? 0 : THERMALS.indexOf(advert.thermal) + 1,
+    ...(advert.batteryPercent !== undefined && { batteryPercent: Math.round(advert.batteryPercent) }),
+    metered: advert.isMetered ?? false,
+    freeMemoryMib: Math.floor((advert.freeMemoryBytes ?? 0) / (1 << 20))
   })
 }
 
@@ -49,7 +57,20 @@ export function decodeAdvert(bytes: Uint8Array, peerId: string): Advert {
       (Object.keys(CLASSES) as HardwareClass[]).find(key => CLASSES[key] === raw.hardwareClass) ?? 'desktop',
     addresses: raw.addresses.map(decodeAddress),
     label: text(raw.label, MAX_LABEL_LENGTH, true),
-    models: raw.models.map(decodeModel)
+    models: raw.models.map(decodeModel),
+    ...decodeDevice(raw)
+  }
+}
+
+/** What the device says of itself; what it does not say stays out. */
+function decodeDevice(raw: pb.Advert): Partial<Advert> {
+  const thermal = THERMALS[raw.thermal - 1]
+  return {
+    ...(raw.pricePerKiloToken > 0 && { pricePerKiloToken: raw.pricePerKiloToken }),
+    ...(thermal && { thermal }),
+    ...(raw.batteryPercent !== undefined && { batteryPercent: Math.min(100, raw.batteryPercent) }),
+    ...(raw.metered && { isMetered: true }),
+    ...(raw.freeMemoryMib > 0 && { freeMemoryBytes: raw.freeMemoryMib * (1 << 20) })
   }
 }
 

@@ -12,6 +12,11 @@ export interface Advert {
   addresses: Uint8Array<ArrayBuffer>[]
   label: string
   models: Model[]
+  pricePerKiloToken: number
+  thermal: number
+  batteryPercent?: number
+  metered: boolean
+  freeMemoryMib: number
 }
 
 export namespace Advert {
@@ -68,6 +73,31 @@ export namespace Advert {
           }
         }
 
+        if ((obj.pricePerKiloToken != null && obj.pricePerKiloToken !== 0)) {
+          w.uint32(72)
+          w.uint32(obj.pricePerKiloToken)
+        }
+
+        if ((obj.thermal != null && obj.thermal !== 0)) {
+          w.uint32(80)
+          w.uint32(obj.thermal)
+        }
+
+        if (obj.batteryPercent != null) {
+          w.uint32(88)
+          w.uint32(obj.batteryPercent)
+        }
+
+        if ((obj.metered != null && obj.metered !== false)) {
+          w.uint32(96)
+          w.bool(obj.metered)
+        }
+
+        if ((obj.freeMemoryMib != null && obj.freeMemoryMib !== 0)) {
+          w.uint32(104)
+          w.uint32(obj.freeMemoryMib)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -80,7 +110,11 @@ export namespace Advert {
           hardwareClass: 0,
           addresses: [],
           label: '',
-          models: []
+          models: [],
+          pricePerKiloToken: 0,
+          thermal: 0,
+          metered: false,
+          freeMemoryMib: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -137,6 +171,26 @@ export namespace Advert {
               obj.models.push(Model.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.models$
               }))
+              break
+            }
+            case 9: {
+              obj.pricePerKiloToken = reader.uint32()
+              break
+            }
+            case 10: {
+              obj.thermal = reader.uint32()
+              break
+            }
+            case 11: {
+              obj.batteryPercent = reader.uint32()
+              break
+            }
+            case 12: {
+              obj.metered = reader.bool()
+              break
+            }
+            case 13: {
+              obj.freeMemoryMib = reader.uint32()
               break
             }
             default: {
@@ -240,6 +294,41 @@ export namespace Advert {
 
               obj.models++
 
+              break
+            }
+            case 9: {
+              yield {
+                field: `${prefix}.pricePerKiloToken`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 10: {
+              yield {
+                field: `${prefix}.thermal`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 11: {
+              yield {
+                field: `${prefix}.batteryPercent`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 12: {
+              yield {
+                field: `${prefix}.metered`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 13: {
+              yield {
+                field: `${prefix}.freeMemoryMib`,
+                value: reader.uint32()
+              }
               break
             }
             default: {
@@ -386,6 +475,31 @@ export namespace Advert {
     index: number
   }
 
+  export interface AdvertPricePerKiloTokenFieldEvent {
+    field: '$.pricePerKiloToken'
+    value: number
+  }
+
+  export interface AdvertThermalFieldEvent {
+    field: '$.thermal'
+    value: number
+  }
+
+  export interface AdvertBatteryPercentFieldEvent {
+    field: '$.batteryPercent'
+    value: number
+  }
+
+  export interface AdvertMeteredFieldEvent {
+    field: '$.metered'
+    value: boolean
+  }
+
+  export interface AdvertFreeMemoryMibFieldEvent {
+    field: '$.freeMemoryMib'
+    value: number
+  }
+
   export function encode (obj: Partial<Advert>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Advert.codec())
   }
@@ -394,7 +508,7 @@ export namespace Advert {
     return decodeMessage(buf, Advert.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Advert>): Generator<AdvertSequenceFieldEvent | AdvertIssuedAtMsFieldEvent | AdvertTtlMsFieldEvent | AdvertBootNonceFieldEvent | AdvertHardwareClassFieldEvent | AdvertAddressesFieldEvent | AdvertLabelFieldEvent | AdvertModelsNameFieldEvent | AdvertModelsDigestFieldEvent | AdvertModelsWarmFieldEvent | AdvertModelsBuiltInFieldEvent | AdvertModelsContextSizeTokensFieldEvent | AdvertModelsParameterCountFieldEvent | AdvertModelsQuantizationFieldEvent | AdvertModelsFeaturesFieldEvent | AdvertModelsLogprobsFieldEvent | AdvertModelsPrefillTokensPerSecondFieldEvent | AdvertModelsDecodeTokensPerSecondFieldEvent | AdvertModelsLoadMsFieldEvent | AdvertModelsSlotsTotalFieldEvent | AdvertModelsSlotsFreeFieldEvent | AdvertModelsQueuedFieldEvent | AdvertModelsWaitMsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Advert>): Generator<AdvertSequenceFieldEvent | AdvertIssuedAtMsFieldEvent | AdvertTtlMsFieldEvent | AdvertBootNonceFieldEvent | AdvertHardwareClassFieldEvent | AdvertAddressesFieldEvent | AdvertLabelFieldEvent | AdvertModelsNameFieldEvent | AdvertModelsDigestFieldEvent | AdvertModelsWarmFieldEvent | AdvertModelsBuiltInFieldEvent | AdvertModelsContextSizeTokensFieldEvent | AdvertModelsParameterCountFieldEvent | AdvertModelsQuantizationFieldEvent | AdvertModelsFeaturesFieldEvent | AdvertModelsLogprobsFieldEvent | AdvertModelsPrefillTokensPerSecondFieldEvent | AdvertModelsDecodeTokensPerSecondFieldEvent | AdvertModelsLoadMsFieldEvent | AdvertModelsSlotsTotalFieldEvent | AdvertModelsSlotsFreeFieldEvent | AdvertModelsQueuedFieldEvent | AdvertModelsWaitMsFieldEvent | AdvertPricePerKiloTokenFieldEvent | AdvertThermalFieldEvent | AdvertBatteryPercentFieldEvent | AdvertMeteredFieldEvent | AdvertFreeMemoryMibFieldEvent> {
     return streamMessage(buf, Advert.codec(), opts)
   }
 }

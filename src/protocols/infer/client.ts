@@ -1,19 +1,30 @@
-import type { EngineEvent, RemoteGenerate } from '../../interface/index.ts'
+import { type EngineEvent, peerOf, type RemoteGenerate } from '../../interface/index.ts'
 import { type AnswerReader, type AskInit, ask } from '../asking.ts'
 import type { FramedStream } from '../framed-stream.ts'
 import { AnswerState } from './answer-state.ts'
 import { encodeAcknowledgement } from './client-frames.ts'
 import { MAX_EVENT_FRAME_BYTES } from './constants.ts'
+import { withQuote } from './declined.ts'
 import { decodeServerFrame } from './event-codec.ts'
 import { encodeRequest } from './request-codec.ts'
 
+/** What the asking side needs. */
+export interface InferClientInit extends AskInit {
+  /** This node. */
+  selfId: string
+}
+
 /** The asking side of `/p2p-ai/infer/1.0`: sends one request on a stream of its own and yields what comes back. */
-export function inferClient(init: AskInit): RemoteGenerate {
+export function inferClient(init: InferClientInit): RemoteGenerate {
   return async function* (peer, request, signal) {
     const { deadlineMs } = request
     const frame = encodeRequest(request)
     const answer = new InferAnswer()
-    yield* ask(init, { peer, signal, frame, maxFrameBytes: MAX_EVENT_FRAME_BYTES, deadlineMs, answer })
+    try {
+      yield* ask(init, { peer, signal, frame, maxFrameBytes: MAX_EVENT_FRAME_BYTES, deadlineMs, answer })
+    } catch (error) {
+      throw await withQuote(error, { provider: peerOf(peer), asker: init.selfId })
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import { packNumbers, unpackNumbers } from '../packed.ts'
 import { checkFrame, type Texts } from '../strict-frame.ts'
 import { decodeAccepted, decodeProgress, encodeAccepted, encodeProgress } from '../taken-codec.ts'
 import { whole } from '../whole.ts'
+import { DeclinedError } from './declined.ts'
 import * as pb from './infer.pb.ts'
 
 const TOP_LOGPROB: Texts = { 1: 'text' }
@@ -49,7 +50,8 @@ export function encodeEvent(event: EngineEvent): Uint8Array {
 
 /** A failure as the last frame. Only its code, its message and its details leave this machine. */
 export function encodeError(error: P2paiError): Uint8Array {
-  return pb.ServerFrame.encode({ error: encodeFailure(error) })
+  const quote = new Uint8Array(error instanceof DeclinedError ? error.sealedQuote : [])
+  return pb.ServerFrame.encode({ error: { ...encodeFailure(error), quote } })
 }
 
 /** Reads a provider's frame. Throws `ProtocolError` when it is none, or has a value out of its range. */
@@ -62,13 +64,20 @@ export function decodeServerFrame(bytes: Uint8Array): ServerMessage {
     if (error instanceof ProtocolError) throw error
     throw new ProtocolError('a frame is not a message of this protocol', { cause: error })
   }
-  if (frame.error !== undefined) return { kind: 'error', error: decodeFailure(frame.error) }
+  if (frame.error !== undefined) return { kind: 'error', error: decodeError(frame.error) }
   if (frame.accepted !== undefined) {
     const acknowledgeEveryTokens = frame.accepted.acknowledgeEveryTokens
     return { kind: 'event', event: decodeAccepted(frame.accepted), acknowledgeEveryTokens }
   }
   const event = decodeLater(frame)
   return event === undefined ? { kind: 'unknown' } : { kind: 'event', event, acknowledgeEveryTokens: 0 }
+}
+
+function decodeError(raw: pb.Error): P2paiError {
+  const error = decodeFailure(raw)
+  return error.code === 'busy' && raw.quote.byteLength > 0
+    ? new DeclinedError(error.message, raw.quote, error.details)
+    : error
 }
 
 function decodeLater(frame: pb.ServerFrame): EngineEvent | undefined {

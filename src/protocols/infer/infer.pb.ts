@@ -2547,6 +2547,11 @@ export namespace ServerFrame {
     value: string
   }
 
+  export interface ServerFrameErrorQuoteFieldEvent {
+    field: '$.error.quote'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<ServerFrame>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ServerFrame.codec())
   }
@@ -2555,7 +2560,7 @@ export namespace ServerFrame {
     return decodeMessage(buf, ServerFrame.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ServerFrame>): Generator<ServerFrameAcceptedQueuePositionFieldEvent | ServerFrameAcceptedModelNameFieldEvent | ServerFrameAcceptedModelDigestFieldEvent | ServerFrameAcceptedContextSizeTokensFieldEvent | ServerFrameAcceptedAcknowledgeEveryTokensFieldEvent | ServerFrameProgressPhaseFieldEvent | ServerFrameProgressDoneFieldEvent | ServerFrameProgressTotalFieldEvent | ServerFrameDeltaTextFieldEvent | ServerFrameDeltaTokenIdsFieldEvent | ServerFrameDeltaTokenCountFieldEvent | ServerFrameDeltaThoughtFieldEvent | ServerFrameDeltaLogprobsTokenFieldEvent | ServerFrameDeltaLogprobsLogprobFieldEvent | ServerFrameDeltaLogprobsTopTokenFieldEvent | ServerFrameDeltaLogprobsTopLogprobFieldEvent | ServerFrameDeltaToolCallsIdFieldEvent | ServerFrameDeltaToolCallsNameFieldEvent | ServerFrameDeltaToolCallsArgumentsFieldEvent | ServerFrameEndFinishReasonFieldEvent | ServerFrameEndPromptTokensFieldEvent | ServerFrameEndCachedPromptTokensFieldEvent | ServerFrameEndCompletionTokensFieldEvent | ServerFrameEndQueuedMsFieldEvent | ServerFrameEndPrefillMsFieldEvent | ServerFrameEndDecodeMsFieldEvent | ServerFrameEndConversationTagFieldEvent | ServerFrameEndThoughtTokensFieldEvent | ServerFrameErrorCodeFieldEvent | ServerFrameErrorMessageFieldEvent | ServerFrameErrorFieldFieldEvent | ServerFrameErrorPromptTokensFieldEvent | ServerFrameErrorContextSizeTokensFieldEvent | ServerFrameErrorRetryAfterMsFieldEvent | ServerFrameErrorSuggestionsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ServerFrame>): Generator<ServerFrameAcceptedQueuePositionFieldEvent | ServerFrameAcceptedModelNameFieldEvent | ServerFrameAcceptedModelDigestFieldEvent | ServerFrameAcceptedContextSizeTokensFieldEvent | ServerFrameAcceptedAcknowledgeEveryTokensFieldEvent | ServerFrameProgressPhaseFieldEvent | ServerFrameProgressDoneFieldEvent | ServerFrameProgressTotalFieldEvent | ServerFrameDeltaTextFieldEvent | ServerFrameDeltaTokenIdsFieldEvent | ServerFrameDeltaTokenCountFieldEvent | ServerFrameDeltaThoughtFieldEvent | ServerFrameDeltaLogprobsTokenFieldEvent | ServerFrameDeltaLogprobsLogprobFieldEvent | ServerFrameDeltaLogprobsTopTokenFieldEvent | ServerFrameDeltaLogprobsTopLogprobFieldEvent | ServerFrameDeltaToolCallsIdFieldEvent | ServerFrameDeltaToolCallsNameFieldEvent | ServerFrameDeltaToolCallsArgumentsFieldEvent | ServerFrameEndFinishReasonFieldEvent | ServerFrameEndPromptTokensFieldEvent | ServerFrameEndCachedPromptTokensFieldEvent | ServerFrameEndCompletionTokensFieldEvent | ServerFrameEndQueuedMsFieldEvent | ServerFrameEndPrefillMsFieldEvent | ServerFrameEndDecodeMsFieldEvent | ServerFrameEndConversationTagFieldEvent | ServerFrameEndThoughtTokensFieldEvent | ServerFrameErrorCodeFieldEvent | ServerFrameErrorMessageFieldEvent | ServerFrameErrorFieldFieldEvent | ServerFrameErrorPromptTokensFieldEvent | ServerFrameErrorContextSizeTokensFieldEvent | ServerFrameErrorRetryAfterMsFieldEvent | ServerFrameErrorSuggestionsFieldEvent | ServerFrameErrorQuoteFieldEvent> {
     return streamMessage(buf, ServerFrame.codec(), opts)
   }
 }
@@ -3872,6 +3877,7 @@ export interface Error {
   contextSizeTokens?: number
   retryAfterMs?: number
   suggestions: string[]
+  quote: Uint8Array<ArrayBuffer>
 }
 
 export namespace Error {
@@ -3921,6 +3927,11 @@ export namespace Error {
           }
         }
 
+        if ((obj.quote != null && obj.quote.byteLength > 0)) {
+          w.uint32(66)
+          w.bytes(obj.quote)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -3929,7 +3940,8 @@ export namespace Error {
           code: '',
           message: '',
           field: '',
-          suggestions: []
+          suggestions: [],
+          quote: uint8ArrayAlloc(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -3972,6 +3984,10 @@ export namespace Error {
               }
 
               obj.suggestions.push(reader.string())
+              break
+            }
+            case 8: {
+              obj.quote = reader.bytes()
               break
             }
             default: {
@@ -4054,6 +4070,13 @@ export namespace Error {
 
               break
             }
+            case 8: {
+              yield {
+                field: `${prefix}.quote`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -4102,6 +4125,11 @@ export namespace Error {
     value: string
   }
 
+  export interface ErrorQuoteFieldEvent {
+    field: '$.quote'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<Error>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Error.codec())
   }
@@ -4110,7 +4138,7 @@ export namespace Error {
     return decodeMessage(buf, Error.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Error>): Generator<ErrorCodeFieldEvent | ErrorMessageFieldEvent | ErrorFieldFieldEvent | ErrorPromptTokensFieldEvent | ErrorContextSizeTokensFieldEvent | ErrorRetryAfterMsFieldEvent | ErrorSuggestionsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Error>): Generator<ErrorCodeFieldEvent | ErrorMessageFieldEvent | ErrorFieldFieldEvent | ErrorPromptTokensFieldEvent | ErrorContextSizeTokensFieldEvent | ErrorRetryAfterMsFieldEvent | ErrorSuggestionsFieldEvent | ErrorQuoteFieldEvent> {
     return streamMessage(buf, Error.codec(), opts)
   }
 }

@@ -2,7 +2,6 @@ import { pipe } from 'it-pipe'
 import {
   type EngineEvent,
   type GenerateRequest,
-  type InferenceEngine,
   InternalError,
   toP2paiError,
   validateRequest
@@ -13,27 +12,35 @@ import { untilAborted } from '../until-aborted.ts'
 import { AnswerState } from './answer-state.ts'
 import { readClientFrames } from './client-frames.ts'
 import { JOIN_DELTAS_MS, MAX_EVENT_FRAME_BYTES } from './constants.ts'
+import { DeclinedError } from './declined.ts'
 import { encodeError, encodeEvent } from './event-codec.ts'
 import { joinDeltas } from './join-deltas.ts'
 import { decodeRequest } from './request-codec.ts'
 
+/** What the serving side needs. */
+export interface InferServerInit extends ServeInit {
+  /** Judges the bounds of a request before any work: a sealed quote when they cannot be met. @default engines judge */
+  declines?: (request: GenerateRequest, peerId: string) => Promise<Uint8Array | undefined>
+}
+
 /** The serving side of `/p2p-ai/infer/1.0`: one call a stream. It never rejects; every end is written or resets. */
-export function inferServer(init: ServeInit): StreamHandler {
+export function inferServer(init: InferServerInit): StreamHandler {
   return serveStreams<GenerateRequest>(init, {
     decode: body => validateRequest(decodeRequest(body)),
-    answer: async served => await answer(init.engine, served),
+    answer: async served => await answer(init, served),
     encodeError
   })
 }
 
 async function answer(
-  engine: InferenceEngine,
-  { framed, peerId, request, abort }: Served<GenerateRequest>
+  init: InferServerInit,
+  { framed, peerId, request: bounded, abort }: Served<GenerateRequest>
 ): Promise<void> {
+  const request = await withoutBounds(bounded, peerId, init)
   const state = new AnswerState()
   readClientFrames(framed, () => state.tokens).catch((error: unknown) => framed.fail(toP2paiError(error)))
   await pipe(
-    untilAborted(engine.generate(request, { signal: abort.signal, tenant: peerId }), abort.signal),
+    untilAborted(init.engine.generate(request, { signal: abort.signal, tenant: peerId }), abort.signal),
     events => joinDeltas(events, JOIN_DELTAS_MS),
     async events => {
       try {
@@ -46,6 +53,19 @@ async function answer(
       }
     }
   )
+}
+
+/** The request as the engine gets it: its bounds were judged. */
+async function withoutBounds(
+  request: GenerateRequest,
+  peerId: string,
+  { declines }: InferServerInit
+): Promise<GenerateRequest> {
+  if (request.acceptIf === undefined || declines === undefined) return request
+  const sealedQuote = await declines(request, peerId)
+  if (sealedQuote !== undefined) throw new DeclinedError('the bounds of the request cannot be met now', sealedQuote)
+  const { acceptIf: _judged, ...rest } = request
+  return rest
 }
 
 /** Sends events until the end. An engine that breaks the order of events fails here, and not at the reader. */

@@ -8,6 +8,7 @@ import { addressOf, type Dialled, type RawPeer } from './raw-peer.ts'
 export function asker(peer: RawPeer, patience: { acceptTimeoutMs?: number; silenceMs?: number } = {}): RemoteGenerate {
   const dialer = new Dialer(peer, () => [])
   return inferClient({
+    selfId: peer.peerId.toString(),
     openStream: async (target, signal) => await dialer.openStream(target, INFER_PROTOCOL, signal),
     ...patience
   })

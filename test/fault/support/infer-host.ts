@@ -1,7 +1,7 @@
-import type { Stream } from '@libp2p/interface'
+import type { PrivateKey, Stream } from '@libp2p/interface'
 import type { InferenceEngine } from '../../../src/interface/index.ts'
 import { INFER_PROTOCOL, inferServer } from '../../../src/protocols/infer/index.ts'
-import type { ServeInit } from '../../../src/protocols/serving.ts'
+import type { InferServerInit } from '../../../src/protocols/infer/server.ts'
 import { type RawPeer, rawPeer } from './raw-peer.ts'
 
 /** A peer that serves an engine with the real handler and with limits that a test can wait for. */
@@ -14,8 +14,12 @@ export interface InferHost extends AsyncDisposable {
 }
 
 /** Starts one. */
-export async function inferHost(engine: InferenceEngine, init: Partial<ServeInit> = {}): Promise<InferHost> {
-  const peer = await rawPeer()
+export async function inferHost(
+  engine: InferenceEngine,
+  init: Partial<InferServerInit> = {},
+  key?: PrivateKey
+): Promise<InferHost> {
+  const peer = await rawPeer(undefined, key)
   const outcomes: InferHost['outcomes'] = []
   const streams: Stream[] = []
   const onEnd = (peerId: string, outcome: string, cause?: unknown) => void outcomes.push({ peerId, outcome, cause })

@@ -13,6 +13,23 @@ describe('FairQueue', () => {
     expect(queue.enter({ tenant: 'a', workMs: 100 }).position).toBe(1)
   })
 
+  it('says how long work that comes now would wait, running work and all that waits counted', () => {
+    const queue = new FairQueue({ capacity: 2 })
+    expect(queue.waitMs).toBe(0)
+    const first = queue.enter({ tenant: 'a', workMs: 10_000 })
+    expect(queue.waitMs).toBe(0)
+    queue.enter({ tenant: 'a', workMs: 30_000 })
+    // The shorter one of those that run; an hour is far more than this takes.
+    expect(queue.waitMs).toBeGreaterThan(9_000)
+    expect(queue.waitMs).toBeLessThanOrEqual(10_000)
+    queue.enter({ tenant: 'b', workMs: 15_000 })
+    // It runs behind the first, until 25 s.
+    expect(queue.waitMs).toBeGreaterThan(24_000)
+    expect(queue.waitMs).toBeLessThanOrEqual(25_000)
+    first.release()
+    expect(queue.waitMs).toBeLessThanOrEqual(15_000)
+  })
+
   it('serves two tenants equal work, however many requests each has sent', async () => {
     const queue = new FairQueue({ capacity: 0, slots: 4 })
     const served: string[] = []
