@@ -38,7 +38,8 @@ test('one setting holds for all commands that have its flag', () => {
   expect(commandsOf('network.mdns')).toEqual(expect.arrayContaining(['serve', 'ask']))
   expect(commandsOf('ask.temperature')).toEqual(expect.arrayContaining(['ask', 'run']))
   expect(settings.filter(({ key }) => /json|schema|file$|detach/.test(key)).map(({ key }) => key)).toEqual([
-    'serve.api-key-file'
+    'serve.api-key-file',
+    'serve.upstream-key-file'
   ])
 })
 
