@@ -5,6 +5,7 @@ import { askCommand } from './define/ask.ts'
 import { configCommand } from './define/config.ts'
 import { logsCommand } from './define/logs.ts'
 import { modelsCommand } from './define/models.ts'
+import { pingCommand } from './define/ping.ts'
 import * as reading from './define/reading.ts'
 import { runCommand } from './define/run.ts'
 import { serveCommand } from './define/serve.ts'
@@ -37,8 +38,10 @@ Examples:
     reading.statusCommand(run),
     reading.psCommand(run),
     reading.idCommand(run),
+    pingCommand(run),
     logsCommand(run),
     reading.stopCommand(run),
+    reading.versionCommand(run),
     reading.demoCommand(run)
   ]
   program.addCommand(askCommand(run), { isDefault: true })

@@ -46,6 +46,35 @@ export interface NodeStatus {
   engines: EngineStatus[]
 }
 
+/** One round trip to a peer. */
+export interface PingResult {
+  peerId: string
+  /** Where the peer was reached. */
+  address: string
+  /** `relay` when another peer is in between, which is slower and may be limited. */
+  path: 'direct' | 'relay'
+  rttMs: number
+}
+
+/** Each way on which a node finds others, and how many came of it so far. */
+export interface DiscoveryReport {
+  connections: number
+  /** Providers known, this node not counted. */
+  providers: number
+  /** Peers heard of on the local network. */
+  mdns: { enabled: boolean; peers: number }
+  /** The addresses that the user named. */
+  bootstrap: { address: string; connected: boolean }[]
+  /** Peers of the last run, and how many of them are connected now. */
+  saved: { peers: number; connected: number }
+  /** Peers in the routing table. */
+  dht: { enabled: boolean; peers: number }
+  /** Peers that take part in the gossip about adverts. */
+  gossip: { enabled: boolean; peers: number }
+  /** Milliseconds by which the clocks of others are ahead of this one, their median. Absent before the first advert. */
+  clockOffsetMs?: number
+}
+
 /** A whole answer. */
 export interface AnswerResult {
   text: string
@@ -86,4 +115,11 @@ export interface NodeControl {
   localModels(): Promise<ModelInfo[]>
   /** Dials an address that ends in a peer id. Throws `InvalidAddressError` or `ProviderUnreachableError`. */
   connect(address: string): Promise<PeerSummary>
+  /**
+   * One round trip to a peer, by id, address, or the name that it gave itself. Throws `InvalidAddressError`,
+   * `InvalidRequestError` for a name of several, `NoProviderError`, `ProviderUnreachableError` or `ProviderSilentError`.
+   */
+  ping(peer: string): Promise<PingResult>
+  /** How peers are found, and what came of it. */
+  discovery(): DiscoveryReport
 }

@@ -22,6 +22,8 @@ const FULL_SET_EVERY_MS = 10 * 60_000
 /** Peers whose last gossip is remembered: twice the providers that are kept. */
 const MAX_GOSSIPED = 4_000
 const EXCHANGE_TIMEOUT_MS = 6_000
+/** News is passed on within this time, over several hops. */
+const GOSSIP_DELAY_MS = 5_000
 /** Entries of one set that may be wrong; each costs a signature check. */
 const MAX_BAD_ENTRIES = 32
 /** Peers whose bad entries were told of, so that each is told of once. */
@@ -43,6 +45,8 @@ export interface AdvertExchangeInit {
   suspects: Suspects
   publisher: AdvertPublisher
   onError: (what: string, error: unknown) => void
+  /** Told when an advert was signed, and how long ago at most if all clocks are right. */
+  clock: { heard(peerId: string, issuedAtMs: number, ageMs: number): void }
 }
 
 /** Who gave adverts, and where it was. */
@@ -151,7 +155,10 @@ export class AdvertExchange {
     // What is known already must not cost a signature check. A peer may begin its own numbers anew.
     if (!isOwn && !this.#init.directory.isNews(claim.peerId, claim.sequence)) return
     const advert = await openAdvert(envelope)
-    if (isOwn) this.#init.suspects.restarted(from.peerId, advert.bootNonce)
+    if (isOwn) {
+      this.#init.suspects.restarted(from.peerId, advert.bootNonce)
+      this.#init.clock.heard(from.peerId, advert.issuedAtMs, advert.ttlMs)
+    }
     this.#init.directory.offer(advert, {
       envelope,
       ageMs,
@@ -176,6 +183,7 @@ export class AdvertExchange {
       if (!limiter.take(from)) return TopicValidatorResult.Ignore
       const advert = await openAdvert(message.data)
       this.#gossiped.set(from, claim.sequence)
+      this.#init.clock.heard(from, advert.issuedAtMs, GOSSIP_DELAY_MS)
       if (!isNews) return TopicValidatorResult.Accept
       const outcome = this.#init.directory.offer(advert, { origin: 'gossip', envelope: message.data })
       return outcome === 'taken' || outcome === 'gone' ? TopicValidatorResult.Accept : TopicValidatorResult.Ignore

@@ -18,6 +18,8 @@ export interface Assembly {
   libp2p: Libp2p
   privateKey: PrivateKey
   gossip: GossipMesh | undefined
+  /** Ids of peers that were heard of on the local network; undefined when nobody listens there. */
+  heardByMdns: ReadonlySet<string> | undefined
   paths: HomePaths | undefined
   /** Drawn at every start. */
   bootNonce: number
@@ -33,7 +35,8 @@ export async function assembleLibp2p(options: NodeOptions, profile: Profile, ver
   const withGossip = profile.gossip && options.gossip !== false
   if (withGossip) services.pubsub = (await import('./gossip.ts')).gossipService(ADVERT_TOPIC)
   const peerDiscovery: NonNullable<Libp2pOptions['peerDiscovery']> = []
-  if (options.mdns !== false) peerDiscovery.push((await import('@libp2p/mdns')).mdns({ serviceTag: 'p2pai.local' }))
+  const mdns = options.mdns === false ? undefined : (await import('./mdns.ts')).listeningMdns()
+  if (mdns !== undefined) peerDiscovery.push(mdns.discovery)
   // A client lives too short to profit from a store on disk, and must not wait for the daemon's lock on it.
   const datastore = paths === undefined || !profile.listens ? undefined : await openDatastore(paths.datastore)
   try {
@@ -43,6 +46,7 @@ export async function assembleLibp2p(options: NodeOptions, profile: Profile, ver
       libp2p,
       privateKey,
       gossip: withGossip ? (libp2p.services as { pubsub?: GossipMesh }).pubsub : undefined,
+      heardByMdns: mdns?.heard,
       paths,
       bootNonce: randomInt(0, 2 ** 32),
       closeDatastore: async () => await datastore?.close()

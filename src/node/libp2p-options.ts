@@ -23,6 +23,8 @@ const MAX_WINDOW_BYTES = 1 << 20
 /** Connections from one address per second. Users behind one NAT share it; 5 would be too few. */
 const INBOUND_PER_SECOND = 20
 const UPGRADE_TIMEOUT_MS = 5_000
+/** The monitor of connections and a user ping the same peer at once; the default of one stream out lets one of them fail. */
+const PING_STREAMS = 8
 const HOUR_MS = 3_600_000
 
 /** What the options are made from. */
@@ -82,7 +84,7 @@ export function libp2pOptions(init: Libp2pOptionsInit): Libp2pOptions {
     services: {
       identify: identify(),
       identifyPush: identifyPush(),
-      ping: ping(),
+      ping: ping({ maxInboundStreams: PING_STREAMS, maxOutboundStreams: PING_STREAMS }),
       ...(options.dht === false ? {} : { dht: dht(profile) }),
       ...init.services
     },

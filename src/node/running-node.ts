@@ -4,12 +4,14 @@ import {
   type Answer,
   type AskOptions,
   AUTO_MODEL,
+  type DiscoveryReport,
   type InferenceEngine,
   InvalidRequestError,
   type ModelInfo,
   type NetworkModel,
   type NodeStatus,
   type PeerSummary,
+  type PingResult,
   ProviderUnreachableError,
   type Question,
   textMessage
@@ -21,10 +23,12 @@ import { NetworkEngine, ProviderDirectory, Suspects } from '../routing/index.ts'
 import { sortForOthers } from './addresses.ts'
 import { AdvertExchange } from './advert-exchange.ts'
 import { createAnswer } from './answer.ts'
+import { ClockWatch } from './clock-watch.ts'
 import { type Assembly, assembleLibp2p } from './create-libp2p.ts'
 import type { P2paiNode } from './create-node.ts'
 import { createDhtSide, type DhtSide } from './dht-side.ts'
 import { Dialer, parsePeerAddress } from './dial.ts'
+import { discoveryReport } from './discovery-report.ts'
 import { type DrainedEngine, drained } from './drain.ts'
 import { exchangeSource } from './exchange-source.ts'
 import { networkModels } from './network-models.ts'
@@ -32,6 +36,7 @@ import type { NodeEvents } from './node-events.ts'
 import { createPublisher } from './node-publisher.ts'
 import type { NodeLog, NodeOptions } from './options.ts'
 import { peerSummaries } from './peer-summaries.ts'
+import { pingPeer } from './ping.ts'
 import { PROFILES, type Profile } from './profiles.ts'
 import { RateLimiter } from './rate.ts'
 import { type Admit, admission, peerIds } from './requesters.ts'
@@ -63,6 +68,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   readonly #local: EngineSet
   readonly #directory: ProviderDirectory
   readonly #suspects = new Suspects()
+  readonly #clock = new ClockWatch()
   readonly #dialer: Dialer
   readonly #terms: Terms
   readonly #publisher: ReturnType<typeof createPublisher>
@@ -101,6 +107,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       directory: this.#directory,
       suspects: this.#suspects,
       publisher: this.#publisher,
+      clock: this.#clock,
       onError: (what, error) => this.#problem(what)(error)
     })
     const meet = async (peerId: string, signal: AbortSignal) => await this.#exchange.ask(peerId, false, signal)
@@ -211,6 +218,24 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     const found = this.peers().find(peer => peer.peerId === peerId.toString())
     if (found === undefined) throw new ProviderUnreachableError(`${peerId} closed the connection at once`)
     return found
+  }
+
+  async ping(peer: string): Promise<PingResult> {
+    return await pingPeer(peer, {
+      libp2p: this.#assembly.libp2p,
+      dialer: this.#dialer,
+      peers: () => this.peers()
+    })
+  }
+
+  discovery(): DiscoveryReport {
+    return discoveryReport({
+      options: this.#options,
+      assembly: this.#assembly,
+      savedPeers: this.#savedPeers,
+      providers: this.#directory.size,
+      clock: this.#clock
+    })
   }
 
   async stop(drainMs = 10_000): Promise<void> {

@@ -48,12 +48,30 @@ test('status --json has the documented fields', async () => {
   })
 })
 
-test.each(['models', 'peers', 'ps', 'id', 'status'])('%s answers in text and in JSON', async command => {
-  const text = await run(home, [command])
-  expect(text).toMatchObject({ code: 0 })
-  const json = await run(home, [command, '--json'])
-  expect(json).toMatchObject({ code: 0, err: '' })
-  expect(JSON.parse(json.out)).toMatchObject({ version: 1 })
+test.each(['models', 'models recommend', 'peers', 'ps', 'id', 'status', 'version', 'config show'])(
+  '%s answers in text and in JSON',
+  async command => {
+    const words = command.split(' ')
+    const text = await run(home, words)
+    expect(text).toMatchObject({ code: 0 })
+    const json = await run(home, [...words, '--json'])
+    expect(json).toMatchObject({ code: 0, err: '' })
+    expect(JSON.parse(json.out)).toMatchObject({ version: 1 })
+  }
+)
+
+test('version --json names what a report of a defect needs', async () => {
+  const { out } = await run(home, ['version', '--json'])
+  const number = expect.stringMatching(/^\d+\.\d+\.\d+/)
+  expect(JSON.parse(out)).toEqual({
+    version: 1,
+    p2pai: JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')).version,
+    node: process.versions.node,
+    libp2p: number,
+    nodeLlamaCpp: number,
+    platform: process.platform,
+    arch: process.arch
+  })
 })
 
 test('case 35: a second daemon in the same home is told the pid of the first', async () => {

@@ -65,3 +65,12 @@ export function demoCommand(run: RunCommand) {
     .addHelpText('after', '\nUses the built-in model, temporary homes and loopback only.\n\nExample:\n  $ p2pai demo')
     .action(prompt => run(async context => (await import('../commands/demo.ts')).demo(prompt, context)))
 }
+
+/** `p2pai version`. */
+export function versionCommand(run: RunCommand) {
+  return new Command('version')
+    .description('print the versions of p2pai and of what it stands on')
+    .option(...JSON_FLAG)
+    .addHelpText('after', '\nExample:\n  $ p2pai version --json')
+    .action(flags => run(async context => (await import('../commands/version.ts')).version(flags, context)))
+}

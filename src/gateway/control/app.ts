@@ -57,12 +57,17 @@ export function controlApp({ node, version, stop }: ControlAppInit): Hono {
   app.get('/status', context => context.json(node.status()))
   app.get('/peers', context => context.json({ peers: node.peers() }))
   app.get('/models', async context => context.json({ models: await node.models(), local: await node.localModels() }))
+  app.get('/discovery', context => context.json(node.discovery()))
   app.get('/engine', async context =>
     context.json({ models: await node.engine.models(), status: node.engine.status() })
   )
   app.post('/peers/connect', async context => {
     const { address } = parse(z.object({ address: z.string().min(1) }), await jsonBody(context.req))
     return context.json({ peer: await node.connect(address) })
+  })
+  app.post('/ping', async context => {
+    const { peer } = parse(z.object({ peer: z.string().min(1) }), await jsonBody(context.req))
+    return context.json(await node.ping(peer))
   })
   app.post('/generate', async context => {
     const { request, route } = parseGenerateCall(await jsonBody(context.req))

@@ -1,12 +1,14 @@
 import {
   DaemonNotRunningError,
   DeadlineExceededError,
+  type DiscoveryReport,
   type EngineStatus,
   type InferenceEngine,
   type ModelInfo,
   type NetworkModel,
   type NodeStatus,
   type PeerSummary,
+  type PingResult,
   ProviderLostError
 } from '../../interface/index.ts'
 import { daemonEngine } from './daemon-engine.ts'
@@ -26,6 +28,10 @@ export interface DaemonClient {
   models(): Promise<{ models: NetworkModel[]; local: ModelInfo[] }>
   /** Lets the daemon dial an address that ends in a peer id. */
   connect(address: string): Promise<PeerSummary>
+  /** One round trip from the daemon to a peer: see `NodeControl.ping`. */
+  ping(peer: string): Promise<PingResult>
+  /** How the daemon finds peers, and what came of it. */
+  discovery(): Promise<DiscoveryReport>
   /** Ends the daemon, and returns when it is gone. */
   stop(): Promise<void>
 }
@@ -53,6 +59,10 @@ export async function connectDaemon(socket: string, timeoutMs = GREETING_TIMEOUT
       const answer = await callSocket({ socket, method: 'POST', path: '/peers/connect', body: { address } })
       return (await readJson<{ peer: PeerSummary }>(answer)).peer
     },
+    async ping(peer) {
+      return readJson<PingResult>(await callSocket({ socket, method: 'POST', path: '/ping', body: { peer } }))
+    },
+    discovery: () => get<DiscoveryReport>('/discovery'),
     async stop() {
       const farewell = await callSocket({ socket, method: 'POST', path: '/stop' })
       await untilClosed(readLines(farewell))

@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import { gatewayApp } from '../../../src/gateway/app.ts'
 import type { GenerateRequest, InferenceEngine, NodeControl, Tool } from '../../../src/interface/index.ts'
 import { collect } from '../../../src/testing/index.ts'
+import { fakeNode } from '../../unit/gateway/fixtures.ts'
 
 /** A server that speaks OpenAI's API: our own gateway over an engine, with the paths and fields that vLLM adds. */
 export async function vllmServer(engine: InferenceEngine): Promise<{ url: string; close(): Promise<void> }> {
@@ -64,6 +65,7 @@ async function tokenize(engine: InferenceEngine, { model, messages, tools = [] }
 function nodeOf(engine: InferenceEngine): NodeControl {
   const status = { version: '0', peerId: 'upstream', label: '', addresses: [], connections: 0, providers: 0 }
   return {
+    ...fakeNode(engine),
     peerId: 'upstream',
     engine,
     status: () => ({ ...status, uptimeMs: 0, rssBytes: 0, engines: engine.status() }),

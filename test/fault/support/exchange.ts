@@ -48,6 +48,7 @@ export async function exchangeBench(changes: Partial<AdvertExchangeInit> = {}): 
     directory,
     suspects,
     publisher,
+    clock: { heard: () => undefined },
     onError: () => undefined,
     ...changes
   })

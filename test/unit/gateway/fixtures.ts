@@ -100,6 +100,16 @@ export function fakeNode(engine: InferenceEngine): NodeControl {
     peers: () => [],
     models: async () => [],
     localModels: async () => [],
-    connect: async address => ({ peerId: address, label: '', connected: true, addresses: [address], agent: '' })
+    connect: async address => ({ peerId: address, label: '', connected: true, addresses: [address], agent: '' }),
+    ping: async peer => ({ peerId: peer, address: '/ip4/192.0.2.1/tcp/1', path: 'direct', rttMs: 5 }),
+    discovery: () => ({
+      connections: 1,
+      providers: 2,
+      mdns: { enabled: true, peers: 1 },
+      bootstrap: [],
+      saved: { peers: 0, connected: 0 },
+      dht: { enabled: true, peers: 1 },
+      gossip: { enabled: true, peers: 1 }
+    })
   }
 }
