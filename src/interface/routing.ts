@@ -1,5 +1,5 @@
 import type { Advert, AdvertisedModel } from './capabilities.ts'
-import type { EmbedRequest, EmbedResult, RerankRequest, RerankResult } from './embedding.ts'
+import type { EmbedOptions, EmbedRequest, EmbedResult, RerankRequest, RerankResult } from './embedding.ts'
 import type { EngineEvent } from './events.ts'
 import type { Quote, QuoteRequest } from './quote.ts'
 import type { GenerateRequest } from './request.ts'
@@ -28,8 +28,18 @@ export type RemoteGenerate = (peer: string, request: GenerateRequest, signal: Ab
 
 /** Vectors and ranks of one peer: the wire, as routing sees it. Throws like `RemoteGenerate`. */
 export interface RemoteEmbed {
-  embed(peer: string, request: EmbedRequest, signal: AbortSignal): Promise<EmbedResult>
-  rerank(peer: string, request: RerankRequest, signal: AbortSignal): Promise<RerankResult>
+  embed(
+    peer: string,
+    request: EmbedRequest,
+    signal: AbortSignal,
+    onEvent?: EmbedOptions['onEvent']
+  ): Promise<EmbedResult>
+  rerank(
+    peer: string,
+    request: RerankRequest,
+    signal: AbortSignal,
+    onEvent?: EmbedOptions['onEvent']
+  ): Promise<RerankResult>
 }
 
 /** Asks one peer what a request would cost. Throws like `RemoteGenerate`; ends by `signal`. */

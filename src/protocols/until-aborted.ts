@@ -30,6 +30,8 @@ export async function* untilAborted<Item>(source: AsyncIterable<Item>, signal: A
 
 /** The result of work, or at once what `signal` is aborted with, even while the work hangs. */
 export async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  // Work that is left fails when it fails, and that is nobody's news.
+  work.catch(() => undefined)
   throwIfAborted(signal)
   return await new Promise<Result>((resolve, reject) => {
     const aborted = () => reject(toP2paiError(signal.reason))

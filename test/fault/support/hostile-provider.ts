@@ -2,21 +2,21 @@ import type { Stream } from '@libp2p/interface'
 import { INFER_PROTOCOL } from '../../../src/protocols/infer/index.ts'
 import type { CutLine } from './cut-line.ts'
 import { type RawPeer, rawPeer } from './raw-peer.ts'
-import { hear } from './raw-stream.ts'
+import { hearFrames } from './raw-stream.ts'
 
 /** What a hostile provider does with a request that has come in. */
 export type Behaviour = (stream: Stream) => Promise<void> | void
 
 /** A peer that takes a request and then does what the test says. */
-export async function hostileProvider(behave: Behaviour): Promise<RawPeer> {
+export async function hostileProvider(behave: Behaviour, protocol = INFER_PROTOCOL): Promise<RawPeer> {
   const peer = await rawPeer()
   await peer.handle(
-    INFER_PROTOCOL,
+    protocol,
     async stream => {
       const arrived = new Promise<void>(resolve => {
         stream.addEventListener('message', () => resolve(), { once: true })
       })
-      void hear(stream).catch(() => undefined)
+      void hearFrames(stream).catch(() => undefined)
       await arrived
       await behave(stream)
     },
