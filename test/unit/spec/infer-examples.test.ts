@@ -1,28 +1,13 @@
-import { readFileSync } from 'node:fs'
-import { Uint8ArrayList } from 'uint8arraylist'
 import { describe, expect, it } from 'vitest'
 import { BusyError, type EngineEvent, ERROR_TABLE, type GenerateRequest } from '../../../src/interface/index.ts'
 import { SENT_CODES } from '../../../src/protocols/failure-codec.ts'
 import { encodeAcknowledgement } from '../../../src/protocols/infer/client-frames.ts'
 import { decodeServerFrame, encodeError, encodeEvent } from '../../../src/protocols/infer/event-codec.ts'
 import { decodeRequest, encodeRequest } from '../../../src/protocols/infer/request-codec.ts'
-import { readPrefix, withPrefix } from '../../../src/protocols/length-prefix.ts'
+import { exampleHex, specPage } from './support.ts'
 
-const page = readFileSync(new URL('../../../spec/infer.md', import.meta.url), 'utf8')
-const frames = new Map(
-  /```frames\n([\s\S]*?)```/
-    .exec(page)![1]!
-    .trim()
-    .split('\n')
-    .map(line => line.split(' ') as [string, string])
-)
-const hex = (body: Uint8Array) => Buffer.from(withPrefix(body)).toString('hex')
-const body = (name: string) => {
-  const bytes = new Uint8ArrayList(Buffer.from(frames.get(name)!, 'hex'))
-  const prefix = readPrefix(bytes, 1 << 20)!
-  expect(prefix.bodyOffset + prefix.bodyBytes).toBe(bytes.byteLength)
-  return bytes.slice(prefix.bodyOffset)
-}
+const { text: page, frames, body } = specPage('infer.md')
+const hex = exampleHex
 
 const digest = 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53'
 const request: GenerateRequest = {
