@@ -172,7 +172,6 @@ describe('text in and out of the engine', () => {
       parts: [{ type: 'media' as const, mediaType: 'image/png', data: new Uint8Array(4) }]
     }
     const cases = [
-      { field: 'tools', changes: { tools: [{ name: 'f', description: '', parameters: {} }] } },
       { field: 'messages', changes: { messages: [textMessage('user', 'see'), media] } },
       { field: 'accept_if', changes: { acceptIf: { firstTokenMs: 1 } } }
     ]

@@ -1,6 +1,7 @@
 import {
   type GenerateRequest,
   InvalidRequestError,
+  type ModelFeatures,
   messageText,
   UnsupportedFeatureError,
   validateRequest
@@ -8,28 +9,32 @@ import {
 import type { ChildRequest } from './ipc.ts'
 
 /** Checks a request and refuses what this engine cannot do. Throws `InvalidRequestError` or `UnsupportedFeatureError`. */
-export function checkRequest(request: GenerateRequest): GenerateRequest {
+export function checkRequest(request: GenerateRequest, features: Pick<ModelFeatures, 'tools'>): GenerateRequest {
   const checked = validateRequest(request)
   const refuse = (field: string, what: string): never => {
     throw new UnsupportedFeatureError(`this engine takes no ${what}`, { details: { field } })
   }
-  const { tools, toolChoice } = checked
-  // Tools that must not be called change nothing.
-  if ((tools?.length ?? 0) > 0 && toolChoice !== 'none') refuse('tools', 'tools')
+  if (usesTools(checked) && !features.tools) refuse('tools', 'tools')
   if (checked.acceptIf !== undefined) refuse('accept_if', 'bounds on time or price')
   for (const message of checked.messages) {
-    if (message.role === 'tool' || (message.toolCalls?.length ?? 0) > 0) refuse('tools', 'tool calls')
     if (message.parts.some(part => part.type === 'media')) refuse('messages', 'images or other media')
   }
-  if (checked.messages.every(message => messageText(message) === '')) {
+  if (checked.messages.every(message => messageText(message) === '' && !message.toolCalls?.length)) {
     throw new InvalidRequestError('messages have no text', { details: { field: 'messages' } })
   }
   return checked
 }
 
+/** Whether a request needs an engine with tools. Tools that must not be called change nothing. */
+function usesTools({ tools = [], toolChoice, messages }: GenerateRequest): boolean {
+  const inHistory = messages.some(message => message.role === 'tool' || (message.toolCalls?.length ?? 0) > 0)
+  return inHistory || (tools.length > 0 && toolChoice !== 'none')
+}
+
 /** A checked request in the child's form. Ids of another file mean nothing here and stay behind. */
 export function toChildRequest(request: GenerateRequest, tenant: string, digest: string): ChildRequest {
   const { messages, sampling, stop, maxTokens, responseFormat, logprobs, sessionId, conversationTag, resume } = request
+  const { tools = [], toolChoice, parallelToolCalls, maxThoughtTokens } = request
   return {
     messages,
     tenant,
@@ -42,11 +47,16 @@ export function toChildRequest(request: GenerateRequest, tenant: string, digest:
     ...(conversationTag !== undefined && { conversationTag }),
     ...(resume !== undefined && {
       resume: { text: resume.text, ...(resume.digest === digest && { tokenIds: resume.tokenIds }) }
-    })
+    }),
+    ...(tools.length > 0 && toolChoice !== 'none' && { tools }),
+    ...(toolChoice !== undefined && { toolChoice }),
+    ...(parallelToolCalls !== undefined && { parallelToolCalls }),
+    ...(maxThoughtTokens !== undefined && { maxThoughtTokens })
   }
 }
 
 /** Bytes of all text of a request. */
-export function requestBytes(request: GenerateRequest): number {
-  return request.messages.reduce((sum, message) => sum + Buffer.byteLength(messageText(message)), 0)
+export function requestBytes({ messages, tools = [] }: GenerateRequest): number {
+  const texts = [...messages.map(messageText), ...tools.map(tool => JSON.stringify(tool))]
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
 }

@@ -5,7 +5,10 @@ import type {
   ProgressPhase,
   ResponseFormat,
   Sampling,
-  TokenLogprob
+  TokenLogprob,
+  Tool,
+  ToolCall,
+  ToolChoice
 } from '../../interface/index.ts'
 
 /** How often the child tells that it lives, from its own event loop. At least once a second is promised. */
@@ -54,6 +57,11 @@ export interface ChildRequest {
   conversationTag?: Uint8Array
   /** `tokenIds` only when they are of this very file. */
   resume?: { text: string; tokenIds?: number[] }
+  /** Absent where none may be called. */
+  tools?: Tool[]
+  toolChoice?: ToolChoice
+  parallelToolCalls?: boolean
+  maxThoughtTokens?: number
 }
 
 /** From the daemon to the child. */
@@ -116,6 +124,10 @@ export interface ProbeReport {
   header: GgufHeader
   /** Was made for conversations: it has a template, or is an instruct model of a known family. */
   chat: boolean
+  /** Calls of tools can be told from its answers. */
+  tools: boolean
+  /** Reasons in a form that can be told from its answers. */
+  thoughts: boolean
   /** How long loading took, with a warm file cache. */
   loadMs: number
 }
@@ -126,6 +138,9 @@ export interface ChildDelta {
   text: string
   tokenIds: number[]
   logprobs?: TokenLogprob[]
+  /** Absent: of the answer. */
+  channel?: 'thought'
+  toolCalls?: ToolCall[]
 }
 
 /** The end of one request. */
@@ -135,6 +150,7 @@ export interface ChildEnd {
   promptTokens: number
   cachedPromptTokens: number
   completionTokens: number
+  thoughtTokens: number
   prefillMs: number
   decodeMs: number
   conversationTag: Uint8Array

@@ -24,11 +24,8 @@ export class JobBook {
         this.#jobs.get(message.id)?.prepared(message.promptTokens)
         break
       case 'deltas':
-        for (const { id, text, tokenIds, logprobs } of message.deltas) {
-          const tokenCount = tokenIds.length
-          this.#jobs
-            .get(id)
-            ?.push({ type: 'delta', channel: 'answer', text, tokenCount, tokenIds, ...(logprobs && { logprobs }) })
+        for (const { id, channel = 'answer', tokenIds, ...rest } of message.deltas) {
+          this.#jobs.get(id)?.push({ type: 'delta', channel, tokenCount: tokenIds.length, tokenIds, ...rest })
         }
         break
       case 'ended':

@@ -82,8 +82,9 @@ export class Job {
 
   /** A hash of what was asked, by which a request is known again after it crashed an engine. */
   fingerprint(): string {
-    const { messages, responseFormat, sampling } = this.request
-    const content = [messages.map(message => [message.role, messageText(message)]), responseFormat, sampling]
+    const { messages, responseFormat, sampling, tools, toolChoice } = this.request
+    const said = messages.map(message => [message.role, messageText(message), message.toolCalls])
+    const content = [said, responseFormat, sampling, tools, toolChoice]
     return createHash('sha256').update(JSON.stringify(content)).digest('hex')
   }
 }

@@ -98,7 +98,14 @@ export class LlamaChildEngine implements LlamaEngine {
       sizeBytes: this.#file.sizeBytes,
       parameterCount: this.#file.header.parameterCount,
       quantization: this.#quantization,
-      features: { chat: this.#file.chat, schema: true, logprobs: MAX_LOGPROBS, tools: false, resume: true },
+      features: {
+        chat: this.#file.chat,
+        schema: true,
+        logprobs: MAX_LOGPROBS,
+        tools: this.#file.tools,
+        resume: true,
+        thoughts: this.#file.thoughts
+      },
       builtIn: this.#init.builtIn ?? false,
       prefillTokensPerSecond: beat?.prefillTokensPerSecond ?? 0,
       decodeTokensPerSecond: beat?.decodeTokensPerSecond || (report?.decodeTokensPerSecond ?? 0),
@@ -209,7 +216,7 @@ export class LlamaChildEngine implements LlamaEngine {
     let job: Job | undefined
     const stopListening = new AbortController()
     try {
-      const checked = checkRequest(request)
+      const checked = checkRequest(request, this.#file)
       const deadline = checked.deadlineMs === undefined ? [] : [AbortSignal.timeout(checked.deadlineMs)]
       const signal = AbortSignal.any([left, ...(options.signal ? [options.signal] : []), ...deadline])
       throwIfAborted(signal)
@@ -247,11 +254,12 @@ export class LlamaChildEngine implements LlamaEngine {
       this.#supervisor.send({ type: 'start', id })
       const end = await ended
       this.#work.record(end.completionTokens)
-      const { finishReason, promptTokens: counted, cachedPromptTokens, completionTokens } = end
+      const { finishReason, promptTokens: counted, cachedPromptTokens, completionTokens, thoughtTokens } = end
+      const usage = { promptTokens: counted, cachedPromptTokens, completionTokens }
       channel.push({
         type: 'end',
         finishReason,
-        usage: { promptTokens: counted, cachedPromptTokens, completionTokens },
+        usage: thoughtTokens > 0 ? { ...usage, thoughtTokens } : usage,
         timings: { queuedMs, prefillMs: end.prefillMs, decodeMs: end.decodeMs },
         conversationTag: end.conversationTag
       })

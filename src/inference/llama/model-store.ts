@@ -27,7 +27,7 @@ const header = z.object({
   hasChatTemplate: z.boolean().optional(),
   pools: z.boolean().optional()
 })
-const probe = z.object({ header, chat: z.boolean(), loadMs: count })
+const probe = z.object({ header, chat: z.boolean(), tools: z.boolean(), thoughts: z.boolean(), loadMs: count })
 const stateSchema = z.object({
   version: z.literal(1),
   /** By path: what the file looked like when it was hashed. */

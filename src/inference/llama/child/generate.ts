@@ -1,14 +1,13 @@
 import type { LlamaModel, Token } from 'node-llama-cpp'
 import { type FinishReason, type TokenLogprob, throwIfAborted } from '../../../interface/index.ts'
 import type { ChildEnd } from '../ipc.ts'
-import { grammarStateAfter } from './grammar.ts'
+import type { Release } from './answer-reader.ts'
 import type { LoadedModel, Slot } from './loaded-model.ts'
 import type { Outbox } from './outbox.ts'
 import { newConversationTag } from './prepare.ts'
 import type { Run } from './run.ts'
-import { drawOptions } from './sampling.ts'
+import { drawOptions, SEED_STEP } from './sampling.ts'
 import { type DrawnToken, tokenSource } from './token-source.ts'
-import { TokenText } from './token-text.ts'
 
 /** Fewer tokens than this say nothing about speed. */
 const MIN_MEASURED_TOKENS = 8
@@ -23,7 +22,7 @@ export async function generate(loaded: LoadedModel, slot: Slot, run: Run, outbox
   run.phase = 'decoding'
   run.done = 0
   run.total = run.prepared.maxTokens
-  const { finishReason, completionTokens } = await decode(loaded, slot, run, outbox)
+  const { finishReason, completionTokens, thoughtTokens } = await decode(loaded, slot, run, outbox)
   const decodeMs = performance.now() - prefilledAtMs
   if (completionTokens >= MIN_MEASURED_TOKENS) loaded.decodeSpeed.record(completionTokens, decodeMs)
   // Models with a sliding window or a recurrent state find a cached beginning only from a checkpoint.
@@ -36,6 +35,7 @@ export async function generate(loaded: LoadedModel, slot: Slot, run: Run, outbox
     promptTokens: tokens.length,
     cachedPromptTokens,
     completionTokens,
+    thoughtTokens,
     prefillMs: Math.round(prefilledAtMs - startedAtMs),
     decodeMs: Math.round(decodeMs),
     conversationTag
@@ -76,47 +76,62 @@ async function decode(
   slot: Slot,
   run: Run,
   outbox: Outbox
-): Promise<{ finishReason: FinishReason; completionTokens: number }> {
-  const { tokens, request, grammar, maxTokens, resumedTokens, stopTokens, stops } = run.prepared
-  const { model, llama, gate } = loaded
-  const given = resumedTokens > 0 ? tokens.slice(-resumedTokens) : []
+): Promise<{ finishReason: FinishReason; completionTokens: number; thoughtTokens: number }> {
+  const { tokens, request, reader, constraint, maxTokens, maxThoughtTokens, closingTokens, stopTokens } = run.prepared
+  const { model, gate } = loaded
   const generated: number[] = []
-  const text = new TokenText({
-    detokenize: (ids, before) => model.detokenize(ids as Token[], false, before as Token[]),
-    stops,
-    before: given
-  })
-  const source = tokenSource({
-    sequence: slot.sequence,
-    lastToken: tokens.at(-1)!,
-    draw: drawOptions(request.sampling, () => generated),
-    ...(grammar && { grammarState: grammarStateAfter(llama, model, grammar, given) }),
-    ...(request.logprobs !== undefined && { logprobs: request.logprobs })
-  })
+  const thoughtsBefore = reader.thoughtTokens
+  const draw = drawOptions(request.sampling, () => generated)
+  const send = (releases: Release[]) => {
+    for (const release of releases) {
+      run.credit.sent(release.tokenIds.length)
+      outbox.add(run.id, release)
+    }
+  }
+  const open = (input: readonly Token[]) =>
+    tokenSource({
+      sequence: slot.sequence,
+      input,
+      draw: { ...draw, seed: (draw.seed + generated.length * SEED_STEP) >>> 0 },
+      ...(constraint.state && { grammarState: constraint.state }),
+      ...(request.logprobs !== undefined && { logprobs: request.logprobs })
+    })
+  let source = open(tokens.slice(-1))
+  let bound = constraint.state
   let finishReason: FinishReason = 'length'
   try {
-    while (generated.length < maxTokens) {
+    while (generated.length < maxTokens && !reader.isOver) {
       await run.credit.room(run.abort.signal)
       throwIfAborted(run.abort.signal)
       const token = await gate.decode(() => source.next())
       if (stopTokens.has(token.id) || model.isEogToken(token.id as Token)) {
-        finishReason = 'stop'
+        finishReason = reader.finishReason
         break
       }
       generated.push(token.id)
       run.done = generated.length
-      const release = text.push(token.id, request.logprobs === undefined ? undefined : named(model, token))
-      run.credit.sent(release.tokenIds.length)
-      outbox.add(run.id, release)
-      if (release.stopped) return { finishReason: 'stop', completionTokens: generated.length }
+      send(reader.push(token.id, request.logprobs === undefined ? undefined : named(model, token)))
+      const closing = reader.isThinking && reader.thoughtTokens >= maxThoughtTokens ? closingTokens : []
+      if (generated.length + closing.length > maxTokens) break
+      const certain = (id: number) => (request.logprobs === undefined ? undefined : named(model, { id }))
+      send(reader.close(closing, certain))
+      generated.push(...closing)
+      // Whoever draws is made anew when something else than its own token comes next, or another grammar holds.
+      if (closing.length === 0 && bound === constraint.state) continue
+      bound = constraint.state
+      await source.close()
+      source = open([token.id as Token, ...closing])
     }
   } finally {
     await source.close()
   }
   throwIfAborted(run.abort.signal)
-  const rest = text.flush()
-  outbox.add(run.id, rest)
-  return { finishReason: rest.stopped ? 'stop' : finishReason, completionTokens: generated.length }
+  if (!reader.isOver) send(reader.flush())
+  return {
+    finishReason: reader.isOver ? reader.finishReason : finishReason,
+    completionTokens: generated.length,
+    thoughtTokens: reader.thoughtTokens - thoughtsBefore
+  }
 }
 
 function named(model: LlamaModel, { id, likelihood }: DrawnToken): TokenLogprob {

@@ -11,6 +11,7 @@ import {
 import { BadModelError, InsufficientMemoryError } from '../../../interface/index.ts'
 import type { GpuChoice, LoadOptions, LoadReport } from '../ipc.ts'
 import { calibrateThreads, threadCandidates } from './calibrate.ts'
+import { callSyntaxOf, thoughtSyntaxOf } from './call-syntax.ts'
 import { decideWithGpu } from './gpu-memory.ts'
 import type { LoadedModel, Slot } from './loaded-model.ts'
 import type { LogRing } from './log-ring.ts'
@@ -58,6 +59,8 @@ export async function loadModel(
     model,
     context,
     wrapper,
+    callSyntax: callSyntaxOf(wrapper, model),
+    thoughtSyntax: thoughtSyntaxOf(wrapper, model),
     slots,
     gate: new TickGate(threadWatcher(llama, governor)),
     pacer: new PrefillPacer(slotCount),

@@ -1,4 +1,5 @@
 import type { ChatWrapper, Llama, LlamaContext, LlamaContextSequence, LlamaModel } from 'node-llama-cpp'
+import type { CallSyntax, ThoughtSyntax } from './call-syntax.ts'
 import type { PrefillPacer } from './prefill-pacer.ts'
 import type { ChoosableSlot } from './slot-choice.ts'
 import type { Speed } from './speed.ts'
@@ -15,6 +16,10 @@ export interface LoadedModel {
   readonly model: LlamaModel
   readonly context: LlamaContext
   readonly wrapper: ChatWrapper
+  /** Undefined where tools cannot be called. */
+  readonly callSyntax: CallSyntax | undefined
+  /** Undefined for a model that does not reason. */
+  readonly thoughtSyntax: ThoughtSyntax | undefined
   readonly slots: readonly Slot[]
   readonly gate: TickGate
   readonly pacer: PrefillPacer

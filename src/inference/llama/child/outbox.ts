@@ -1,5 +1,5 @@
 import type { ChildDelta, FromChild } from '../ipc.ts'
-import type { Release } from './token-text.ts'
+import type { Release } from './answer-reader.ts'
 
 /** Joins what all sequences made in one tick into one message: messages cost more than their bytes. */
 export class Outbox {
@@ -12,9 +12,16 @@ export class Outbox {
   }
 
   /** Adds text of a request; it leaves before the next tick. */
-  add(id: number, { text, tokenIds, logprobs }: Release): void {
-    if (tokenIds.length === 0) return
-    this.#deltas.push({ id, text, tokenIds, ...(logprobs.length > 0 && { logprobs }) })
+  add(id: number, { channel, text, tokenIds, logprobs, toolCalls }: Release): void {
+    if (tokenIds.length === 0 && text === '') return
+    this.#deltas.push({
+      id,
+      text,
+      tokenIds,
+      ...(channel === 'thought' && { channel }),
+      ...(logprobs.length > 0 && { logprobs }),
+      ...(toolCalls && { toolCalls })
+    })
     if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(() => this.flush())

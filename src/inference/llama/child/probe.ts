@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { BadModelError } from '../../../interface/index.ts'
 import type { GgufHeader, ProbeReport } from '../ipc.ts'
+import { callSyntaxOf, thoughtSyntaxOf } from './call-syntax.ts'
 import { readGgufHeader } from './gguf-header.ts'
 import { chatWrapperOf, openLlama } from './load.ts'
 import type { LogRing } from './log-ring.ts'
@@ -59,7 +60,14 @@ export async function probeModel(modelFile: string, ring: LogRing): Promise<Prob
       }
       input = [token]
     }
-    return { header, chat: isChat(header, wrapper.wrapperName, modelFile), loadMs }
+    const chat = isChat(header, wrapper.wrapperName, modelFile)
+    return {
+      header,
+      chat,
+      tools: chat && callSyntaxOf(wrapper, model) !== undefined,
+      thoughts: chat && thoughtSyntaxOf(wrapper, model) !== undefined,
+      loadMs
+    }
   } catch (error) {
     if (error instanceof BadModelError) throw error
     throw new BadModelError(ring.cause() || (error instanceof Error ? error.message : String(error)), { cause: error })

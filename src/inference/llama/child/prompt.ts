@@ -1,5 +1,7 @@
-import type { ChatHistoryItem, ChatWrapper, LlamaModel, LlamaText, Token } from 'node-llama-cpp'
-import { InvalidRequestError, type Message, messageText, UnsupportedFeatureError } from '../../../interface/index.ts'
+import { type ChatWrapper, type LlamaModel, LlamaText, type Token } from 'node-llama-cpp'
+import { InvalidRequestError, type JsonSchema, type Message, type Tool } from '../../../interface/index.ts'
+import { isOpenedByTemplate } from './call-syntax.ts'
+import { toHistory } from './history.ts'
 
 /** A prompt as tokens, and what ends the answer to it. */
 export interface RenderedPrompt {
@@ -7,17 +9,38 @@ export interface RenderedPrompt {
   stopTokens: Set<number>
   /** Ends that are text: a model without the token of its template writes it out. */
   stopTexts: string[]
+  /** The answer begins within a thought. */
+  startsInThought: boolean
+}
+
+/** What is rendered beside the conversation. */
+export interface PromptOptions {
+  tools?: readonly Tool[]
+  /** False: the answer begins after a thought that is empty. @default true */
+  thinks?: boolean
 }
 
 /**
- * Renders a conversation with the model's own template. Text of users is tokenized as text: what looks like a
- * control token in it is none. Throws `InvalidRequestError` when the template refuses the conversation.
+ * Renders a conversation with the model's own template. Text of users and tools is tokenized as text: what looks like
+ * a control token in it is none. Throws `InvalidRequestError` when the template refuses the conversation.
  */
-export function renderPrompt(model: LlamaModel, wrapper: ChatWrapper, messages: readonly Message[]): RenderedPrompt {
-  const chatHistory: ChatHistoryItem[] = [...messages.map(toHistory), { type: 'model', response: [] }]
+export function renderPrompt(
+  model: LlamaModel,
+  wrapper: ChatWrapper,
+  messages: readonly Message[],
+  { tools = [], thinks = true }: PromptOptions = {}
+): RenderedPrompt {
+  const chatHistory = toHistory(messages)
+  const functions = tools.map(({ name, description, parameters }) => [
+    name,
+    { description, params: documented(parameters) }
+  ])
   let state: ReturnType<ChatWrapper['generateContextState']>
   try {
-    state = wrapper.generateContextState({ chatHistory })
+    state = wrapper.generateContextState({
+      chatHistory,
+      ...(functions.length > 0 && { availableFunctions: Object.fromEntries(functions), documentFunctionParams: true })
+    })
   } catch (cause) {
     throw new InvalidRequestError('messages are not in an order that the chat template of the model takes', {
       cause,
@@ -25,25 +48,40 @@ export function renderPrompt(model: LlamaModel, wrapper: ChatWrapper, messages: 
     })
   }
   const stops = state.stopGenerationTriggers.map(trigger => toStop(model, trigger))
+  const { text, startsInThought } = beginning(wrapper, chatHistory, thinks)
   return {
-    tokens: state.contextText.tokenize(model.tokenizer),
+    tokens: LlamaText([state.contextText, text]).tokenize(model.tokenizer),
     stopTokens: new Set(stops.filter(stop => typeof stop === 'number')),
-    stopTexts: stops.filter(stop => typeof stop === 'string').filter(text => text.length > 0)
+    stopTexts: stops.filter(stop => typeof stop === 'string').filter(stop => stop.length > 0),
+    startsInThought
   }
 }
 
-function toHistory(message: Message): ChatHistoryItem {
-  const text = messageText(message)
-  switch (message.role) {
-    case 'system':
-      return { type: 'system', text }
-    case 'user':
-      return { type: 'user', text }
-    case 'assistant':
-      return { type: 'model', response: [text] }
-    case 'tool':
-      throw new UnsupportedFeatureError('this engine takes no results of tools', { details: { field: 'tools' } })
+/** What the template leaves to whoever begins an answer: to open a thought, or to close it at once. */
+function beginning(
+  wrapper: ChatWrapper,
+  chatHistory: ReturnType<typeof toHistory>,
+  thinks: boolean
+): { text: LlamaText; startsInThought: boolean } {
+  const nothing = LlamaText('')
+  const { prefix, suffix, openOnResponseStart, reopenAfterFunctionCalls } = wrapper.settings.segments?.thought ?? {}
+  if (prefix === undefined || suffix === undefined) return { text: nothing, startsInThought: false }
+  const last = chatHistory.at(-1)
+  const isNew = last?.type === 'model' && last.response.length === 0
+  if (isOpenedByTemplate(prefix)) {
+    const isOpen = isNew || prefix.afterFunctionCalls === true
+    if (!isOpen || thinks) return { text: nothing, startsInThought: isOpen }
+    return { text: LlamaText([suffix, '\n\n']), startsInThought: false }
   }
+  const opens = isNew ? openOnResponseStart === true : reopenAfterFunctionCalls === true
+  if (thinks) return { text: opens ? LlamaText(prefix) : nothing, startsInThought: opens }
+  const isClosed = 'thoughts' in wrapper && wrapper.thoughts === 'discourage'
+  return { text: isClosed ? nothing : LlamaText([prefix, suffix, '\n\n']), startsInThought: false }
+}
+
+/** The library writes the schema out for the model; it reads `type`, `properties` and `description` of it. */
+function documented(schema: JsonSchema): JsonSchema {
+  return schema.type === undefined && schema.properties === undefined ? { type: 'object', ...schema } : schema
 }
 
 function toStop(model: LlamaModel, trigger: LlamaText): number | string {

@@ -5,6 +5,9 @@ import { MAX_TOP_K, type Sampling } from '../../../interface/index.ts'
 /** How far back penalties look; a window from a stranger could hang llama.cpp. */
 const PENALTY_WINDOW_TOKENS = 64
 
+/** Step between the seeds of two draws, as the golden ratio spreads them over 32 bits. */
+export const SEED_STEP = 0x9e3779b1
+
 type EvaluateOptions = NonNullable<Parameters<LlamaContextSequence['evaluate']>[1]>
 type RepeatPenalty = NonNullable<EvaluateOptions['repeatPenalty']>
 

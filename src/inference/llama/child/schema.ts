@@ -1,4 +1,4 @@
-import { InvalidRequestError, type JsonSchema } from '../../../interface/index.ts'
+import { InvalidRequestError, type JsonSchema, MAX_SCHEMA_DEPTH } from '../../../interface/index.ts'
 
 const TYPES = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'])
 /** Keywords that say nothing about the value. */
@@ -29,19 +29,88 @@ export const ANY_OBJECT: JsonSchema = { type: 'object', additionalProperties: tr
  * is bound to the whole schema or not made. Throws `InvalidRequestError` with the field `response_format.schema`.
  */
 export function enforceableSchema(schema: JsonSchema): JsonSchema {
+  return convertWhole(schema)
+}
+
+/** What a grammar may cost; shared by all schemas of a request. */
+export class GrammarBudget {
+  #repetitions = 20_000
+  #length = 64 << 10
+
+  /** Whether a repetition of this many may be unrolled. */
+  takeRepetitions(count: number): boolean {
+    if (count > Math.min(MAX_REPETITIONS, this.#repetitions)) return false
+    this.#repetitions -= count
+    return true
+  }
+
+  /** Whether another schema of this length may be bound. */
+  takeLength(length: number): boolean {
+    if (length > this.#length) return false
+    this.#length -= length
+    return true
+  }
+}
+
+/**
+ * The same for the arguments of a tool, which are always an object: what a grammar cannot enforce or afford is left
+ * out, because its caller checks the arguments of a call anyway, and a request with such a tool is not refused.
+ */
+export function bindableSchema(schema: JsonSchema, budget: GrammarBudget): JsonSchema {
+  const isBare = ['type', 'oneOf', 'anyOf', 'allOf', '$ref'].every(key => schema[key] === undefined)
+  const converted = convertWhole(isBare ? { ...schema, type: 'object' } : schema, budget)
+  const $defs = (converted.$defs ?? {}) as Record<string, JsonSchema>
+  const isObject = ({ type, oneOf, $ref }: JsonSchema, depth = 0): boolean => {
+    if (depth > MAX_SCHEMA_DEPTH) return false
+    if (Array.isArray(oneOf)) return oneOf.every(option => isObject(option, depth + 1))
+    if (typeof $ref === 'string') return isObject($defs[$ref.slice('#/$defs/'.length)] ?? {}, depth + 1)
+    return type === 'object'
+  }
+  return isObject(converted) && budget.takeLength(JSON.stringify(converted).length) ? converted : ANY_OBJECT
+}
+
+/** Where a part of a schema stands. */
+interface Scope {
+  definitions: ReadonlySet<string>
+  /** Leave out what cannot be enforced, and count what can. */
+  budget?: GrammarBudget | undefined
+}
+
+function convertWhole(schema: JsonSchema, budget?: GrammarBudget): JsonSchema {
   const definitions = record(schema.$defs ?? schema.definitions ?? {}, '$defs')
-  const converted = convert(schema, new Set(Object.keys(definitions)))
-  const $defs = Object.fromEntries(
-    Object.entries(definitions).map(([name, value]) => [name, convert(value, new Set(Object.keys(definitions)))])
-  )
+  const scope: Scope = { definitions: new Set(Object.keys(definitions)), budget }
+  const converted = convert(schema, scope)
+  const $defs = Object.fromEntries(Object.entries(definitions).map(([name, value]) => [name, convert(value, scope)]))
   return Object.keys($defs).length > 0 ? { ...converted, $defs } : converted
 }
 
-function convert(value: unknown, definitions: ReadonlySet<string>): JsonSchema {
+function convert(value: unknown, scope: Scope): JsonSchema {
+  if (scope.budget === undefined) return convertPart(value, scope)
+  try {
+    return convertPart(value === true ? true : relaxed(record(value, 'a part'), scope.budget), scope)
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return ANY
+    throw error
+  }
+}
+
+/** A part without keywords that cannot be enforced. */
+function relaxed(schema: JsonSchema, budget: GrammarBudget): JsonSchema {
+  const kept = Object.entries(schema).filter(([key, value]) => {
+    if (COUNTS.includes(key))
+      return Number.isSafeInteger(value) && Number(value) >= 0 && budget.takeRepetitions(Number(value))
+    if (key === 'format') return FORMATS.has(String(value)) && (schema.minLength ?? schema.maxLength) === undefined
+    return ENFORCED.has(key) && key !== 'minimum' && key !== 'maximum'
+  })
+  return Object.fromEntries(kept)
+}
+
+function convertPart(value: unknown, scope: Scope): JsonSchema {
   if (value === true) return ANY
   const schema = record(value, 'a part')
   checkKeywords(schema)
-  const each = (list: unknown) => array(list).map(entry => convert(entry, definitions))
+  const { definitions } = scope
+  const each = (list: unknown) => array(list).map(entry => convert(entry, scope))
   if (schema.$ref !== undefined) return reference(schema.$ref, definitions)
   if (schema.const !== undefined) return { const: literal(schema.const) }
   if (schema.enum !== undefined) return { enum: array(schema.enum).map(literal) }
@@ -52,16 +121,16 @@ function convert(value: unknown, definitions: ReadonlySet<string>): JsonSchema {
     if (parts.length !== 1) fail('allOf of several parts cannot be enforced')
     return parts[0]!
   }
-  return convertTyped(schema, definitions)
+  return convertTyped(schema, scope)
 }
 
-function convertTyped(schema: JsonSchema, definitions: ReadonlySet<string>): JsonSchema {
+function convertTyped(schema: JsonSchema, scope: Scope): JsonSchema {
   const types = schema.type === undefined ? impliedTypes(schema) : [schema.type].flat()
   if (types.length === 0) return ANY
   for (const type of types)
     if (!TYPES.has(String(type))) fail(`type ${JSON.stringify(type)?.slice(0, 40)} is not known`)
-  if (types.length > 1) return { oneOf: types.map(type => convertTyped({ ...schema, type }, definitions)) }
-  const one = (value: unknown) => convert(value, definitions)
+  if (types.length > 1) return { oneOf: types.map(type => convertTyped({ ...schema, type }, scope)) }
+  const one = (value: unknown) => convert(value, scope)
   const counts = Object.fromEntries(COUNTS.filter(key => schema[key] !== undefined).map(key => [key, schema[key]]))
   switch (types[0]) {
     case 'object': {
@@ -73,6 +142,7 @@ function convertTyped(schema: JsonSchema, definitions: ReadonlySet<string>): Jso
         type: 'object',
         properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, one(value)])),
         additionalProperties: typeof open === 'boolean' ? open : one(open),
+        ...(Array.isArray(schema.required) && { required: schema.required.map(String) }),
         ...counts
       }
     }

@@ -1,5 +1,5 @@
 import type { LlamaContextSequence, LlamaGrammarEvaluationState, Token } from 'node-llama-cpp'
-import type { DrawOptions } from './sampling.ts'
+import { type DrawOptions, SEED_STEP } from './sampling.ts'
 
 /** A token, and how likely it and its rivals were after top-k, top-p and temperature. */
 export interface DrawnToken {
@@ -16,16 +16,13 @@ export interface TokenSource {
 /** What a source starts with. */
 export interface SourceInit {
   sequence: LlamaContextSequence
-  /** The last token of the prompt; the others are evaluated. */
-  lastToken: Token
+  /** What is not evaluated yet: the last token of the prompt, or more. */
+  input: readonly Token[]
   draw: DrawOptions
   grammarState?: LlamaGrammarEvaluationState
   /** Rivals to report; undefined reports no likelihoods. */
   logprobs?: number
 }
-
-/** Step between the seeds of two draws, as the golden ratio spreads them over 32 bits. */
-const SEED_STEP = 0x9e3779b1
 
 /** Chooses how to draw: likelihoods need another call of the library, and with a grammar yet another. */
 export function tokenSource(init: SourceInit): TokenSource {
@@ -33,9 +30,9 @@ export function tokenSource(init: SourceInit): TokenSource {
   return init.grammarState === undefined ? likelihoodSource(init, init.logprobs) : boundSource(init, init.logprobs)
 }
 
-function plainSource({ sequence, lastToken, draw, grammarState }: SourceInit): TokenSource {
+function plainSource({ sequence, input, draw, grammarState }: SourceInit): TokenSource {
   const options = { ...draw, yieldEogToken: true, ...(grammarState && { grammarEvaluationState: grammarState }) }
-  const iterator = sequence.evaluate([lastToken], options)
+  const iterator = sequence.evaluate([...input], options)
   return {
     next: async () => ({ id: drawn((await iterator.next()).value ?? undefined) }),
     close: async () => {
@@ -45,8 +42,8 @@ function plainSource({ sequence, lastToken, draw, grammarState }: SourceInit): T
 }
 
 /** Asks for the logits of the few tokens that are reported, which costs far less than all probabilities. */
-function likelihoodSource({ sequence, lastToken, draw }: SourceInit, rivals: number): TokenSource {
-  let input = lastToken
+function likelihoodSource({ sequence, input: first, draw }: SourceInit, rivals: number): TokenSource {
+  let input = first
   let step = 0
   return {
     next: async () => {
@@ -54,11 +51,13 @@ function likelihoodSource({ sequence, lastToken, draw }: SourceInit, rivals: num
       const options = { ...draw, seed: (draw.seed + step++ * SEED_STEP) >>> 0 }
       const filter = { tokens: [], includeTop: Math.max(1, rivals), includeSelected: true }
       const generateNext = { token: true, totalLogitWeight: true, logits: { filter }, options } as const
-      const [output] = await sequence.controlledEvaluate([[input, { generateNext }]])
+      const last = input.at(-1)!
+      const outputs = await sequence.controlledEvaluate([...input.slice(0, -1), [last, { generateNext }]])
+      const output = outputs.at(-1)
       const token = drawn(output?.next.token)
       const logits = [...(output?.next.logits ?? new Map<Token, number>())].sort((a, b) => b[1] - a[1])
       const offset = (logits[0]?.[1] ?? 0) + Math.log(output?.next.totalLogitWeight ?? 1)
-      input = token
+      input = [token]
       return { id: token, likelihood: likelihood(token, logits, logit => logit - offset, rivals) }
     },
     close: async () => undefined
@@ -66,9 +65,9 @@ function likelihoodSource({ sequence, lastToken, draw }: SourceInit, rivals: num
 }
 
 /** A grammar is bound to `evaluate`, which gives all probabilities or none. */
-function boundSource({ sequence, lastToken, draw, grammarState }: SourceInit, rivals: number): TokenSource {
+function boundSource({ sequence, input, draw, grammarState }: SourceInit, rivals: number): TokenSource {
   const options = { ...draw, yieldEogToken: true, ...(grammarState && { grammarEvaluationState: grammarState }) }
-  const iterator = sequence.evaluateWithMetadata([lastToken], { probabilities: true }, options)
+  const iterator = sequence.evaluateWithMetadata([...input], { probabilities: true }, options)
   return {
     next: async () => {
       const { value } = await iterator.next()

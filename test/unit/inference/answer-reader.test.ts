@@ -1,27 +1,27 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { TokenText } from '../../../src/inference/llama/child/token-text.ts'
+import { AnswerReader, type ReaderInit } from '../../../src/inference/llama/child/answer-reader.ts'
+
+const plain = (init: Partial<ReaderInit>) =>
+  new AnswerReader({ detokenize: () => '', isControl: () => false, stops: [], endings: [], ...init })
 
 /** A tokenizer whose tokens are single bytes: the worst case for characters. */
 function byteTokens(stops: string[] = []) {
-  const decoder = (ids: readonly number[]) => Buffer.from(ids).toString('utf8')
-  return new TokenText({ detokenize: decoder, stops, before: [] })
+  return plain({ detokenize: ids => Buffer.from(ids).toString('utf8'), stops })
 }
 
-function run(text: TokenText, bytes: Iterable<number>) {
-  const parts: string[] = []
-  const ids: number[] = []
+function run(reader: AnswerReader, bytes: Iterable<number>) {
+  const releases = []
   for (const byte of bytes) {
-    const release = text.push(byte)
-    parts.push(release.text)
-    ids.push(...release.tokenIds)
-    if (release.stopped) return { parts, ids, stopped: true }
+    releases.push(...reader.push(byte))
+    if (reader.isOver) break
   }
-  const rest = text.flush()
-  return { parts: [...parts, rest.text], ids: [...ids, ...rest.tokenIds], stopped: rest.stopped }
+  if (!reader.isOver) releases.push(...reader.flush())
+  const parts = releases.map(release => release.text)
+  return { parts, ids: releases.flatMap(release => release.tokenIds), stopped: reader.isOver }
 }
 
-describe('TokenText', () => {
+describe('AnswerReader', () => {
   it('case 45: holds a character back until its last byte', () => {
     const { parts, ids } = run(byteTokens(), Buffer.from('a😀語'))
     expect(parts.filter(Boolean)).toEqual(['a', '😀', '語'])
@@ -68,11 +68,11 @@ describe('TokenText', () => {
 
   it('gives text only with the ids that made it, whole tokens at a time', () => {
     const words = ['The ', 'end', 'less ', 'end']
-    const text = new TokenText({ detokenize: ids => ids.map(id => words[id]).join(''), stops: ['endx'], before: [] })
-    expect(text.push(0)).toMatchObject({ text: 'The ', tokenIds: [0] })
-    expect(text.push(1)).toMatchObject({ text: '', tokenIds: [] })
-    expect(text.push(2)).toMatchObject({ text: 'endless ', tokenIds: [1, 2] })
-    expect(text.push(3)).toMatchObject({ text: '', tokenIds: [] })
-    expect(text.flush()).toMatchObject({ text: 'end', tokenIds: [3] })
+    const reader = plain({ detokenize: ids => ids.map(id => words[id]).join(''), stops: ['endx'] })
+    expect(reader.push(0)).toMatchObject([{ text: 'The ', tokenIds: [0] }])
+    expect(reader.push(1)).toEqual([])
+    expect(reader.push(2)).toMatchObject([{ text: 'endless ', tokenIds: [1, 2] }])
+    expect(reader.push(3)).toEqual([])
+    expect(reader.flush()).toMatchObject([{ text: 'end', tokenIds: [3] }])
   })
 })

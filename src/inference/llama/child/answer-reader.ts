@@ -1,0 +1,246 @@
+import type { TokenLogprob, ToolCall } from '../../../interface/index.ts'
+import type { CallReader } from './call-reader.ts'
+import type { ThoughtSyntax } from './call-syntax.ts'
+import { HeldPieces } from './held-pieces.ts'
+import { scanForStops } from './stop-matcher.ts'
+import { type Detokenize, type Piece, TokenPieces } from './token-pieces.ts'
+
+/** Part of an answer that may be sent: whole tokens and whole characters, and nothing of a stop string. */
+export interface Release {
+  channel: 'answer' | 'thought'
+  text: string
+  tokenIds: number[]
+  logprobs: TokenLogprob[]
+  toolCalls?: ToolCall[]
+}
+
+/** What an answer may be made of. */
+export interface ReaderInit {
+  detokenize: Detokenize
+  isControl(id: number): boolean
+  /** End the answer. */
+  stops: readonly string[]
+  /** End it within a thought too: what the template ends answers with. */
+  endings: readonly string[]
+  thought?: ThoughtSyntax
+  /** The prompt ends within a thought. */
+  startsInThought?: boolean
+  calls?: { openings: readonly string[]; reader: CallReader }
+  /**
+   * Called when a call begins in free text, with the ids from there on and with the text of the first of them that is
+   * in front of it; false when a call cannot begin so, which makes it text.
+   */
+  onCall?(before: string, ids: readonly number[]): boolean
+  /** Called when a thought has ended. */
+  onAnswer?(): void
+}
+
+/**
+ * Makes an answer of tokens, one by one: text, thoughts and calls. It depends on the ids alone, so that an answer
+ * that goes on elsewhere is read from its beginning again.
+ */
+export class AnswerReader {
+  readonly #init: ReaderInit
+  readonly #pieces: TokenPieces
+  readonly #held = new HeldPieces()
+  #mode: 'thought' | 'answer' | 'calls'
+  #releases: Release[] = []
+  /** Of marks: they have no text, and go out with what follows. */
+  #pending: Pick<Piece, 'ids' | 'logprobs'> = { ids: [], logprobs: [] }
+  /** White space after a thought is no part of the answer. */
+  #trims = false
+  /** Answer that the reader on the other side has already. */
+  #skip = 0
+  #thoughtTokens = 0
+  #isClosing = false
+  #hasHidden = false
+  #state: 'open' | 'stopped' | 'called' = 'open'
+
+  constructor(init: ReaderInit) {
+    this.#init = init
+    this.#pieces = new TokenPieces(init)
+    this.#mode = init.startsInThought ? 'thought' : 'answer'
+  }
+
+  /** A stop string is complete, or no more call may follow: nothing else comes. */
+  get isOver(): boolean {
+    return this.#state !== 'open'
+  }
+
+  get isThinking(): boolean {
+    return this.#mode === 'thought'
+  }
+
+  /** Tokens of thoughts so far, without their marks. */
+  get thoughtTokens(): number {
+    return this.#thoughtTokens
+  }
+
+  /** Control tokens came out that mark nothing. */
+  get hasHidden(): boolean {
+    return this.#hasHidden
+  }
+
+  /** Why the answer ends, when the model says that it does. */
+  get finishReason(): 'stop' | 'tool_calls' | 'length' {
+    if (this.#mode !== 'calls') return 'stop'
+    return this.#init.calls?.reader.isWhole ? 'tool_calls' : 'length'
+  }
+
+  /** Takes the next token and gives what may be sent now. */
+  push(id: number, logprob?: TokenLogprob): Release[] {
+    if (this.#mode === 'thought' && !this.#isClosing) this.#thoughtTokens++
+    const piece = this.#pieces.push(id, logprob)
+    if (piece !== undefined) this.#add(piece)
+    return this.#take()
+  }
+
+  /** Takes the tokens that end a thought because its budget is used up; they do not count as thoughts. */
+  close(ids: readonly number[], logprobOf: (id: number) => TokenLogprob | undefined): Release[] {
+    this.#isClosing = true
+    const releases = ids.flatMap(id => this.push(id, logprobOf(id)))
+    this.#isClosing = false
+    return releases
+  }
+
+  /** Gives what is left at the end, unfinished characters as one U+FFFD. */
+  flush(): Release[] {
+    const piece = this.#pieces.flush()
+    if (piece !== undefined) this.#add(piece)
+    if (!this.isOver) this.#release(this.#held.takeAll())
+    if (this.#pending.ids.length > 0) this.#give('')
+    return this.#take()
+  }
+
+  /**
+   * Takes tokens of an answer that were given out already, and forgets what they say. False when they are not the
+   * tokens of this text, or one of them does not fit.
+   */
+  replay(ids: readonly number[], text: string, fits: (id: number) => boolean): boolean {
+    let released = ''
+    for (const id of ids) {
+      if (this.isOver || !fits(id)) return false
+      for (const release of this.push(id)) released += release.channel === 'answer' ? release.text : ''
+    }
+    // Of a token that a mark begins in, the text before the mark was given out, and only the next token shows it.
+    const held = this.#mode === 'answer' ? this.#held.text : ''
+    this.#skip = text.length - released.length
+    return !this.#hasHidden && text.startsWith(released) && (released + held).startsWith(text)
+  }
+
+  #take(): Release[] {
+    return this.#releases.splice(0)
+  }
+
+  #add(piece: Piece): void {
+    this.#held.add(piece)
+    while (!this.isOver && this.#advance()) {
+      // Every turn reads up to one mark.
+    }
+  }
+
+  /** Reads up to the next mark; false when there is none yet. */
+  #advance(): boolean {
+    if (this.#mode === 'calls') return this.#readCalls()
+    const { stops, endings, thought, calls } = this.#init
+    const isThought = this.#mode === 'thought'
+    const openings = isThought ? [] : (calls?.openings ?? [])
+    const turn = isThought ? thought?.closing : thought?.opening
+    const switches = [...openings, ...(turn === undefined ? [] : [turn])]
+    const marks = [...endings, ...(isThought ? [] : stops), ...switches]
+    const text = this.#held.text
+    const { matchAt, safeLength } = scanForStops(text, marks)
+    if (matchAt < 0) {
+      // White space in front of a mark is not given out, so it waits for what follows.
+      const end = switches.length > 0 ? text.slice(0, safeLength).trimEnd().length : safeLength
+      this.#release(this.#held.takeWhole(end))
+      return false
+    }
+    const found = text.slice(matchAt)
+    if (turn !== undefined && found.startsWith(turn)) this.#turn(matchAt, turn)
+    else if (openings.some(opening => found.startsWith(opening))) this.#open(matchAt)
+    else this.#stop(matchAt)
+    return true
+  }
+
+  #stop(at: number): void {
+    const whole = this.#held.takeWhole(at)
+    const length = whole.reduce((sum, piece) => sum + piece.text.length, 0)
+    // The token in which the stop string begins gives the text before it, and counts.
+    this.#release(length < at ? [...whole, ...this.#held.takeUntil(at - length)] : whole)
+    this.#held.takeAll()
+    this.#state = 'stopped'
+  }
+
+  /** A thought begins or ends. */
+  #turn(at: number, mark: string): void {
+    this.#release(this.#held.takeUntil(at), true)
+    const marks = this.#held.takeUntil(mark.length)
+    this.#keep(marks)
+    this.#trims = true
+    if (this.#mode === 'answer') {
+      this.#mode = 'thought'
+      return
+    }
+    this.#mode = 'answer'
+    if (!this.#isClosing) this.#thoughtTokens -= marks.reduce((sum, piece) => sum + piece.ids.length, 0)
+    this.#init.onAnswer?.()
+  }
+
+  #open(at: number): void {
+    const whole = this.#held.takeWhole(at)
+    const before = at - whole.reduce((sum, piece) => sum + piece.text.length, 0)
+    const ids = this.#held.ids
+    const text = this.#held.text
+    const isCall = this.#init.onCall?.(text.slice(0, before), ids) ?? true
+    this.#release([...whole, ...this.#held.takeUntil(before)], isCall)
+    if (isCall) this.#mode = 'calls'
+    else this.#release(this.#held.takeAll())
+  }
+
+  #readCalls(): false {
+    const reader = this.#init.calls?.reader
+    for (const { ids, text, logprobs } of this.#held.takeAll()) {
+      this.#keep([{ ids, text, logprobs, isControl: false }])
+      const toolCalls = reader?.push(text) ?? []
+      if (toolCalls.length > 0) this.#give('', toolCalls)
+    }
+    if (reader?.isFinished) this.#state = 'called'
+    return false
+  }
+
+  /** Gives text out; `beforeMark`: without the white space at its end. */
+  #release(pieces: Piece[], beforeMark = false): void {
+    if (pieces.length === 0) return
+    let text = ''
+    for (const piece of pieces) {
+      if (!piece.isControl) text += piece.text
+      else if (piece.ids.length > 0 && piece.text !== '') this.#hasHidden = true
+    }
+    if (beforeMark) text = text.trimEnd()
+    if (this.#trims) text = text.trimStart()
+    if (text !== '') this.#trims = false
+    if (this.#mode === 'answer' && this.#skip > 0) {
+      const skipped = Math.min(this.#skip, text.length)
+      this.#skip -= skipped
+      text = text.slice(skipped)
+    }
+    this.#keep(pieces)
+    if (text !== '') this.#give(text)
+  }
+
+  #keep(pieces: Piece[]): void {
+    for (const piece of pieces) {
+      this.#pending.ids.push(...piece.ids)
+      this.#pending.logprobs.push(...piece.logprobs)
+    }
+  }
+
+  /** Gives out, with all ids that wait. */
+  #give(text: string, toolCalls?: ToolCall[]): void {
+    const { ids: tokenIds, logprobs } = this.#pending
+    this.#pending = { ids: [], logprobs: [] }
+    const channel = this.#mode === 'thought' ? 'thought' : 'answer'
+    this.#releases.push({ channel, text, tokenIds, logprobs, ...(toolCalls && { toolCalls }) })
+  }
+}
