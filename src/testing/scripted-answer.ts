@@ -5,6 +5,7 @@ import {
   type GenerateRequest,
   InvalidRequestError,
   type ModelInfo,
+  mediaParts,
   messageText,
   type Resume,
   type ToolCall,
@@ -43,7 +44,8 @@ export function scriptedAnswer(
   }
   if (!info.features.tools && usesTools(checked)) refuse('tools')
   if (checked.acceptIf !== undefined) refuse('accept_if')
-  if (checked.messages.some(message => message.parts.some(part => part.type === 'media'))) refuse('messages')
+  const images = mediaParts(checked.messages)
+  if (images.length > 0 && info.features.images !== true) refuse('messages')
   const prompt = checked.messages.map(messageText)
   if (prompt.every(text => text === '')) {
     throw new InvalidRequestError('messages have no text', { details: { field: 'messages' } })

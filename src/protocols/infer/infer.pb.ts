@@ -474,6 +474,12 @@ export namespace Request {
     index: number
   }
 
+  export interface RequestMessagesPartsAttachmentBytesFieldEvent {
+    field: '$.messages[].parts[].attachmentBytes'
+    value: number
+    index: number
+  }
+
   export interface RequestMessagesToolCallsIdFieldEvent {
     field: '$.messages[].toolCalls[].id'
     value: string
@@ -660,7 +666,7 @@ export namespace Request {
     return decodeMessage(buf, Request.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestModelFieldEvent | RequestMessagesRoleFieldEvent | RequestMessagesPartsTextFieldEvent | RequestMessagesPartsDataFieldEvent | RequestMessagesPartsMediaTypeFieldEvent | RequestMessagesToolCallsIdFieldEvent | RequestMessagesToolCallsNameFieldEvent | RequestMessagesToolCallsArgumentsFieldEvent | RequestMessagesToolCallIdFieldEvent | RequestMaxTokensFieldEvent | RequestSamplingTemperatureFieldEvent | RequestSamplingTopPFieldEvent | RequestSamplingTopKFieldEvent | RequestSamplingMinPFieldEvent | RequestSamplingSeedFieldEvent | RequestSamplingRepeatPenaltyFieldEvent | RequestSamplingFrequencyPenaltyFieldEvent | RequestSamplingPresencePenaltyFieldEvent | RequestStopFieldEvent | RequestToolsNameFieldEvent | RequestToolsDescriptionFieldEvent | RequestToolsParametersFieldEvent | RequestToolChoiceModeFieldEvent | RequestToolChoiceNameFieldEvent | RequestResponseFormatKindFieldEvent | RequestResponseFormatSchemaFieldEvent | RequestLogprobsFieldEvent | RequestSessionIdFieldEvent | RequestConversationTagFieldEvent | RequestDeadlineMsFieldEvent | RequestAcceptIfFirstTokenMsFieldEvent | RequestAcceptIfTotalMsFieldEvent | RequestAcceptIfPricePerKiloTokenFieldEvent | RequestResumeTextFieldEvent | RequestResumeTokenIdsFieldEvent | RequestResumeDigestFieldEvent | RequestCanAcknowledgeFieldEvent | RequestMaxThoughtTokensFieldEvent | RequestSingleToolCallFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestModelFieldEvent | RequestMessagesRoleFieldEvent | RequestMessagesPartsTextFieldEvent | RequestMessagesPartsDataFieldEvent | RequestMessagesPartsMediaTypeFieldEvent | RequestMessagesPartsAttachmentBytesFieldEvent | RequestMessagesToolCallsIdFieldEvent | RequestMessagesToolCallsNameFieldEvent | RequestMessagesToolCallsArgumentsFieldEvent | RequestMessagesToolCallIdFieldEvent | RequestMaxTokensFieldEvent | RequestSamplingTemperatureFieldEvent | RequestSamplingTopPFieldEvent | RequestSamplingTopKFieldEvent | RequestSamplingMinPFieldEvent | RequestSamplingSeedFieldEvent | RequestSamplingRepeatPenaltyFieldEvent | RequestSamplingFrequencyPenaltyFieldEvent | RequestSamplingPresencePenaltyFieldEvent | RequestStopFieldEvent | RequestToolsNameFieldEvent | RequestToolsDescriptionFieldEvent | RequestToolsParametersFieldEvent | RequestToolChoiceModeFieldEvent | RequestToolChoiceNameFieldEvent | RequestResponseFormatKindFieldEvent | RequestResponseFormatSchemaFieldEvent | RequestLogprobsFieldEvent | RequestSessionIdFieldEvent | RequestConversationTagFieldEvent | RequestDeadlineMsFieldEvent | RequestAcceptIfFirstTokenMsFieldEvent | RequestAcceptIfTotalMsFieldEvent | RequestAcceptIfPricePerKiloTokenFieldEvent | RequestResumeTextFieldEvent | RequestResumeTokenIdsFieldEvent | RequestResumeDigestFieldEvent | RequestCanAcknowledgeFieldEvent | RequestMaxThoughtTokensFieldEvent | RequestSingleToolCallFieldEvent> {
     return streamMessage(buf, Request.codec(), opts)
   }
 }
@@ -894,6 +900,12 @@ export namespace Message {
     index: number
   }
 
+  export interface MessagePartsAttachmentBytesFieldEvent {
+    field: '$.parts[].attachmentBytes'
+    value: number
+    index: number
+  }
+
   export interface MessageToolCallsIdFieldEvent {
     field: '$.toolCalls[].id'
     value: string
@@ -925,7 +937,7 @@ export namespace Message {
     return decodeMessage(buf, Message.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Message>): Generator<MessageRoleFieldEvent | MessagePartsTextFieldEvent | MessagePartsDataFieldEvent | MessagePartsMediaTypeFieldEvent | MessageToolCallsIdFieldEvent | MessageToolCallsNameFieldEvent | MessageToolCallsArgumentsFieldEvent | MessageToolCallIdFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Message>): Generator<MessageRoleFieldEvent | MessagePartsTextFieldEvent | MessagePartsDataFieldEvent | MessagePartsMediaTypeFieldEvent | MessagePartsAttachmentBytesFieldEvent | MessageToolCallsIdFieldEvent | MessageToolCallsNameFieldEvent | MessageToolCallsArgumentsFieldEvent | MessageToolCallIdFieldEvent> {
     return streamMessage(buf, Message.codec(), opts)
   }
 }
@@ -934,6 +946,7 @@ export interface Part {
   text?: string
   data?: Uint8Array<ArrayBuffer>
   mediaType: string
+  attachmentBytes?: number
 }
 
 export namespace Part {
@@ -961,6 +974,11 @@ export namespace Part {
           w.string(obj.mediaType)
         }
 
+        if (obj.attachmentBytes != null) {
+          w.uint32(32)
+          w.uint32(obj.attachmentBytes)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -985,6 +1003,10 @@ export namespace Part {
             }
             case 3: {
               obj.mediaType = reader.string()
+              break
+            }
+            case 4: {
+              obj.attachmentBytes = reader.uint32()
               break
             }
             default: {
@@ -1023,6 +1045,13 @@ export namespace Part {
               }
               break
             }
+            case 4: {
+              yield {
+                field: `${prefix}.attachmentBytes`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1050,6 +1079,11 @@ export namespace Part {
     value: string
   }
 
+  export interface PartAttachmentBytesFieldEvent {
+    field: '$.attachmentBytes'
+    value: number
+  }
+
   export function encode (obj: Partial<Part>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Part.codec())
   }
@@ -1058,7 +1092,7 @@ export namespace Part {
     return decodeMessage(buf, Part.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Part>): Generator<PartTextFieldEvent | PartDataFieldEvent | PartMediaTypeFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Part>): Generator<PartTextFieldEvent | PartDataFieldEvent | PartMediaTypeFieldEvent | PartAttachmentBytesFieldEvent> {
     return streamMessage(buf, Part.codec(), opts)
   }
 }
