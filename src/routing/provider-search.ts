@@ -10,12 +10,9 @@ import {
 import { type Choice, type ChooseInput, choose } from './choose.ts'
 import { type Delivered, type ResumingModel, resumeRule } from './delivered.ts'
 import type { ProviderDirectory } from './directory.ts'
-import { DISCOVERY_TIMEOUT_MS, discover } from './discovery.ts'
+import { Lookout } from './lookout.ts'
 import { PrefixShare } from './prefix-share.ts'
 import type { Suspects } from './suspects.ts'
-
-/** How long a request looks for others while those that are known are busy or rest: whoever asks wants to hear soon. */
-const SHORT_SEARCH_MS = 1_000
 
 /** What looking for a provider needs. */
 export interface ProviderSearchInit {
@@ -40,7 +37,7 @@ export class ProviderSearch {
   readonly #tried = new Set<string>()
   /** Who gave a part of the answer and was lost. */
   readonly #lost = new Map<string, Choice>()
-  #hasSearchedBriefly = false
+  readonly #lookout: Lookout
 
   constructor(
     init: ProviderSearchInit,
@@ -50,6 +47,9 @@ export class ProviderSearch {
     this.#request = asked.request
     this.#options = asked.options
     this.#delivered = asked.delivered
+    const { request, options } = asked
+    const wanted = { model: request.model, task: 'chat', route: options.route ?? {}, signal: options.signal } as const
+    this.#lookout = new Lookout(init, wanted)
   }
 
   /** The best provider not tried yet; looks for more when there is none. `hasBusy`: some live, so a short look will do. */
@@ -66,7 +66,7 @@ export class ProviderSearch {
     this.#lost.set(choice.peerId, choice)
     this.#tried.clear()
     this.#tried.add(choice.peerId)
-    this.#hasSearchedBriefly = false
+    this.#lookout.reset()
   }
 
   /** Whether one that was lost could go on if it came back. */
@@ -99,25 +99,8 @@ export class ProviderSearch {
     const localModels = isOwnAllowed ? await this.#init.local.models() : []
     const scene = { route, selfId, localModels, directory, suspects, tried: this.#tried, ...(random && { random }) }
     const pick = (isLastResort = false) => this.#choose({ ...scene, isLastResort })
-    const found = pick()
-    // A named peer is dialled as it is, and a local prompt must not leave: neither needs a search.
-    if (found !== undefined || route.local === true || route.peer !== undefined) return found
-    const isBrief = hasBusy || !this.#delivered.isEmpty || pick(true) !== undefined
-    if (isBrief && this.#hasSearchedBriefly) return pick(true)
-    this.#hasSearchedBriefly ||= isBrief
-    const longestMs = route.discoveryTimeoutMs ?? DISCOVERY_TIMEOUT_MS
-    await discover(
-      { directory, sources: this.#init.sources, onError: this.#init.onSourceError },
-      {
-        model: this.#request.model,
-        isEnough: () => pick() !== undefined,
-        timeoutMs: isBrief ? Math.min(SHORT_SEARCH_MS, longestMs) : longestMs,
-        hasOwnModels: localModels.length > 0,
-        signal: this.#options.signal
-      }
-    )
-    throwIfAborted(this.#options.signal)
-    return pick() ?? pick(true)
+    const isHurried = hasBusy || !this.#delivered.isEmpty
+    return await this.#lookout.next(pick, { isHurried, hasOwnModels: localModels.length > 0 })
   }
 
   /** In the middle of an answer the very same file comes first, whatever name it has elsewhere. */

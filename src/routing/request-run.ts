@@ -1,5 +1,4 @@
 import {
-  DeadlineExceededError,
   type EngineEvent,
   errorFromCode,
   type GenerateOptions,
@@ -10,8 +9,9 @@ import {
   throwIfAborted,
   toP2paiError
 } from '../interface/index.ts'
-import { blameFor } from './blame.ts'
+import { blame } from './blame.ts'
 import type { Choice } from './choose.ts'
+import { withRemainingTime } from './deadline.ts'
 import { Delivered, resumeRule } from './delivered.ts'
 import type { FailedAttempt } from './give-up.ts'
 import { ProviderSearch, type ProviderSearchInit } from './provider-search.ts'
@@ -95,7 +95,7 @@ export class RequestRun {
       const failure = toP2paiError(error)
       this.#init.onAttempt?.(choice.peerId, failure.code)
       // Nobody is to blame for what breaks while the asker leaves.
-      if (!choice.isLocal && this.#options.signal?.aborted !== true) this.#blame(choice.peerId, failure)
+      if (!choice.isLocal && this.#options.signal?.aborted !== true) blame(this.#init, choice.peerId, failure)
       // Whatever broke then, the asker left or its time was over.
       throwIfAborted(this.#options.signal)
       return this.#afterFailure(choice, failure, this.#delivered.tokens > before)
@@ -104,7 +104,7 @@ export class RequestRun {
 
   #open(choice: Choice): AsyncIterable<EngineEvent> {
     const { signal } = this.#options
-    const request = this.#delivered.request(this.#withRemainingTime(), choice.model?.digest)
+    const request = this.#delivered.request(withRemainingTime(this.#request, this.#startedAtMs), choice.model?.digest)
     if (choice.isLocal) return this.#init.local.generate(request, this.#options)
     return this.#init.remote(choice.address, request, signal ?? new AbortController().signal)
   }
@@ -162,23 +162,6 @@ export class RequestRun {
   #succeeded(peerId: string): void {
     this.#init.suspects.clear(peerId)
     this.#init.onAttempt?.(peerId, 'ok')
-  }
-
-  #blame(peerId: string, failure: P2paiError): void {
-    const { suspects, directory } = this.#init
-    const blame = blameFor(failure)
-    if (blame === 'rest') suspects.rest(peerId, directory.get(peerId))
-    if (blame !== 'strike') return
-    suspects.strike(peerId, directory.get(peerId))
-    directory.remove(peerId)
-  }
-
-  /** Throws `DeadlineExceededError` when no time is left. */
-  #withRemainingTime(): GenerateRequest {
-    if (this.#request.deadlineMs === undefined) return this.#request
-    const deadlineMs = Math.floor(this.#request.deadlineMs - (performance.now() - this.#startedAtMs))
-    if (deadlineMs >= 1) return { ...this.#request, deadlineMs }
-    throw new DeadlineExceededError(`no answer within ${this.#request.deadlineMs} ms`)
   }
 }
 

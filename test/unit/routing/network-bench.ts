@@ -8,6 +8,8 @@ import {
   type ModelInfo,
   type P2paiError,
   type ProviderSource,
+  RefusedError,
+  type RemoteEmbed,
   textMessage
 } from '../../../src/interface/index.ts'
 import { NetworkEngine, Suspects } from '../../../src/routing/index.ts'
@@ -47,7 +49,11 @@ export interface Run {
 /** Sets it up. Peers are preferred in the order in which they are given. */
 export function networkBench(
   peers: Record<string, Script>,
-  { local = [], sources = [] }: { local?: [ModelInfo, Script][]; sources?: ProviderSource[] } = {}
+  {
+    local = [],
+    sources = [],
+    remoteEmbed = nobodyEmbeds
+  }: { local?: [ModelInfo, Script][]; sources?: ProviderSource[]; remoteEmbed?: RemoteEmbed } = {}
 ): NetworkBench {
   const { directory } = clockedDirectory()
   const suspects = new Suspects()
@@ -69,6 +75,7 @@ export function networkBench(
       asked.push({ peer, request })
       yield* play(isAgain ? (script.again ?? script) : script)
     },
+    remoteEmbed,
     sources,
     onAttempt: (peerId, outcome) => void outcomes.push({ peerId, outcome }),
     onSourceError: () => undefined
@@ -87,6 +94,11 @@ export function networkBench(
     return { events, error, tookMs: performance.now() - startedAtMs }
   }
   return { engine, directory, suspects, asked, outcomes, run }
+}
+
+const nobodyEmbeds: RemoteEmbed = {
+  embed: () => Promise.reject(new RefusedError('nobody makes vectors here')),
+  rerank: () => Promise.reject(new RefusedError('nobody ranks here'))
 }
 
 /** The failure of a peer whose slots are full. */
