@@ -31,7 +31,7 @@ export function inferClient(init: InferClientInit): RemoteGenerate {
       frames: attachmentFrames(attached),
       bytes: attached.reduce((sum, part) => sum + part.data.byteLength, 0)
     }
-    const answer = new InferAnswer()
+    const answer = new InferAnswer(request.stop)
     try {
       yield* ask(init, { peer, signal, frame, rest, maxFrameBytes: MAX_EVENT_FRAME_BYTES, deadlineMs, answer })
     } catch (error) {
@@ -52,9 +52,13 @@ function takesNoImages(cause: unknown): UnsupportedFeatureError {
 
 /** An answer token by token; acknowledges delivered tokens where the provider asked for it in `accepted`. */
 class InferAnswer implements AnswerReader<EngineEvent> {
-  readonly #state = new AnswerState()
+  readonly #state: AnswerState
   #acknowledgeEvery = 0
   #acknowledged = 0
+
+  constructor(stops: readonly string[] | undefined) {
+    this.#state = new AnswerState(stops)
+  }
 
   get isAccepted(): boolean {
     return this.#state.isAccepted

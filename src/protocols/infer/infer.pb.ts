@@ -2545,6 +2545,11 @@ export namespace ServerFrame {
     value: number
   }
 
+  export interface ServerFrameEndStopSequenceFieldEvent {
+    field: '$.end.stopSequence'
+    value: string
+  }
+
   export interface ServerFrameErrorCodeFieldEvent {
     field: '$.error.code'
     value: string
@@ -2594,7 +2599,7 @@ export namespace ServerFrame {
     return decodeMessage(buf, ServerFrame.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ServerFrame>): Generator<ServerFrameAcceptedQueuePositionFieldEvent | ServerFrameAcceptedModelNameFieldEvent | ServerFrameAcceptedModelDigestFieldEvent | ServerFrameAcceptedContextSizeTokensFieldEvent | ServerFrameAcceptedAcknowledgeEveryTokensFieldEvent | ServerFrameProgressPhaseFieldEvent | ServerFrameProgressDoneFieldEvent | ServerFrameProgressTotalFieldEvent | ServerFrameDeltaTextFieldEvent | ServerFrameDeltaTokenIdsFieldEvent | ServerFrameDeltaTokenCountFieldEvent | ServerFrameDeltaThoughtFieldEvent | ServerFrameDeltaLogprobsTokenFieldEvent | ServerFrameDeltaLogprobsLogprobFieldEvent | ServerFrameDeltaLogprobsTopTokenFieldEvent | ServerFrameDeltaLogprobsTopLogprobFieldEvent | ServerFrameDeltaToolCallsIdFieldEvent | ServerFrameDeltaToolCallsNameFieldEvent | ServerFrameDeltaToolCallsArgumentsFieldEvent | ServerFrameEndFinishReasonFieldEvent | ServerFrameEndPromptTokensFieldEvent | ServerFrameEndCachedPromptTokensFieldEvent | ServerFrameEndCompletionTokensFieldEvent | ServerFrameEndQueuedMsFieldEvent | ServerFrameEndPrefillMsFieldEvent | ServerFrameEndDecodeMsFieldEvent | ServerFrameEndConversationTagFieldEvent | ServerFrameEndThoughtTokensFieldEvent | ServerFrameErrorCodeFieldEvent | ServerFrameErrorMessageFieldEvent | ServerFrameErrorFieldFieldEvent | ServerFrameErrorPromptTokensFieldEvent | ServerFrameErrorContextSizeTokensFieldEvent | ServerFrameErrorRetryAfterMsFieldEvent | ServerFrameErrorSuggestionsFieldEvent | ServerFrameErrorQuoteFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ServerFrame>): Generator<ServerFrameAcceptedQueuePositionFieldEvent | ServerFrameAcceptedModelNameFieldEvent | ServerFrameAcceptedModelDigestFieldEvent | ServerFrameAcceptedContextSizeTokensFieldEvent | ServerFrameAcceptedAcknowledgeEveryTokensFieldEvent | ServerFrameProgressPhaseFieldEvent | ServerFrameProgressDoneFieldEvent | ServerFrameProgressTotalFieldEvent | ServerFrameDeltaTextFieldEvent | ServerFrameDeltaTokenIdsFieldEvent | ServerFrameDeltaTokenCountFieldEvent | ServerFrameDeltaThoughtFieldEvent | ServerFrameDeltaLogprobsTokenFieldEvent | ServerFrameDeltaLogprobsLogprobFieldEvent | ServerFrameDeltaLogprobsTopTokenFieldEvent | ServerFrameDeltaLogprobsTopLogprobFieldEvent | ServerFrameDeltaToolCallsIdFieldEvent | ServerFrameDeltaToolCallsNameFieldEvent | ServerFrameDeltaToolCallsArgumentsFieldEvent | ServerFrameEndFinishReasonFieldEvent | ServerFrameEndPromptTokensFieldEvent | ServerFrameEndCachedPromptTokensFieldEvent | ServerFrameEndCompletionTokensFieldEvent | ServerFrameEndQueuedMsFieldEvent | ServerFrameEndPrefillMsFieldEvent | ServerFrameEndDecodeMsFieldEvent | ServerFrameEndConversationTagFieldEvent | ServerFrameEndThoughtTokensFieldEvent | ServerFrameEndStopSequenceFieldEvent | ServerFrameErrorCodeFieldEvent | ServerFrameErrorMessageFieldEvent | ServerFrameErrorFieldFieldEvent | ServerFrameErrorPromptTokensFieldEvent | ServerFrameErrorContextSizeTokensFieldEvent | ServerFrameErrorRetryAfterMsFieldEvent | ServerFrameErrorSuggestionsFieldEvent | ServerFrameErrorQuoteFieldEvent> {
     return streamMessage(buf, ServerFrame.codec(), opts)
   }
 }
@@ -3640,6 +3645,7 @@ export interface End {
   decodeMs: number
   conversationTag: Uint8Array<ArrayBuffer>
   thoughtTokens: number
+  stopSequence: string
 }
 
 export namespace End {
@@ -3697,6 +3703,11 @@ export namespace End {
           w.uint32(obj.thoughtTokens)
         }
 
+        if ((obj.stopSequence != null && obj.stopSequence !== '')) {
+          w.uint32(82)
+          w.string(obj.stopSequence)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -3710,7 +3721,8 @@ export namespace End {
           prefillMs: 0,
           decodeMs: 0,
           conversationTag: uint8ArrayAlloc(0),
-          thoughtTokens: 0
+          thoughtTokens: 0,
+          stopSequence: ''
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -3753,6 +3765,10 @@ export namespace End {
             }
             case 9: {
               obj.thoughtTokens = reader.uint32()
+              break
+            }
+            case 10: {
+              obj.stopSequence = reader.string()
               break
             }
             default: {
@@ -3833,6 +3849,13 @@ export namespace End {
               }
               break
             }
+            case 10: {
+              yield {
+                field: `${prefix}.stopSequence`,
+                value: reader.string()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -3890,6 +3913,11 @@ export namespace End {
     value: number
   }
 
+  export interface EndStopSequenceFieldEvent {
+    field: '$.stopSequence'
+    value: string
+  }
+
   export function encode (obj: Partial<End>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, End.codec())
   }
@@ -3898,7 +3926,7 @@ export namespace End {
     return decodeMessage(buf, End.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<End>): Generator<EndFinishReasonFieldEvent | EndPromptTokensFieldEvent | EndCachedPromptTokensFieldEvent | EndCompletionTokensFieldEvent | EndQueuedMsFieldEvent | EndPrefillMsFieldEvent | EndDecodeMsFieldEvent | EndConversationTagFieldEvent | EndThoughtTokensFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<End>): Generator<EndFinishReasonFieldEvent | EndPromptTokensFieldEvent | EndCachedPromptTokensFieldEvent | EndCompletionTokensFieldEvent | EndQueuedMsFieldEvent | EndPrefillMsFieldEvent | EndDecodeMsFieldEvent | EndConversationTagFieldEvent | EndThoughtTokensFieldEvent | EndStopSequenceFieldEvent> {
     return streamMessage(buf, End.codec(), opts)
   }
 }

@@ -58,7 +58,7 @@ async function answer(
   { framed, peerId, request: bounded, abort }: Served<GenerateRequest>
 ): Promise<void> {
   const request = await withoutBounds(bounded, peerId, init)
-  const state = new AnswerState()
+  const state = new AnswerState(request.stop)
   readClientFrames(framed, () => state.tokens).catch((error: unknown) => framed.fail(toP2paiError(error)))
   await pipe(
     untilAborted(init.engine.generate(request, { signal: abort.signal, tenant: peerId }), abort.signal),
