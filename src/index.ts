@@ -17,6 +17,8 @@ import type { LlamaEngine, LlamaEngineInit, ModelLibrary } from './inference/ind
 import type { InferenceEngine } from './interface/index.ts'
 import type { P2paiNode } from './node/create-node.ts'
 import type { Daemon, DaemonOptions, LocalEngineOptions } from './node/daemon/index.ts'
+import type { DiagnoseOptions } from './node/doctor/diagnose.ts'
+import type { Finding } from './node/doctor/finding.ts'
 import type { NodeOptions } from './node/options.ts'
 
 export { connectDaemon, type DaemonClient } from './gateway/control/client.ts'
@@ -36,6 +38,8 @@ export * from './interface/index.ts'
 export { AnswerClock, collectAnswer } from './node/answer.ts'
 export type { P2paiNode } from './node/create-node.ts'
 export type { Daemon, DaemonOptions, DaemonReady, LocalEngineOptions } from './node/daemon/index.ts'
+export type { DiagnoseOptions } from './node/doctor/diagnose.ts'
+export type { Finding, FindingStatus } from './node/doctor/finding.ts'
 export { type HomePaths, homePaths } from './node/home/paths.ts'
 export type { NodeEvents } from './node/node-events.ts'
 export type { LogLevel, NodeLog, NodeOptions, ProfileName } from './node/options.ts'
@@ -95,4 +99,13 @@ export async function homePeerId(home?: string): Promise<string> {
 export async function writeConfigFile(text: string, home?: string): Promise<string> {
   const { writeConfigFile: write } = await import('./node/home/config-file.ts')
   return await write(text, home)
+}
+
+/**
+ * Looks at everything that p2pai needs on this machine, as `p2pai doctor` does, and gives what it finds one by one.
+ * Throws `AbortedError` alone.
+ */
+export async function* diagnose(options: DiagnoseOptions = {}): AsyncGenerator<Finding> {
+  const { diagnose: look } = await import('./node/doctor/diagnose.ts')
+  yield* look(options)
 }

@@ -3,6 +3,7 @@ import { applySettings } from './config/apply.ts'
 import type { RunCommand } from './context.ts'
 import { askCommand } from './define/ask.ts'
 import { configCommand } from './define/config.ts'
+import { doctorCommand } from './define/doctor.ts'
 import { logsCommand } from './define/logs.ts'
 import { modelsCommand } from './define/models.ts'
 import { pingCommand } from './define/ping.ts'
@@ -39,6 +40,7 @@ Examples:
     reading.psCommand(run),
     reading.idCommand(run),
     pingCommand(run),
+    doctorCommand(run, () => program as unknown as Command),
     logsCommand(run),
     reading.stopCommand(run),
     reading.versionCommand(run),

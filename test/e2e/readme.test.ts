@@ -50,7 +50,19 @@ test('serve and ask work as the README writes them', async () => {
 
 test('every command of the table has help', async () => {
   const commands = [...readme.matchAll(/^\| `p2pai (.*?)` ?(?:\||,)/gm)].map(match => match[1]!.split(' ')[0]!)
-  expect(commands).toEqual(['serve', 'ask', 'models', 'run', 'peers', 'peers', 'config', 'ping', 'logs', 'stop'])
+  expect(commands).toEqual([
+    'serve',
+    'ask',
+    'models',
+    'run',
+    'peers',
+    'peers',
+    'config',
+    'doctor',
+    'ping',
+    'logs',
+    'stop'
+  ])
   for (const command of [...commands, 'status', 'ps', 'id', 'demo']) {
     expect(await run(newHome(), [command, '--help'])).toMatchObject({
       code: 0,

@@ -8,6 +8,8 @@ import { openHome } from '../home/home-folder.ts'
 import { loadIdentity } from '../home/identity.ts'
 import { lockHome } from '../home/lock.ts'
 import type { HomePaths } from '../home/paths.ts'
+import { ENOUGH_OPEN_FILES, openFileLimit } from '../open-files.ts'
+import type { NodeLog } from '../options.ts'
 import { type DaemonLog, logTraffic, openDaemonLog } from './daemon-log.ts'
 import { openEngines } from './engines.ts'
 import type { Daemon, DaemonOptions, DaemonReady } from './options.ts'
@@ -74,6 +76,7 @@ interface Opening {
 /** The part of the start in which the home is ours. */
 async function open({ options, undo, paths, prepared, doors, log }: Opening): Promise<Daemon> {
   const { listen, bootstrap, mdns, label, allow, deny, denyProvider, signal } = options
+  await warnOfFewFiles(log.all)
   // Before the engines: a bad key should not cost the loading of a model.
   await loadIdentity(paths.key)
   const engines = await openEngines({ ...options, log: log.all, stateDirectory: paths.stateDirectory })
@@ -129,4 +132,13 @@ async function open({ options, undo, paths, prepared, doors, log }: Opening): Pr
 
 function withPeer(address: string, peerId: string): string {
   return address.endsWith(`/p2p/${peerId}`) ? address : `${address}/p2p/${peerId}`
+}
+
+async function warnOfFewFiles(log: NodeLog): Promise<void> {
+  const limit = await openFileLimit()
+  if (limit === undefined || limit >= ENOUGH_OPEN_FILES) return
+  log('warn', 'few files may be open, so that connections may be refused', {
+    limit,
+    fix: `ulimit -n ${4 * ENOUGH_OPEN_FILES}`
+  })
 }

@@ -1,0 +1,79 @@
+import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { homePaths } from '../home/paths.ts'
+import { ENOUGH_OPEN_FILES, openFileLimit } from '../open-files.ts'
+import { type Check, type Finding, fail, ok, warn } from './finding.ts'
+
+/** Models want several; a log and a datastore want some. */
+const LOW_DISK_BYTES = 1 << 30
+const NO_DISK_BYTES = 100 << 20
+/** The daemon alone takes about 150 MB, the smallest useful model as much again. */
+const LOW_MEMORY_BYTES = 512 << 20
+const GPU_TIMEOUT_MS = 4_000
+
+/** Node.js, disk, memory, open files. */
+export function machineChecks(home?: string): Check[] {
+  return [nodeVersion, async () => [await disk(homePaths(home).home)], memory, openFiles, gpu]
+}
+
+async function nodeVersion(): Promise<Finding[]> {
+  return [ok('node', `Node.js ${process.versions.node} on ${process.platform} ${process.arch}`)]
+}
+
+async function disk(folder: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(await existing(folder))
+  const freeBytes = bavail * bsize
+  const says = `${megabytes(freeBytes)} are free for ${folder}`
+  const fix = 'free some space, or set P2PAI_HOME to a folder on another disk'
+  if (freeBytes < NO_DISK_BYTES) return fail('disk', says, fix)
+  return freeBytes < LOW_DISK_BYTES ? warn('disk', says, fix) : ok('disk', says)
+}
+
+/** The folder, or the nearest one above it that is there. */
+async function existing(folder: string): Promise<string> {
+  try {
+    await statfs(folder)
+    return folder
+  } catch (error) {
+    const parent = dirname(folder)
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === folder) throw error
+    return existing(parent)
+  }
+}
+
+async function memory(): Promise<Finding[]> {
+  const freeBytes = process.availableMemory()
+  const says = `${megabytes(freeBytes)} of memory can be had`
+  if (freeBytes >= LOW_MEMORY_BYTES) return [ok('memory', says)]
+  return [warn('memory', says, 'end other programs, or serve a smaller model: p2pai models recommend')]
+}
+
+async function openFiles(): Promise<Finding[]> {
+  const limit = await openFileLimit()
+  if (limit === undefined) return [ok('open files', 'the system does not say how many')]
+  const says = `at most ${limit} files and sockets may be open`
+  if (limit >= ENOUGH_OPEN_FILES) return [ok('open files', says)]
+  return [warn('open files', says, `raise it before the daemon is started: ulimit -n ${4 * ENOUGH_OPEN_FILES}`)]
+}
+
+/** Asks the system's own tools, which may be slow or stuck. */
+async function gpu(): Promise<Finding[]> {
+  const { graphics } = await import('systeminformation')
+  const late = Symbol('late')
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<typeof late>(resolve => {
+    timer = setTimeout(() => resolve(late), GPU_TIMEOUT_MS)
+  })
+  const found = await Promise.race([graphics(), timeout])
+  clearTimeout(timer)
+  if (found === late) return [warn('gpu', 'the system did not name its GPUs in time', 'try again; is a driver stuck?')]
+  const names = found.controllers.map(({ vendor, model, vram }) => {
+    const memory = vram ? ` (${vram} MiB)` : ''
+    return `${`${vendor} ${model}`.trim()}${memory}`
+  })
+  return [ok('gpu', names.filter(name => name !== '').join(', ') || 'none; the processor computes')]
+}
+
+function megabytes(bytes: number): string {
+  return bytes >= 1e10 ? `${Math.round(bytes / 1e9)} GB` : `${Math.round(bytes / 1e6)} MB`
+}
