@@ -91,6 +91,8 @@ export interface RouteOptions {
   local?: boolean
   /** How long to wait for a provider to be found. @default 5000 */
   discoveryTimeoutMs?: number
+  /** The most micro-credits for 1,000 tokens, read or generated, that a provider may ask. @default no cap */
+  maxPricePerKiloToken?: number
   /**
    * Who may go on with an answer whose provider is lost: a peer with the very same file, one with the same model in
    * another quantization too when nobody has the same file, or nobody. @default 'quantization'

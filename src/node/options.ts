@@ -12,6 +12,11 @@ export interface NodeOptions {
   profile?: ProfileName
   /** Multiaddrs to listen on. @default the profile's */
   listen?: string[]
+  /**
+   * How providers are chosen: `rec` (least time), `fair` (the slowest that is fast enough), `cheap` (least price),
+   * `lru`, `nataris`, `random`. @default 'rec'
+   */
+  policy?: string
   /** Multiaddrs, each with a peer id, to dial first. @default none */
   bootstrap?: string[]
   /** Find peers on the local network by multicast. @default true */

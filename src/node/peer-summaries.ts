@@ -31,3 +31,8 @@ export function peerSummaries({ libp2p, directory, suspects, agents }: PeerSumma
     }
   })
 }
+
+/** The round trip of the last ping to a peer; undefined before the first, and without a connection. */
+export function rttOf(libp2p: Libp2p, peerId: string): number | undefined {
+  return libp2p.getConnections().find(({ remotePeer }) => remotePeer.toString() === peerId)?.rtt
+}

@@ -5,7 +5,6 @@ import {
   type AskOptions,
   AUTO_MODEL,
   type DiscoveryReport,
-  type GenerateRequest,
   type InferenceEngine,
   InvalidRequestError,
   type ModelInfo,
@@ -18,10 +17,8 @@ import {
   textMessage
 } from '../interface/index.ts'
 import { isAdvertText, MAX_LABEL_LENGTH } from '../protocols/capabilities/index.ts'
-import { EMBED_PROTOCOL, embedClient, embedServer } from '../protocols/embed/index.ts'
 import { INFER_PROTOCOL, inferClient, inferServer } from '../protocols/infer/index.ts'
-import { QUOTE_PROTOCOL, quoteServer } from '../protocols/quote/index.ts'
-import type { ServeInit } from '../protocols/serving.ts'
+import { QUOTE_PROTOCOL, quoteClient, quoteServer } from '../protocols/quote/index.ts'
 import { NetworkEngine, ProviderDirectory, Suspects } from '../routing/index.ts'
 import { sortForOthers } from './addresses.ts'
 import { AdvertExchange } from './advert-exchange.ts'
@@ -38,7 +35,7 @@ import { networkModels } from './network-models.ts'
 import type { NodeEvents } from './node-events.ts'
 import { createPublisher } from './node-publisher.ts'
 import type { NodeLog, NodeOptions } from './options.ts'
-import { peerSummaries } from './peer-summaries.ts'
+import { peerSummaries, rttOf } from './peer-summaries.ts'
 import { pingPeer } from './ping.ts'
 import { PROFILES, type Profile } from './profiles.ts'
 import { RateLimiter } from './rate.ts'
@@ -136,9 +133,12 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
         selfId: this.peerId,
         openStream: async (peer, signal) => await this.#dialer.openStream(peer, INFER_PROTOCOL, signal)
       }),
-      remoteEmbed: embedClient({
-        openStream: async (peer, signal) => await this.#dialer.openStream(peer, EMBED_PROTOCOL, signal)
+      quote: quoteClient({
+        selfId: this.peerId,
+        openStream: async (peer, signal) => await this.#dialer.openStream(peer, QUOTE_PROTOCOL, signal)
       }),
+      policy: options.policy ?? 'rec',
+      rttMs: peerId => rttOf(libp2p, peerId),
       sources: [
         exchangeSource(libp2p, this.#exchange, assembly.gossip !== undefined),
         ...(this.#dht === undefined ? [] : [this.#dht.source])
@@ -256,22 +256,21 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   async #start(profile: Profile): Promise<void> {
     const { libp2p, paths } = this.#assembly
     await this.#exchange.start()
-    const serving: ServeInit = {
+    const serve = inferServer({
       engine: this.#served.engine,
       admit: this.#admit,
+      declines: async (request, peerId) => await this.#terms.declines(request, peerId),
       onEnd: (peerId, outcome, cause) => {
         this.#emit('request:end', { peerId, outcome })
         if (outcome === 'internal') this.#problem('request')(cause)
       }
-    }
-    const declines = async (request: GenerateRequest, peerId: string) => await this.#terms.declines(request, peerId)
+    })
     const limits = {
       maxInboundStreams: MAX_INBOUND_STREAMS,
       maxOutboundStreams: MAX_INBOUND_STREAMS,
       runOnLimitedConnection: true
     }
-    await libp2p.handle(INFER_PROTOCOL, inferServer({ ...serving, declines }), limits)
-    await libp2p.handle(EMBED_PROTOCOL, embedServer(serving), limits)
+    await libp2p.handle(INFER_PROTOCOL, serve, limits)
     const limiter = new RateLimiter(QUOTE_BURST, QUOTE_REFILL_MS)
     const answerQuotes = quoteServer({
       quote: async (request, peerId) => await this.#terms.quote(request, peerId),

@@ -1,9 +1,10 @@
 import {
+  type AcceptIf,
+  type AdvertisedModel,
   type Candidate,
-  canDo,
   type ModelInfo,
-  type ModelTask,
   peerOf,
+  type Quote,
   RefusedError,
   type RouteOptions,
   servesModel
@@ -20,14 +21,18 @@ export interface Choice {
   address: string
   isLocal: boolean
   /** What is known of its model; nothing of a peer that the user named. */
-  model?: ResumingModel
+  model?: ResumingModel & Partial<AdvertisedModel>
+  /** All who could answer with the same model as well as this one, best advert first; it is among them. */
+  rivals?: readonly Candidate[]
+  /** Bounds that it must meet to take the request. */
+  acceptIf?: AcceptIf
+  /** What it promised, if it was asked. */
+  quote?: Quote
 }
 
 /** What the choice is made from. */
 export interface ChooseInput {
   model: string
-  /** What the model shall do. @default 'chat' */
-  task?: ModelTask
   route: RouteOptions
   selfId: string
   localModels: readonly ModelInfo[]
@@ -51,10 +56,9 @@ export interface ChooseInput {
  * is no other, this machine's before a stranger's. A peer named by the user is taken as named.
  */
 export function choose(input: ChooseInput): Choice | undefined {
-  const { route, selfId, tried, isLastResort = false, task = 'chat' } = input
+  const { route, selfId, tried, isLastResort = false } = input
   const accepts = input.accepts ?? (() => true)
-  const serves = (model: ModelInfo) =>
-    servesModel(input.model, model, task) && canDo(model.features, task) && accepts(model)
+  const serves = (model: ModelInfo) => servesModel(input.model, model) && accepts(model)
   const own = tried.has(selfId) ? [] : input.localModels.filter(serves)
   const sound = own.filter(isSound)
   const self = (model: ModelInfo | undefined): Choice => ({
@@ -76,12 +80,13 @@ export function choose(input: ChooseInput): Choice | undefined {
   const real = sound.find(model => !model.builtIn)
   if (real !== undefined) return self(real)
   const remote = bestRemote(input)
-  if (sound.length > 0 && (remote === undefined || remote.model.builtIn)) return self(sound[0])
-  if (remote !== undefined) return remoteChoice(remote)
+  if (sound.length > 0 && (remote?.[0] === undefined || remote[0].model.builtIn)) return self(sound[0])
+  if (remote?.[0] !== undefined) return { ...remoteChoice(remote[0]), rivals: remote }
   return isLastResort ? (anyOwn ?? lostOne(input)) : undefined
 }
 
-function remoteChoice({ advert, model }: Candidate): Choice {
+/** A provider as a choice. */
+export function remoteChoice({ advert, model }: Candidate): Choice {
   return { peerId: advert.peerId, address: advert.peerId, isLocal: false, model }
 }
 
@@ -91,21 +96,25 @@ function lostOne({ known, tried, accepts = () => true }: ChooseInput): Choice | 
   return [...(known?.values() ?? [])].find(mayGoOn)
 }
 
-/** The best provider that is not left out, as far as there is one from a prefix that had no share yet. */
-function bestRemote(input: ChooseInput): Candidate | undefined {
+/**
+ * The best provider that is not left out, as far as there is one from a prefix that had no share yet; and behind it
+ * all others of that kind with the same model.
+ */
+function bestRemote(input: ChooseInput): Candidate[] | undefined {
   const { directory, route, suspects, tried, crowded, isLastResort, accepts = () => true } = input
   const mayAnswer = ({ advert, model }: Candidate) =>
     !tried.has(advert.peerId) &&
     !suspects.has(advert.peerId) &&
     route.deny?.includes(advert.peerId) !== true &&
     accepts(model)
-  const ranked = rankCandidates(directory.candidates(input.model, input.task).filter(mayAnswer), input.random)
+  const ranked = rankCandidates(directory.candidates(input.model).filter(mayAnswer), input.random)
   const rested = ranked.filter(({ advert }) => !suspects.isResting(advert.peerId))
   // Many keys on one machine must not use up all attempts, so that even a resting peer elsewhere comes before them.
   const elsewhere = ({ advert }: (typeof ranked)[number]) => crowded?.has(directory.prefixOf(advert.peerId)) !== true
-  const first = rested.find(elsewhere)
-  if (first !== undefined || (rested.length === 0 && isLastResort !== true)) return first
-  return ranked.find(elsewhere) ?? rested[0] ?? ranked[0]
+  const kinds = [rested.filter(elsewhere)]
+  if (rested.length > 0 || isLastResort === true) kinds.push(ranked.filter(elsewhere), rested, ranked)
+  const kind = kinds.find(({ length }) => length > 0)
+  return kind?.filter(({ model }) => model.digest === kind[0]?.model.digest)
 }
 
 function isSound(model: ModelInfo): boolean {

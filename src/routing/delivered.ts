@@ -40,6 +40,11 @@ export class Delivered {
     return this.#tokens === 0 && this.#text === '' && !this.#isMoreThanText
   }
 
+  /** The text of the answer, reasoning left out. */
+  get text(): string {
+    return this.#text
+  }
+
   /** Tokens given out. */
   get tokens(): number {
     return this.#tokens

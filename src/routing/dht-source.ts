@@ -17,9 +17,9 @@ export interface DhtSourceInit {
 export function dhtSource({ contentRouting, meet, selfId }: DhtSourceInit): ProviderSource {
   return {
     name: 'dht',
-    async search(model, signal, task) {
+    async search(model, signal) {
       const meetings = new Map<string, Promise<boolean>>()
-      const cid = await keyToCid(keyOfWanted(model, task))
+      const cid = await keyToCid(keyOfWanted(model))
       for await (const provider of contentRouting.findProviders(cid, { signal })) {
         const peerId = provider.id.toString()
         if (peerId === selfId || meetings.has(peerId)) continue

@@ -1,11 +1,4 @@
-import {
-  type Advert,
-  type AdvertOrigin,
-  type Candidate,
-  canDo,
-  type ModelTask,
-  servesModel
-} from '../interface/index.ts'
+import { type Advert, type AdvertOrigin, type Candidate, servesModel } from '../interface/index.ts'
 import { addressPrefix } from './address-prefix.ts'
 import { RecentMap } from './recent-map.ts'
 
@@ -138,13 +131,17 @@ export class ProviderDirectory {
     return this.#entries.get(peerId)?.prefix ?? addressPrefix([])
   }
 
-  /** Providers of a model for a task, one entry for each model of theirs that matches, in no order. */
-  candidates(model: string, task: ModelTask = 'chat'): Candidate[] {
+  /** Since a peer wrote its advert, as far as that is known; 0 when there is none. */
+  ageMs(peerId: string): number {
+    const entry = this.#entries.get(peerId)
+    return entry === undefined ? 0 : entry.ageMs + this.#monotonicNow() - entry.receivedAtMs
+  }
+
+  /** Providers of a model, one entry for each model of theirs that matches, in no order. */
+  candidates(model: string): Candidate[] {
     return this.all().flatMap(advert =>
       advert.models
-        .filter(
-          offered => offered.slots.total > 0 && servesModel(model, offered, task) && canDo(offered.features, task)
-        )
+        .filter(offered => offered.slots.total > 0 && servesModel(model, offered))
         .map(offered => ({ advert, model: offered }))
     )
   }

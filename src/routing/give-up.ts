@@ -1,17 +1,13 @@
 import {
   type Attempt,
   BusyError,
-  canDo,
-  cannotDo,
   errorFromCode,
   isAuto,
   ModelNotFoundError,
-  type ModelTask,
   matchesModel,
   NoProviderError,
   nearestNames,
-  type P2paiError,
-  type ServedModel
+  type P2paiError
 } from '../interface/index.ts'
 import type { LeftOut } from './suspects.ts'
 
@@ -20,14 +16,10 @@ export interface FailedAttempt extends Attempt {
   error: P2paiError
 }
 
-const CAN: Record<ModelTask, string> = { chat: 'can chat', embeddings: 'makes vectors', rerank: 'ranks documents' }
-
 /** What was known when a request was given up. */
 export interface KnownAtEnd {
-  /** What the request wanted of a model. */
-  task: ModelTask
-  /** All models in reach. */
-  models: readonly ServedModel[]
+  /** Names of all models in reach. */
+  names: readonly string[]
   /** Providers of the model that are not asked, because they failed lately. */
   leftOut: readonly LeftOut[]
 }
@@ -53,7 +45,7 @@ export function giveUpError(model: string, attempts: readonly FailedAttempt[], k
   return whyNobodyWasAsked(model, known)
 }
 
-function whyNobodyWasAsked(model: string, { task, models, leftOut }: KnownAtEnd): P2paiError {
+function whyNobodyWasAsked(model: string, { names, leftOut }: KnownAtEnd): P2paiError {
   const soonest = [...leftOut].sort((a, b) => a.pauseMs - b.pauseMs)[0]
   if (soonest !== undefined) {
     const who = leftOut.length === 1 ? 'its only provider' : `all its ${leftOut.length} providers; the next one`
@@ -62,17 +54,12 @@ function whyNobodyWasAsked(model: string, { task, models, leftOut }: KnownAtEnd)
       details: { retryAfterMs: Math.ceil(soonest.pauseMs) }
     })
   }
-  if (models.length === 0) return new NoProviderError(`no provider of ${model} was found`)
-  if (isAuto(model)) return new NoProviderError(`no provider of auto was found: no model in reach ${CAN[task]}`)
-  const meant = models.filter(known => matchesModel(model, known))
-  if (meant[0] !== undefined) {
-    if (!meant.some(({ features }) => canDo(features, task))) return cannotDo(meant[0].name, task)
+  if (names.length === 0) return new NoProviderError(`no provider of ${model} was found`)
+  if (isAuto(model)) return new NoProviderError('no provider of auto was found: no model in reach can chat')
+  if (names.some(name => matchesModel(model, { name, digest: '' }))) {
     return new NoProviderError(`no provider of ${model} was found that takes requests now`)
   }
-  const suggestions = nearestNames(
-    model,
-    models.map(({ name }) => name)
-  )
+  const suggestions = nearestNames(model, names)
   return new ModelNotFoundError(`nobody in reach serves ${model}; near it are ${suggestions.join(', ')}`, {
     details: { suggestions }
   })

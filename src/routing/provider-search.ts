@@ -3,16 +3,23 @@ import {
   type GenerateOptions,
   type GenerateRequest,
   type InferenceEngine,
+  type ModelInfo,
+  NoProviderError,
   type ProviderSource,
   peerOf,
+  type Quote,
   throwIfAborted
 } from '../interface/index.ts'
-import { type Choice, type ChooseInput, choose } from './choose.ts'
+import { type Choice, type ChooseInput, choose, remoteChoice } from './choose.ts'
 import { type Delivered, type ResumingModel, resumeRule } from './delivered.ts'
 import type { ProviderDirectory } from './directory.ts'
-import { Lookout } from './lookout.ts'
+import { DISCOVERY_TIMEOUT_MS, discover } from './discovery.ts'
 import { PrefixShare } from './prefix-share.ts'
+import type { ProviderChoice } from './provider-choice.ts'
 import type { Suspects } from './suspects.ts'
+
+/** How long a request looks for others while those that are known are busy or rest: whoever asks wants to hear soon. */
+const SHORT_SEARCH_MS = 1_000
 
 /** What looking for a provider needs. */
 export interface ProviderSearchInit {
@@ -27,6 +34,15 @@ export interface ProviderSearchInit {
   random?: () => number
 }
 
+/** The request that a provider is looked for. */
+export interface SearchedRequest {
+  request: GenerateRequest
+  options: GenerateOptions
+  delivered: Delivered
+  /** Chooses among those who serve the same model. */
+  choice: ProviderChoice
+}
+
 /** Finds one provider after the other for one request. */
 export class ProviderSearch {
   readonly #init: ProviderSearchInit
@@ -37,28 +53,47 @@ export class ProviderSearch {
   readonly #tried = new Set<string>()
   /** Who gave a part of the answer and was lost. */
   readonly #lost = new Map<string, Choice>()
-  readonly #lookout: Lookout
+  readonly #choice: ProviderChoice
+  #preferred: Choice | undefined
+  #hasSearchedBriefly = false
 
-  constructor(
-    init: ProviderSearchInit,
-    asked: { request: GenerateRequest; options: GenerateOptions; delivered: Delivered }
-  ) {
+  constructor(init: ProviderSearchInit, asked: SearchedRequest) {
     this.#init = init
     this.#request = asked.request
     this.#options = asked.options
     this.#delivered = asked.delivered
-    const { request, options } = asked
-    const wanted = { model: request.model, task: 'chat', route: options.route ?? {}, signal: options.signal } as const
-    this.#lookout = new Lookout(init, wanted)
+    this.#choice = asked.choice
   }
 
   /** The best provider not tried yet; looks for more when there is none. `hasBusy`: some live, so a short look will do. */
   async next(hasBusy: boolean): Promise<Choice | undefined> {
-    const choice = await this.#next(hasBusy)
-    if (choice === undefined) return undefined
-    this.#tried.add(choice.peerId)
-    if (!choice.isLocal) this.#share.count(this.#init.directory.prefixOf(choice.peerId))
-    return choice
+    const preferred = this.#preferred
+    this.#preferred = undefined
+    const found = preferred ?? (await this.#next(hasBusy))
+    return found && this.#take(preferred ?? (await this.#decide(found)))
+  }
+
+  /** The best provider of those that are known, to help the one that has the request; nothing when there is none. */
+  async another(): Promise<Choice | undefined> {
+    const found = await this.#known()
+    if (found === undefined || found.isLocal || found.rivals === undefined) return undefined
+    return this.#take(await this.#decide(found))
+  }
+
+  /** Who goes on with the request next, whatever else is known. */
+  prefer(choice: Choice): void {
+    this.#preferred = choice
+  }
+
+  /** The choice was not used. */
+  giveBack(choice: Choice): void {
+    this.#tried.delete(choice.peerId)
+  }
+
+  /** The provider would not take the request on its condition; without the condition it may be asked again. */
+  refused(choice: Choice, quote: Quote | undefined): void {
+    this.#choice.refused(choice.peerId, quote)
+    this.#tried.delete(choice.peerId)
   }
 
   /** The provider was lost in the middle of its answer: all others may be asked anew, and it at the very last. */
@@ -66,7 +101,7 @@ export class ProviderSearch {
     this.#lost.set(choice.peerId, choice)
     this.#tried.clear()
     this.#tried.add(choice.peerId)
-    this.#lookout.reset()
+    this.#hasSearchedBriefly = false
   }
 
   /** Whether one that was lost could go on if it came back. */
@@ -93,14 +128,66 @@ export class ProviderSearch {
   }
 
   async #next(hasBusy: boolean): Promise<Choice | undefined> {
+    const { directory } = this.#init
+    const route = this.#options.route ?? {}
+    const localModels = await this.#localModels()
+    const pick = (isLastResort = false) => this.#pick(localModels, isLastResort)
+    const found = pick()
+    // A named peer is dialled as it is, and a local prompt must not leave: neither needs a search.
+    if (found !== undefined || route.local === true || route.peer !== undefined) return found
+    const isBrief = hasBusy || !this.#delivered.isEmpty || pick(true) !== undefined
+    if (isBrief && this.#hasSearchedBriefly) return pick(true)
+    this.#hasSearchedBriefly ||= isBrief
+    const longestMs = route.discoveryTimeoutMs ?? DISCOVERY_TIMEOUT_MS
+    await discover(
+      { directory, sources: this.#init.sources, onError: this.#init.onSourceError },
+      {
+        model: this.#request.model,
+        isEnough: () => pick() !== undefined,
+        timeoutMs: isBrief ? Math.min(SHORT_SEARCH_MS, longestMs) : longestMs,
+        hasOwnModels: localModels.length > 0,
+        signal: this.#options.signal
+      }
+    )
+    throwIfAborted(this.#options.signal)
+    return pick() ?? pick(true)
+  }
+
+  async #known(): Promise<Choice | undefined> {
+    return this.#pick(await this.#localModels(), false)
+  }
+
+  async #localModels(): Promise<ModelInfo[]> {
+    const { peer } = this.#options.route ?? {}
+    return peer === undefined || peerOf(peer) === this.#init.selfId ? await this.#init.local.models() : []
+  }
+
+  /** Among several who serve the same model, the policy decides. */
+  async #decide(found: Choice): Promise<Choice | undefined> {
+    if (found.rivals === undefined) return found
+    const now = this.#delivered.request(this.#request, found.model?.digest)
+    const chosen = await this.#choice.choose(found.rivals, now)
+    const cap = this.#options.route?.maxPricePerKiloToken
+    if (chosen === undefined && cap !== undefined && this.#delivered.isEmpty) {
+      throw new NoProviderError(`nobody in reach answers for ${cap} micro-credits per 1,000 tokens or less`)
+    }
+    if (chosen === undefined) return undefined
+    const { candidate, acceptIf, quote } = chosen
+    return { ...remoteChoice(candidate), rivals: found.rivals, ...(acceptIf && { acceptIf }), ...(quote && { quote }) }
+  }
+
+  #take(choice: Choice | undefined): Choice | undefined {
+    if (choice === undefined) return undefined
+    this.#tried.add(choice.peerId)
+    if (!choice.isLocal) this.#share.count(this.#init.directory.prefixOf(choice.peerId))
+    return choice
+  }
+
+  #pick(localModels: readonly ModelInfo[], isLastResort: boolean): Choice | undefined {
     const { selfId, directory, suspects, random } = this.#init
     const route = this.#options.route ?? {}
-    const isOwnAllowed = route.peer === undefined || peerOf(route.peer) === selfId
-    const localModels = isOwnAllowed ? await this.#init.local.models() : []
     const scene = { route, selfId, localModels, directory, suspects, tried: this.#tried, ...(random && { random }) }
-    const pick = (isLastResort = false) => this.#choose({ ...scene, isLastResort })
-    const isHurried = hasBusy || !this.#delivered.isEmpty
-    return await this.#lookout.next(pick, { isHurried, hasOwnModels: localModels.length > 0 })
+    return this.#choose({ ...scene, isLastResort })
   }
 
   /** In the middle of an answer the very same file comes first, whatever name it has elsewhere. */

@@ -1,20 +1,31 @@
 import {
+  AbortedError,
+  DeadlineExceededError,
+  type DeltaEvent,
+  type EndEvent,
   type EngineEvent,
   errorFromCode,
   type GenerateOptions,
   type GenerateRequest,
   type P2paiError,
   ProtocolError,
+  quoteQuestion,
   type RemoteGenerate,
   throwIfAborted,
-  toP2paiError
+  toP2paiError,
+  totalMs
 } from '../interface/index.ts'
-import { blame } from './blame.ts'
+import { blameFor } from './blame.ts'
 import type { Choice } from './choose.ts'
-import { withRemainingTime } from './deadline.ts'
+import type { Conversations } from './conversations.ts'
 import { Delivered, resumeRule } from './delivered.ts'
+import { type FirstToken, firstToken } from './first-token.ts'
 import type { FailedAttempt } from './give-up.ts'
+import { Lane } from './lane.ts'
+import { hedgeDelayMs, isWorthMoving, QUOTE_DEADLINE_MS } from './policies/index.ts'
+import { ProviderChoice, type ProviderChoiceInit } from './provider-choice.ts'
 import { ProviderSearch, type ProviderSearchInit } from './provider-search.ts'
+import { StreamJudge } from './stream-judge.ts'
 
 /** Providers asked for one part of an answer before it is given up, as in `routing.md` 3.5. Busy ones do not count in its middle. */
 const MAX_ATTEMPTS = 6
@@ -26,10 +37,14 @@ const LONELY_GAP_MS = 6_000
 const BUSY_GAP_MS = 60_000
 /** Between two rounds in a gap, unless a provider said when to come back. */
 const GAP_PAUSE_MS = 500
+/** A peer that must be dialled first gets this much longer to take a request on a condition. */
+const DIAL_ALLOWANCE_MS = 1_500
 
 /** What a request run needs. */
 export interface RequestRunInit extends ProviderSearchInit {
   remote: RemoteGenerate
+  choice: ProviderChoiceInit
+  conversations: Conversations
   /** For logs: never sees content. */
   onAttempt?: (peerId: string, outcome: string) => void
 }
@@ -43,35 +58,54 @@ export class RequestRun {
   readonly #options: GenerateOptions
   readonly #delivered: Delivered
   readonly #search: ProviderSearch
+  readonly #choice: ProviderChoice
+  readonly #expectedTokens: number
   readonly #startedAtMs = performance.now()
+  /** The request is over, whatever its end: what still runs for it is stopped. */
+  readonly #over = new AbortController()
   /** Failures since the last token that was given out. */
   #gap: { failures: FailedAttempt[]; sinceMs: number } = { failures: [], sinceMs: this.#startedAtMs }
   #resumes = 0
+  #refusals = 0
+  #hasMoved = false
   /** Whose tokens are given out. */
   #maker = { name: '', digest: '', quantization: '', parameterCount: 0 }
 
   constructor(init: RequestRunInit, request: GenerateRequest, options: GenerateOptions) {
+    const lastTurn = init.conversations.find(request)
     this.#init = init
     this.#request = request
     this.#options = options
     this.#delivered = new Delivered(request)
-    this.#search = new ProviderSearch(init, { request, options, delivered: this.#delivered })
+    this.#expectedTokens = quoteQuestion(request).expectedTokens
+    this.#choice = new ProviderChoice(init.choice, {
+      request,
+      lastTurn,
+      expectedTokens: this.#expectedTokens,
+      maxPricePerKiloToken: options.route?.maxPricePerKiloToken,
+      signal: this.#over.signal
+    })
+    this.#search = new ProviderSearch(init, { request, options, delivered: this.#delivered, choice: this.#choice })
   }
 
   /** Yields the answer. Returns false when nobody gave one; throws when it may not be asked for again. */
   async *events(): AsyncGenerator<EngineEvent, boolean> {
-    while (this.#mayTry()) {
-      throwIfAborted(this.#options.signal)
-      const choice = await this.#search.next(this.#gap.failures.some(isBusy))
-      if (choice === undefined) {
-        if (!(await this.#waitInGap())) break
-        continue
+    this.#init.choice.experience.begin()
+    try {
+      while (this.#mayTry()) {
+        throwIfAborted(this.#options.signal)
+        const choice = await this.#search.next(this.#gap.failures.some(isBusy))
+        if (choice === undefined) {
+          if (!(await this.#waitInGap())) break
+          continue
+        }
+        if (yield* this.#attempt(choice)) return true
       }
-      const failure = yield* this.#attempt(choice)
-      if (failure === undefined) return true
+      if (this.#delivered.isEmpty) return false
+      throw this.#cutError()
+    } finally {
+      this.#over.abort()
     }
-    if (this.#delivered.isEmpty) return false
-    throw this.#cutError()
   }
 
   #mayTry(): boolean {
@@ -79,37 +113,134 @@ export class RequestRun {
     return failures.filter(failure => this.#delivered.isEmpty || !isBusy(failure)).length < MAX_ATTEMPTS
   }
 
-  /** Runs one attempt. Returns its failure while another may take over; throws when none may. */
-  async *#attempt(choice: Choice): AsyncGenerator<EngineEvent, FailedAttempt | undefined> {
+  /** Runs one attempt. True when the answer is whole, false while another may take over; throws when none may. */
+  async *#attempt(choice: Choice): AsyncGenerator<EngineEvent, boolean> {
     const before = this.#delivered.tokens
     this.#delivered.next()
+    let lane = this.#open(choice)
     try {
-      for await (const event of this.#open(choice)) {
-        // Before it is given out: most readers leave at the end, and nothing after it would run.
-        if (event.type === 'end') this.#succeeded(choice.peerId)
-        yield this.#forReader(event, choice)
-        if (event.type === 'end') return undefined
-      }
-      throw new ProtocolError('the answer has no end')
+      const first = yield* this.#firstToken(lane)
+      lane = first.lane
+      if ('error' in first) throw first.error
+      return yield* this.#rest(lane, first.event)
     } catch (error) {
-      const failure = toP2paiError(error)
-      this.#init.onAttempt?.(choice.peerId, failure.code)
-      // Nobody is to blame for what breaks while the asker leaves.
-      if (!choice.isLocal && this.#options.signal?.aborted !== true) blame(this.#init, choice.peerId, failure)
-      // Whatever broke then, the asker left or its time was over.
-      throwIfAborted(this.#options.signal)
-      return this.#afterFailure(choice, failure, this.#delivered.tokens > before)
+      return this.#afterFailure(lane, toP2paiError(error), this.#delivered.tokens > before)
+    } finally {
+      await lane.close().catch(() => undefined)
     }
   }
 
-  #open(choice: Choice): AsyncIterable<EngineEvent> {
-    const { signal } = this.#options
-    const request = this.#delivered.request(withRemainingTime(this.#request, this.#startedAtMs), choice.model?.digest)
-    if (choice.isLocal) return this.#init.local.generate(request, this.#options)
-    return this.#init.remote(choice.address, request, signal ?? new AbortController().signal)
+  /** All up to the first token, with a second provider's help if that is late. */
+  async *#firstToken(first: Lane): AsyncGenerator<EngineEvent, FirstToken> {
+    const { experience } = this.#init.choice
+    const race = firstToken({
+      first,
+      ...this.#patience(first.choice),
+      second: async () => {
+        const choice = await this.#search.another()
+        if (choice === undefined) return undefined
+        if (experience.takeHedge()) return this.#open(choice)
+        this.#search.giveBack(choice)
+        return undefined
+      },
+      onLeft: (lane, error) => {
+        const failure = error === undefined ? new AbortedError('another provider was first') : toP2paiError(error)
+        this.#record(lane, failure, error !== undefined)
+      }
+    })
+    for (;;) {
+      const { value, done } = await race.next()
+      if (done) {
+        if ('event' in value && this.#delivered.isEmpty) experience.firstToken(performance.now() - this.#startedAtMs)
+        return value
+      }
+      yield this.#forReader(value.event, value.lane)
+    }
   }
 
-  #forReader(event: EngineEvent, choice: Choice): EngineEvent {
+  /** How long a remote provider may take until others are asked too. */
+  #patience({ isLocal, rivals, acceptIf, quote, peerId }: Choice): { acceptWithinMs?: number; hedgeAfterMs?: number } {
+    if (isLocal) return {}
+    const { experience, rttMs } = this.#init.choice
+    const { p90FirstTokenMs } = experience
+    const roundTripMs = rttMs?.(peerId)
+    const hedgeAfterMs = hedgeDelayMs({
+      ...(quote && { quotedFirstTokenMs: quote.firstTokenMs }),
+      ...(p90FirstTokenMs !== undefined && { ownP90Ms: p90FirstTokenMs })
+    })
+    const isChoice = acceptIf !== undefined && (rivals?.length ?? 1) > 1
+    const acceptWithinMs = QUOTE_DEADLINE_MS + (roundTripMs ?? DIAL_ALLOWANCE_MS)
+    return { hedgeAfterMs, ...(isChoice && { acceptWithinMs }) }
+  }
+
+  /** The answer from its first token on. Returns false when it shall go on elsewhere because it is slow here. */
+  async *#rest(lane: Lane, first: DeltaEvent | EndEvent): AsyncGenerator<EngineEvent, boolean> {
+    const { choice } = lane
+    const judge = new StreamJudge(choice.quote?.decodeTokensPerSecond ?? choice.model?.decodeTokensPerSecond)
+    let faster: Promise<void> | undefined
+    let moveTo: Choice | undefined
+    for (let event: EngineEvent = first; ; ) {
+      // Before it is given out: most readers leave at the end, and nothing after it would run.
+      if (event.type === 'end') this.#succeeded(lane, event)
+      yield this.#forReader(event, lane)
+      if (event.type === 'end') return true
+      if (event.type === 'delta' && judge.isSlow(event.tokenCount) && this.#mayMove(choice)) {
+        faster ??= this.#findFaster(judge.tokensPerSecond).then(found => {
+          moveTo = found
+        })
+      }
+      if (moveTo !== undefined) {
+        this.#hasMoved = true
+        this.#search.prefer(moveTo)
+        throw new AbortedError('the provider is slower than it promised')
+      }
+      const { value, done } = await lane.peek()
+      lane.take()
+      if (done === true) throw new ProtocolError('the answer has no end')
+      event = value
+    }
+  }
+
+  #mayMove({ isLocal, model }: Choice): boolean {
+    const { isAllowed } = resumeRule(this.#options.route ?? {})
+    return !isLocal && !this.#hasMoved && isAllowed && model?.features.resume === true
+  }
+
+  /** Somebody who would need so much less time for the rest that moving is worth a prompt read again. */
+  async #findFaster(tokensPerSecond: number): Promise<Choice | undefined> {
+    const left = Math.max(1, this.#expectedTokens - this.#delivered.tokens)
+    const choice = await this.#search.another()
+    if (choice === undefined) return undefined
+    const isWorth =
+      choice.quote !== undefined && isWorthMoving(totalMs(choice.quote, left), (1_000 * left) / tokensPerSecond)
+    if (isWorth) return choice
+    this.#search.giveBack(choice)
+    return undefined
+  }
+
+  #open(choice: Choice): Lane {
+    const { conversationTag: _ofAnother, ...untagged } = this.#withRemainingTime()
+    const tag = this.#tagFor(choice.peerId)
+    const request = this.#delivered.request(untagged, choice.model?.digest)
+    const { acceptIf } = choice
+    const sent = { ...request, ...(tag && { conversationTag: tag }), ...(acceptIf && { acceptIf }) }
+    if (!choice.isLocal) this.#init.choice.experience.use(choice.peerId)
+    return new Lane(choice, this.#options.signal, signal =>
+      choice.isLocal
+        ? this.#init.local.generate(sent, { ...this.#options, signal })
+        : this.#init.remote(choice.address, sent, signal)
+    )
+  }
+
+  /** A tag means something to the provider that made it only. */
+  #tagFor(peerId: string): Uint8Array | undefined {
+    const turn = this.#init.conversations.find(this.#request)
+    return turn === undefined || turn.peerId === peerId
+      ? (this.#request.conversationTag ?? turn?.conversationTag)
+      : undefined
+  }
+
+  #forReader(event: EngineEvent, { choice }: Lane): EngineEvent {
     if (event.type === 'accepted') {
       const { digest } = event.model
       if (!this.#delivered.isEmpty && choice.model !== undefined && digest !== choice.model.digest) {
@@ -125,18 +256,45 @@ export class RequestRun {
     return { ...this.#delivered.whole(event), attempts: [...earlier, { peerId: choice.peerId, outcome: 'ok' }] }
   }
 
-  #afterFailure(choice: Choice, error: P2paiError, hasDelivered: boolean): FailedAttempt {
-    const failure: FailedAttempt = { peerId: choice.peerId, outcome: error.code, error }
-    this.attempts.push(failure)
+  #afterFailure(lane: Lane, error: P2paiError, hasDelivered: boolean): boolean {
+    const { choice } = lane
+    // A condition that was not met is no failure of anybody: the next choice has its quote.
+    if (choice.acceptIf !== undefined && (error.details.quote !== undefined || isUnconditional(error))) {
+      throwIfAborted(this.#options.signal)
+      this.#search.refused(choice, error.details.quote)
+      return this.#countRefusal(choice, error)
+    }
+    const hasLeft = error instanceof AbortedError && this.#hasMoved && hasDelivered
+    const failure = this.#record(lane, error, !hasLeft)
+    // Whatever broke then, the asker left or its time was over.
+    throwIfAborted(this.#options.signal)
+    this.#choice.failed()
     if (hasDelivered) {
       this.#gap = { failures: [failure], sinceMs: performance.now() }
       this.#search.lose(choice)
       if (!resumeRule(this.#options.route ?? {}).isAllowed || ++this.#resumes > MAX_RESUMES) throw this.#cutError()
-      return failure
+      return false
     }
     this.#gap.failures.push(failure)
     // In the middle of an answer it says something about this provider: another one took the very same request.
     if (this.#delivered.isEmpty && !error.retryable) throw error
+    return false
+  }
+
+  /** A peer that refuses for ever must not be asked for ever. */
+  #countRefusal(choice: Choice, error: P2paiError): boolean {
+    if (++this.#refusals <= MAX_ATTEMPTS) return false
+    this.#gap.failures.push({ peerId: choice.peerId, outcome: error.code, error })
+    return false
+  }
+
+  /** Notes what became of a provider, and what that says of it. */
+  #record({ choice }: Lane, error: P2paiError, isToBlame: boolean): FailedAttempt {
+    const failure: FailedAttempt = { peerId: choice.peerId, outcome: error.code, error }
+    this.attempts.push(failure)
+    this.#init.onAttempt?.(choice.peerId, error.code)
+    // Nobody is to blame for what breaks while the asker leaves.
+    if (isToBlame && !choice.isLocal && this.#options.signal?.aborted !== true) this.#blame(choice.peerId, error)
     return failure
   }
 
@@ -159,12 +317,42 @@ export class RequestRun {
     return errorFromCode(code, `${message}${others}`, { ...details, attempts })
   }
 
-  #succeeded(peerId: string): void {
+  #succeeded(lane: Lane, end: EndEvent): void {
+    const { peerId, quote, isLocal } = lane.choice
+    lane.finish()
     this.#init.suspects.clear(peerId)
     this.#init.onAttempt?.(peerId, 'ok')
+    if (isLocal) return
+    const { conversations, choice } = this.#init
+    conversations.remember(this.#request, this.#delivered.text, peerId, end)
+    if (quote === undefined) return
+    const promisedMs = totalMs(quote, end.usage.completionTokens)
+    choice.experience.observe(peerId, { promisedMs, observedMs: performance.now() - lane.startedAtMs })
+  }
+
+  #blame(peerId: string, failure: P2paiError): void {
+    const { suspects, directory } = this.#init
+    const blame = blameFor(failure)
+    if (blame === 'rest') suspects.rest(peerId, directory.get(peerId))
+    if (blame !== 'strike') return
+    suspects.strike(peerId, directory.get(peerId))
+    directory.remove(peerId)
+  }
+
+  /** Throws `DeadlineExceededError` when no time is left. */
+  #withRemainingTime(): GenerateRequest {
+    if (this.#request.deadlineMs === undefined) return this.#request
+    const deadlineMs = Math.floor(this.#request.deadlineMs - (performance.now() - this.#startedAtMs))
+    if (deadlineMs >= 1) return { ...this.#request, deadlineMs }
+    throw new DeadlineExceededError(`no answer within ${this.#request.deadlineMs} ms`)
   }
 }
 
 function isBusy({ error }: FailedAttempt): boolean {
   return error.code === 'busy'
+}
+
+/** A provider that does not know conditions. */
+function isUnconditional({ code, details }: P2paiError): boolean {
+  return code === 'unsupported_feature' && details.field === 'accept_if'
 }

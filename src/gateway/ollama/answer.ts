@@ -9,8 +9,7 @@ import { ollamaError } from './error-body.ts'
 /** Lines of JSON. An empty line is no object to any client, and shows that somebody is there. */
 export const LINES: StreamForm = { contentType: 'application/x-ndjson', keepAlive: '\n' }
 
-/** Durations are in nanoseconds here. */
-export const NANOSECONDS_PER_MS = 1_000_000
+const NANOSECONDS_PER_MS = 1_000_000
 
 /** What one answer or one line says; the two ways of asking put it differently. */
 export interface Said {

@@ -3,7 +3,6 @@ import {
   type GenerateRequest,
   InvalidRequestError,
   type JsonSchema,
-  type MediaPart,
   type Message,
   type MessagePart,
   type ResponseFormat,
@@ -13,7 +12,6 @@ import {
 } from '../../interface/index.ts'
 import { digestFromBytes, digestToBytes } from '../hex.ts'
 import { packNumbers, unpackNumbers } from '../packed.ts'
-import type { Attachment } from './attachments.ts'
 import * as pb from './infer.pb.ts'
 
 const ROLES: Record<Role, pb.Role> = {
@@ -23,12 +21,11 @@ const ROLES: Record<Role, pb.Role> = {
   tool: pb.Role.TOOL
 }
 
-/** A request as the first frame of a stream. The data of `attached` parts follows it in frames of their own. */
-export function encodeRequest(request: GenerateRequest, attached: readonly MediaPart[] = []): Uint8Array {
-  const follows = new Set<MessagePart>(attached)
+/** A request as the first frame of a stream. */
+export function encodeRequest(request: GenerateRequest): Uint8Array {
   return pb.Request.encode({
     model: request.model,
-    messages: request.messages.map(message => encodeMessage(message, follows)),
+    messages: request.messages.map(encodeMessage),
     maxTokens: request.maxTokens,
     sampling: request.sampling,
     stop: request.stop ?? [],
@@ -51,18 +48,10 @@ export function encodeRequest(request: GenerateRequest, attached: readonly Media
   })
 }
 
-/** A request of a stranger, and the parts in it whose data follows. */
-export interface DecodedRequest {
-  request: GenerateRequest
-  attachments: Attachment[]
-}
-
 /** Reads a request of a stranger. Throws `InvalidRequestError`; values are not checked yet, see `validateRequest`. */
-export function decodeRequest(bytes: Uint8Array): DecodedRequest {
+export function decodeRequest(bytes: Uint8Array): GenerateRequest {
   const raw = decodeOrFail(bytes)
-  const attachments: Attachment[] = []
-  const messages = raw.messages.map((message, index) => decodeMessage(message, index, attachments))
-  const request: GenerateRequest = { model: raw.model, messages }
+  const request: GenerateRequest = { model: raw.model, messages: raw.messages.map(decodeMessage) }
   if (raw.maxTokens !== undefined) request.maxTokens = raw.maxTokens
   if (raw.sampling !== undefined) request.sampling = raw.sampling
   if (raw.stop.length > 0) request.stop = raw.stop
@@ -80,7 +69,7 @@ export function decodeRequest(bytes: Uint8Array): DecodedRequest {
     const { text, tokenIds, digest } = raw.resume
     request.resume = { text, tokenIds: unpackNumbers(tokenIds), digest: digestFromBytes(digest) }
   }
-  return { request, attachments }
+  return request
 }
 
 function decodeOrFail(bytes: Uint8Array): pb.Request {
@@ -91,40 +80,32 @@ function decodeOrFail(bytes: Uint8Array): pb.Request {
   }
 }
 
-function encodeMessage(message: Message, follows: ReadonlySet<MessagePart>): pb.Message {
+function encodeMessage(message: Message): pb.Message {
   return {
     role: ROLES[message.role],
-    parts: message.parts.map(part => encodePart(part, follows.has(part))),
+    parts: message.parts.map(part =>
+      part.type === 'text' ? { text: part.text, mediaType: '' } : { data: owned(part.data), mediaType: part.mediaType }
+    ),
     toolCalls: message.toolCalls ?? [],
     toolCallId: message.toolCallId ?? ''
   }
 }
 
-function encodePart(part: MessagePart, isAttached: boolean): pb.Part {
-  if (part.type === 'text') return { text: part.text, mediaType: '' }
-  const { mediaType, data } = part
-  return isAttached ? { attachmentBytes: data.byteLength, mediaType } : { data: owned(data), mediaType }
-}
-
-function decodeMessage(raw: pb.Message, index: number, attachments: Attachment[]): Message {
+function decodeMessage(raw: pb.Message, index: number): Message {
   const role = (Object.keys(ROLES) as Role[]).find(name => ROLES[name] === raw.role)
   if (role === undefined) fail(`messages[${index}].role`, 'is not a role')
-  const message: Message = { role, parts: raw.parts.map(part => decodePart(part, index, attachments)) }
+  const message: Message = { role, parts: raw.parts.map(part => decodePart(part, index)) }
   if (raw.toolCalls.length > 0) message.toolCalls = raw.toolCalls
   if (raw.toolCallId !== '') message.toolCallId = raw.toolCallId
   return message
 }
 
-function decodePart(raw: pb.Part, index: number, attachments: Attachment[]): MessagePart {
-  const { text, data, mediaType, attachmentBytes } = raw
-  if ([text, data, attachmentBytes].filter(value => value !== undefined).length !== 1) {
-    fail(`messages[${index}].parts`, 'has a part that is not exactly one of text, data and attachment')
+function decodePart(raw: pb.Part, index: number): MessagePart {
+  if (raw.text !== undefined && raw.data === undefined) return { type: 'text', text: raw.text }
+  if (raw.data !== undefined && raw.text === undefined) {
+    return { type: 'media', mediaType: raw.mediaType, data: raw.data }
   }
-  if (text !== undefined) return { type: 'text', text }
-  if (data !== undefined) return { type: 'media', mediaType, data }
-  const part: MediaPart = { type: 'media', mediaType, data: new Uint8Array(0) }
-  attachments.push({ part, bytes: attachmentBytes ?? 0 })
-  return part
+  return fail(`messages[${index}].parts`, 'has a part that is not exactly one of text and data')
 }
 
 function decodeTool(raw: pb.Tool): Tool {

@@ -1,4 +1,5 @@
 import {
+  AbortedError,
   type AdvertisedModel,
   BusyError,
   type EngineEvent,
@@ -8,12 +9,15 @@ import {
   type ModelInfo,
   type P2paiError,
   type ProviderSource,
-  RefusedError,
-  type RemoteEmbed,
-  textMessage
+  type Quote,
+  type QuoteRequest,
+  quoteOf,
+  quoteQuestion,
+  textMessage,
+  totalMs
 } from '../../../src/interface/index.ts'
 import { NetworkEngine, Suspects } from '../../../src/routing/index.ts'
-import { advertOf, clockedDirectory, ENVELOPE, modelOf } from './fixtures.ts'
+import { advertOf, clockedDirectory, ENVELOPE, localModel, modelOf } from './fixtures.ts'
 
 /** What one peer does with a request: events, and then an error if there is one. */
 export interface Script {
@@ -25,6 +29,12 @@ export interface Script {
   model?: Partial<AdvertisedModel>
   /** What it does the second time and later. */
   again?: Script
+  /** What it promises when it is asked; nothing is a peer without quotes. */
+  quote?: Partial<Quote>
+  /** Between two events. */
+  eventMs?: number
+  /** Where it was seen. */
+  remoteAddress?: string
 }
 
 /** A network of peers that follow a script. */
@@ -35,6 +45,8 @@ export interface NetworkBench {
   /** Peers that were asked, in order, with what they were asked. */
   asked: { peer: string; request: GenerateRequest }[]
   outcomes: { peerId: string; outcome: string }[]
+  /** Peers that were asked for a quote, in order. */
+  quoted: string[]
   /** Reads an answer to its end or failure. */
   run(changes?: Partial<GenerateRequest>, options?: GenerateOptions): Promise<Run>
 }
@@ -52,30 +64,44 @@ export function networkBench(
   {
     local = [],
     sources = [],
-    remoteEmbed = nobodyEmbeds
-  }: { local?: [ModelInfo, Script][]; sources?: ProviderSource[]; remoteEmbed?: RemoteEmbed } = {}
+    policy = 'rec'
+  }: { local?: [ModelInfo, Script][]; sources?: ProviderSource[]; policy?: string } = {}
 ): NetworkBench {
   const { directory } = clockedDirectory()
   const suspects = new Suspects()
   Object.keys(peers).forEach((peerId, index) => {
     const slots = { total: 100, free: 100 - index }
     const models = [modelOf({ parameterCount: 1_000 - index, slots, ...peers[peerId]?.model })]
-    directory.offer(advertOf(peerId, { models }), { origin: 'direct', envelope: ENVELOPE })
+    const { remoteAddress } = peers[peerId] ?? {}
+    const source = { origin: 'direct' as const, envelope: ENVELOPE, ...(remoteAddress && { remoteAddress }) }
+    directory.offer(advertOf(peerId, { models }), source)
   })
   const asked: NetworkBench['asked'] = []
   const outcomes: NetworkBench['outcomes'] = []
+  const quoted: string[] = []
+  const canQuote = Object.values(peers).some(({ quote }) => quote !== undefined)
   const engine = new NetworkEngine({
     selfId: 'self',
     local: localEngine(local),
     directory,
     suspects,
-    remote: async function* (peer, request) {
+    policy,
+    ...(canQuote && {
+      quote: async (peer: string, request: QuoteRequest) => {
+        quoted.push(peer)
+        const { quote } = peers[peer] ?? {}
+        if (quote === undefined) throw new Error('no quotes here')
+        return promise(request, quote)
+      }
+    }),
+    remote: async function* (peer, request, signal) {
       const script = peers[peer] ?? {}
       const isAgain = asked.some(earlier => earlier.peer === peer)
       asked.push({ peer, request })
-      yield* play(isAgain ? (script.again ?? script) : script)
+      const { quote } = script
+      if (quote !== undefined && request.acceptIf !== undefined) refuse(request, quote)
+      yield* play(isAgain ? (script.again ?? script) : script, signal)
     },
-    remoteEmbed,
     sources,
     onAttempt: (peerId, outcome) => void outcomes.push({ peerId, outcome }),
     onSourceError: () => undefined
@@ -93,12 +119,7 @@ export function networkBench(
     }
     return { events, error, tookMs: performance.now() - startedAtMs }
   }
-  return { engine, directory, suspects, asked, outcomes, run }
-}
-
-const nobodyEmbeds: RemoteEmbed = {
-  embed: () => Promise.reject(new RefusedError('nobody makes vectors here')),
-  rerank: () => Promise.reject(new RefusedError('nobody ranks here'))
+  return { engine, directory, suspects, asked, outcomes, quoted, run }
 }
 
 /** The failure of a peer whose slots are full. */
@@ -116,8 +137,40 @@ function localEngine(models: [ModelInfo, Script][]): InferenceEngine {
   }
 }
 
-async function* play({ delayMs = 0, events = [], error }: Script): AsyncGenerator<EngineEvent> {
-  if (delayMs > 0) await new Promise(resolve => setTimeout(resolve, delayMs))
-  yield* events
+/** A quote of 100 ms and 10 tokens a second, but for what is given. */
+function promise(request: QuoteRequest, quote: Partial<Quote>): Quote {
+  const made = quoteOf(request, { model: localModel({ contextSizeTokens: 4096 }) })
+  return { ...made, firstTokenMs: 100, decodeTokensPerSecond: 10, ...quote }
+}
+
+function refuse(request: GenerateRequest, quoted: Partial<Quote>): void {
+  const question = quoteQuestion(request)
+  const quote = promise(question, quoted)
+  const { totalMs: bound = Number.POSITIVE_INFINITY, pricePerKiloToken: cap = Number.POSITIVE_INFINITY } =
+    request.acceptIf ?? {}
+  const isKept = totalMs(quote, question.expectedTokens) <= bound && quote.pricePerKiloToken <= cap
+  if (!isKept) throw new BusyError('not on these terms', { details: { quote } })
+}
+
+async function* play(
+  { delayMs = 0, events = [], error, eventMs = 0 }: Script,
+  signal?: AbortSignal
+): AsyncGenerator<EngineEvent> {
+  if (delayMs > 0) await wait(delayMs, signal)
+  for (const event of events) {
+    if (eventMs > 0) await wait(eventMs, signal)
+    yield event
+  }
   if (error !== undefined) throw error
+}
+
+/** Ends early, with its failure, when the reader has left. */
+async function wait(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(resolve, durationMs)
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer)
+      reject(new AbortedError('left'))
+    })
+  })
 }

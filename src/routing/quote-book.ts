@@ -1,0 +1,71 @@
+import { QUOTE_VALID_MS, type Quote, type QuoteRequest, type RemoteQuote } from '../interface/index.ts'
+import type { PolicyQuote } from './policies/index.ts'
+
+/** Quotes that one request has got, and those that are on their way. */
+export class QuoteBook {
+  readonly #remote: RemoteQuote
+  readonly #signal: AbortSignal
+  readonly #quotes = new Map<string, { quote: Quote; atMs: number }>()
+  #news: () => void = () => undefined
+
+  /** `signal`: the request is over. */
+  constructor(remote: RemoteQuote, signal: AbortSignal) {
+    this.#remote = remote
+    this.#signal = signal
+  }
+
+  /** What a peer promised, if it would take the request. */
+  of(peerId: string): Quote | undefined {
+    const quote = this.#quotes.get(peerId)?.quote
+    return quote?.status === 'ok' ? quote : undefined
+  }
+
+  /** The promises of all that would take the request. */
+  all(): PolicyQuote[] {
+    const now = performance.now()
+    return [...this.#quotes]
+      .filter(([, { quote }]) => quote.status === 'ok')
+      .map(([peerId, { quote, atMs }]) => ({
+        peerId,
+        firstTokenMs: quote.firstTokenMs,
+        decodeTokensPerSecond: quote.decodeTokensPerSecond,
+        pricePerKiloToken: quote.pricePerKiloToken,
+        ageMs: now - atMs
+      }))
+  }
+
+  /** A quote that came on another way, as with a refusal. */
+  add(peerId: string, quote: Quote): void {
+    this.#quotes.set(peerId, { quote, atMs: performance.now() })
+    this.#news()
+  }
+
+  /**
+   * Asks these peers at once. Resolves when `enough` quotes are at hand, when all have answered or failed, or after
+   * `deadlineMs`; what comes later is kept too. Never rejects: who gives no quote is not chosen by one.
+   */
+  async ask(peerIds: readonly string[], request: QuoteRequest, bounds: { enough: number; deadlineMs: number }) {
+    const { enough, deadlineMs } = bounds
+    // A quote is worth nothing once it is out of date, so a dial is not waited for any longer.
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(Math.max(deadlineMs, QUOTE_VALID_MS))])
+    const questions = peerIds.map(async peerId => {
+      try {
+        this.add(peerId, await this.#remote(peerId, request, signal))
+      } catch {
+        // It is dead, slow, or of a version without quotes: its advert must do.
+      }
+    })
+    const isEnough = new Promise<void>(resolve => {
+      this.#news = () => {
+        if (this.#quotes.size >= enough) resolve()
+      }
+      this.#news()
+    })
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>(resolve => {
+      timer = setTimeout(resolve, deadlineMs)
+    })
+    await Promise.race([Promise.all(questions), isEnough, late])
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,211 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { type EngineEvent, errorFromCode, textMessage } from '../../../src/interface/index.ts'
+import { answerEvents, DIGEST } from './fixtures.ts'
+import { networkBench, type Script } from './network-bench.ts'
+
+const FEATURES = { chat: true, schema: true, tools: true, resume: true, logprobs: 0 }
+const model = { features: FEATURES, parameterCount: 1_000 }
+const answering = (name: string, quote?: Script['quote']): Script => ({
+  events: answerEvents(`from ${name}`),
+  model,
+  ...(quote && { quote })
+})
+
+function textOf(events: readonly EngineEvent[]): string {
+  return events.map(event => (event.type === 'delta' ? event.text : '')).join('')
+}
+
+function words(count: number, completionTokens: number): EngineEvent[] {
+  const [accepted, , end] = answerEvents()
+  const deltas = Array.from({ length: count }, (_, index) => ({
+    type: 'delta' as const,
+    channel: 'answer' as const,
+    text: `${index} `,
+    tokenCount: 1,
+    tokenIds: [index]
+  }))
+  return [
+    accepted!,
+    ...deltas,
+    { ...end!, usage: { promptTokens: 1, cachedPromptTokens: 0, completionTokens } } as EngineEvent
+  ]
+}
+
+/** Time that a test moves itself, for waits of seconds. */
+function fakeTime(): void {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+}
+
+describe('choosing among providers of one model', () => {
+  it('takes the one with the best quote, whatever the adverts said', async () => {
+    const bench = networkBench({
+      a: answering('a', { firstTokenMs: 60_000 }),
+      b: answering('b', { firstTokenMs: 9_000 }),
+      c: answering('c', { firstTokenMs: 50 })
+    })
+    const { events, error } = await bench.run()
+    expect(error).toBeUndefined()
+    expect(textOf(events)).toBe('from c')
+    // Whoever refused its condition is asked for nothing more.
+    expect(new Set(bench.quoted).size).toBe(bench.quoted.length)
+  })
+
+  it('gives a request on a condition at once, and the refusal costs nobody a strike and no attempt', async () => {
+    const bench = networkBench({
+      a: answering('a', { firstTokenMs: 600_000 }),
+      b: answering('b', { firstTokenMs: 600_000 }),
+      c: answering('c', { firstTokenMs: 50 })
+    })
+    const { events } = await bench.run()
+    expect(textOf(events)).toBe('from c')
+    const first = bench.asked[0]!
+    if (first.peer !== 'c') {
+      expect(first.request.acceptIf?.totalMs).toBeGreaterThan(0)
+      expect(bench.suspects.isResting(first.peer)).toBe(false)
+      expect(events.at(-1)).toMatchObject({ attempts: [{ peerId: 'c', outcome: 'ok' }] })
+    }
+  })
+
+  it('goes by adverts where nobody gives quotes', async () => {
+    const bench = networkBench({ a: answering('a'), b: answering('b') })
+    const { events, error } = await bench.run()
+    expect(error).toBeUndefined()
+    expect(textOf(events)).toMatch(/^from [ab]$/)
+    expect(bench.asked[0]?.request.acceptIf).toBeUndefined()
+  })
+
+  it('a provider that does not know conditions is asked without one', async () => {
+    const old = errorFromCode('unsupported_feature', 'no conditions here', { field: 'accept_if' })
+    const bench = networkBench({
+      a: { error: old, model, quote: {}, again: answering('a') },
+      b: { error: old, model, quote: {}, again: answering('b') }
+    })
+    const { events, error } = await bench.run()
+    expect(error).toBeUndefined()
+    expect(textOf(events)).toMatch(/^from [ab]$/)
+  })
+
+  it('keeps to a price, and says so when nobody does', async () => {
+    const bench = networkBench({
+      a: answering('a', { pricePerKiloToken: 9 }),
+      b: answering('b', { pricePerKiloToken: 3 }),
+      c: answering('c', { pricePerKiloToken: 9 })
+    })
+    const { events } = await bench.run({}, { route: { maxPricePerKiloToken: 5 } })
+    expect(textOf(events)).toBe('from b')
+    expect(bench.asked.at(-1)?.request.acceptIf).toMatchObject({ pricePerKiloToken: 5 })
+    const { error } = await bench.run({}, { route: { maxPricePerKiloToken: 2 } })
+    expect(error).toMatchObject({ code: 'no_provider', message: expect.stringContaining('2 micro-credits') })
+  })
+
+  it.each(['rec', 'fair', 'cheap', 'lru', 'nataris', 'random'])('answers by the policy %s', async policy => {
+    const bench = networkBench({ a: answering('a', {}), b: answering('b', {}) }, { policy })
+    expect(textOf((await bench.run()).events)).toMatch(/^from [ab]$/)
+  })
+
+  it('refuses a policy that is none', () => {
+    expect(() => networkBench({}, { policy: 'best' })).toThrowError(
+      expect.objectContaining({ code: 'invalid_request', details: expect.objectContaining({ field: 'policy' }) })
+    )
+  })
+
+  it('the next turn goes to the one that has the conversation in its cache, with its own tag', async () => {
+    const tag = Uint8Array.of(1, 2, 3)
+    const events = answerEvents('Paris.').map(event =>
+      event.type === 'end' ? { ...event, conversationTag: tag } : event
+    )
+    const bench = networkBench(
+      Object.fromEntries([...'abcdef'].map(peer => [peer, { events, model, quote: { firstTokenMs: 200 } }]))
+    )
+    const first = [textMessage('user', 'What is the capital of France?')]
+    const answered = (await bench.run({ messages: first })).events.at(-1)
+    const peer = (answered as { attempts: { peerId: string }[] }).attempts.at(-1)!.peerId
+    for (let turn = 0; turn < 5; turn++) {
+      bench.asked.length = 0
+      const messages = [...first, textMessage('assistant', ' Paris. '), textMessage('user', `And of country ${turn}?`)]
+      await bench.run({ messages })
+      expect(bench.asked[0]).toMatchObject({ peer, request: { conversationTag: tag } })
+    }
+    // Another conversation is nobody's in particular, and a tag goes to nobody else.
+    bench.asked.length = 0
+    await bench.run({ messages: [textMessage('user', 'Something else?')] })
+    expect(bench.asked.every(({ request }) => request.conversationTag === undefined)).toBe(true)
+  })
+
+  it('case 27: a hundred keys on one address are at most 3 of 10 candidates', async () => {
+    const sybils = Array.from({ length: 100 }, (_, index) => [
+      `sybil${index}`,
+      { ...answering('a sybil'), remoteAddress: '/ip4/203.0.113.7/tcp/1' }
+    ])
+    const honest = Array.from({ length: 7 }, (_, index) => [
+      `honest${index}`,
+      { ...answering('an honest one'), remoteAddress: `/ip4/198.51.${index}.1/tcp/1` }
+    ])
+    const bench = networkBench(Object.fromEntries([...sybils, ...honest]), { policy: 'random' })
+    let fooled = 0
+    for (let turn = 0; turn < 200; turn++) if (textOf((await bench.run()).events) === 'from a sybil') fooled++
+    // 3 of 10 is 60 of 200; five standard deviations above are 93.
+    expect(fooled).toBeLessThan(93)
+    expect(fooled).toBeGreaterThan(0)
+  })
+})
+
+describe('a provider that is late or slow', () => {
+  it('is helped by a second one before the first token, which wins; the first is stopped and not blamed', async () => {
+    fakeTime()
+    const bench = networkBench({
+      a: { events: answerEvents('late'), delayMs: 600_000, model, quote: { firstTokenMs: 100 } },
+      b: { events: answerEvents('late'), delayMs: 600_000, model, quote: { firstTokenMs: 100 } },
+      c: { events: answerEvents('late'), delayMs: 600_000, model, quote: { firstTokenMs: 100 }, again: answering('c') }
+    })
+    const running = bench.run()
+    await vi.advanceTimersByTimeAsync(700_000)
+    const { error } = await running
+    // Two at most work at a time, and the one that was first has won.
+    expect(error).toBeUndefined()
+    expect(bench.asked.length).toBeGreaterThanOrEqual(2)
+    expect(bench.outcomes.filter(({ outcome }) => outcome === 'ok')).toHaveLength(1)
+    expect([...'abc'].some(peer => bench.suspects.has(peer))).toBe(false)
+  })
+
+  it('hedges no more than its share of requests', async () => {
+    fakeTime()
+    const slow = (): Script => ({ events: answerEvents('late'), delayMs: 5_000, model, quote: { firstTokenMs: 10 } })
+    const bench = networkBench(Object.fromEntries([...'abcd'].map(peer => [peer, slow()])))
+    for (let turn = 0; turn < 20; turn++) {
+      const running = bench.run({ messages: [textMessage('user', `Question ${turn}`)] })
+      await vi.advanceTimersByTimeAsync(20_000)
+      expect((await running).error).toBeUndefined()
+    }
+    const left = bench.outcomes.filter(({ outcome }) => outcome === 'aborted').length
+    expect(left).toBeLessThanOrEqual(3)
+    expect(left).toBeGreaterThan(0)
+  })
+
+  it('gives a stream that runs at less than half its promise to a faster one, in the middle', async () => {
+    fakeTime()
+    // 10 tokens a second are promised, 2 come.
+    const crawling: Script = { events: words(400, 400), eventMs: 500, model, quote: { firstTokenMs: 10 } }
+    const fast = (start: number): Script => ({ events: words(start, start), model, quote: { firstTokenMs: 20 } })
+    const bench = networkBench({ a: crawling, b: { ...fast(3), quote: { firstTokenMs: 3_000 } } })
+    const running = bench.run({ messages: [textMessage('user', 'Tell a story')] }, {})
+    await vi.advanceTimersByTimeAsync(300_000)
+    const { events, error } = await running
+    expect(error).toBeUndefined()
+    expect(bench.asked.map(({ peer }) => peer)).toEqual(['a', 'b'])
+    expect(bench.asked[1]?.request.resume).toMatchObject({
+      digest: DIGEST,
+      tokenIds: expect.arrayContaining([0, 1, 2])
+    })
+    expect(bench.suspects.has('a')).toBe(false)
+    const end = events.at(-1)
+    expect(end).toMatchObject({
+      type: 'end',
+      attempts: [
+        { peerId: 'a', outcome: 'aborted' },
+        { peerId: 'b', outcome: 'ok' }
+      ]
+    })
+  })
+})
