@@ -30,8 +30,6 @@ export type {
   ModelLibrary,
   ModelPlace,
   ModelPurpose,
-  PullOptions,
-  PullProgress,
   Recommendation
 } from './inference/index.ts'
 export * from './interface/index.ts'

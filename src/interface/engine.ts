@@ -66,6 +66,8 @@ export interface EngineStatus {
   queuedMs: number
   /** How long a request that comes now would wait for a slot, running work counted; absent where nobody knows. */
   waitMs?: number
+  /** When an idle model leaves the memory, milliseconds since 1970; absent while it works, and where it stays. */
+  expiresAtMs?: number
   /** How often the engine's process was started again. */
   restarts: number
   /** Memory of the engine's process; 0 when it runs in this one. */

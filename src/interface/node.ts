@@ -1,6 +1,7 @@
 import type { Advert } from './capabilities.ts'
 import type { EngineStatus, InferenceEngine, ModelInfo } from './engine.ts'
 import type { EndEvent, EngineEvent } from './events.ts'
+import type { ModelControl } from './model-control.ts'
 import type { GenerateOptions, GenerateRequest } from './request.ts'
 
 /** A model somewhere in reach, and who serves it. */
@@ -107,6 +108,8 @@ export interface AskOptions extends GenerateOptions {
 /** What a running node offers to its program, to the gateway and to the control socket. */
 export interface NodeControl {
   readonly peerId: string
+  /** Gets, removes and unloads models. Absent where engines were given as they are. */
+  readonly modelControl?: ModelControl
   /** The network with this node's own engines, as one engine. */
   readonly engine: InferenceEngine
   status(): NodeStatus

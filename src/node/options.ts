@@ -1,5 +1,5 @@
 import type { Libp2pOptions } from 'libp2p'
-import type { HardwareClass, InferenceEngine } from '../interface/index.ts'
+import type { HardwareClass, InferenceEngine, ModelControl } from '../interface/index.ts'
 
 /** Sets of defaults: see `profiles.ts`. `client` listens nowhere and lives for one question. */
 export type ProfileName = 'desktop' | 'server' | 'phone' | 'client'
@@ -27,6 +27,8 @@ export interface NodeOptions {
   hardwareClass?: HardwareClass
   /** Engines to serve from the start; `serve()` adds more. @default none */
   engines?: InferenceEngine[]
+  /** What manages the models of these engines, for the gateway and the control socket. @default nothing does */
+  modelControl?: ModelControl
   /**
    * Who may ask this node: peer ids, or addresses that end in one. With `allow` nobody else is served; `deny` is
    * stronger. Others get `refused`, before anything of their request is read. @default everybody

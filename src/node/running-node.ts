@@ -7,6 +7,7 @@ import {
   type DiscoveryReport,
   type InferenceEngine,
   InvalidRequestError,
+  type ModelControl,
   type ModelInfo,
   type NetworkModel,
   type NodeStatus,
@@ -56,6 +57,7 @@ const MAX_INBOUND_STREAMS = 64
 export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiNode {
   readonly peerId: string
   readonly engine: InferenceEngine
+  readonly modelControl?: ModelControl
   /** Questions of this node's own program, and requests of peers: both are let to finish at the end. */
   readonly #asked: DrainedEngine
   readonly #served: DrainedEngine
@@ -84,6 +86,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     super()
     const { libp2p } = assembly
     this.#options = options
+    if (options.modelControl) this.modelControl = options.modelControl
     this.#assembly = assembly
     this.#savedPeers = savedPeers
     this.#log = options.log ?? (() => undefined)

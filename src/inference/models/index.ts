@@ -6,6 +6,5 @@
  */
 export type { CatalogEntry, ModelPurpose } from './catalog.ts'
 export type { Recommendation } from './fit.ts'
-export { type ModelLibrary, modelLibrary, type PullOptions } from './library.ts'
+export { type ModelLibrary, modelLibrary } from './library.ts'
 export type { LocalModel, ModelPlace } from './local-model.ts'
-export type { PullProgress } from './progress.ts'

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { InvalidRequestError, ModelNotFoundError, nearestNames } from '../../interface/index.ts'
+import { InvalidRequestError, ModelNotFoundError, nearestNames, type PullOptions } from '../../interface/index.ts'
 import { CATALOG, findInCatalog } from './catalog.ts'
 import { bestFit, machineMemory, type Recommendation, recommendations } from './fit.ts'
 import { hubCacheModels } from './hub-cache.ts'
@@ -7,7 +7,6 @@ import { InstalledModels } from './installed.ts'
 import type { LocalModel } from './local-model.ts'
 import { meansModel } from './names.ts'
 import { ollamaModels } from './ollama-store.ts'
-import type { OnPullProgress } from './progress.ts'
 import { Puller } from './puller.ts'
 import { type HubSettings, hubSettings } from './settings.ts'
 
@@ -19,13 +18,6 @@ export interface ModelLibraryInit {
   prepare?: () => Promise<unknown>
   /** @default the process's own */
   environment?: NodeJS.ProcessEnv
-}
-
-/** How to get a model. */
-export interface PullOptions {
-  onProgress?: OnPullProgress
-  /** Ends the download when nobody else waits for it; what was fetched is kept for the next try. */
-  signal?: AbortSignal
 }
 
 /** The models of this machine: those installed by p2pai, and those in the stores of ollama and the hub's tools. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { BadModelError } from '../../interface/index.ts'
+import { BadModelError, type OnPullProgress, type PullOptions, type PullProgress } from '../../interface/index.ts'
 import { cleanModelName, modelNameOf } from '../llama/model-name.ts'
 import { checkRoom, diskError } from './disk.ts'
 import { download } from './download.ts'
@@ -11,7 +11,6 @@ import type { InstalledModels } from './installed.ts'
 import { headerFacts, type LocalModel } from './local-model.ts'
 import { fileEndFor, fileNameFor } from './names.ts'
 import { withProcessLock } from './process-lock.ts'
-import type { OnPullProgress, PullProgress } from './progress.ts'
 import { hubFile, type RemoteFile, webFile } from './remote-file.ts'
 import { syncFolder } from './replace-file.ts'
 import { type HubSettings, hubHosts } from './settings.ts'
@@ -52,10 +51,7 @@ export class Puller {
   }
 
   /** Gets what the user named. Throws as `ModelLibrary.pull` says. */
-  async pull(
-    wanted: string,
-    { onProgress, signal }: { onProgress?: OnPullProgress | undefined; signal?: AbortSignal | undefined }
-  ): Promise<LocalModel> {
+  async pull(wanted: string, { onProgress, signal }: PullOptions): Promise<LocalModel> {
     const source = parseSource(wanted, hubHosts(this.#init.settings))
     await this.#prepare()
     if (source.kind === 'file') return this.#takeFile(source.path, signal)
