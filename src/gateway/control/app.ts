@@ -3,16 +3,17 @@ import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import {
-  AbortedError,
   InvalidRequestError,
   MAX_REQUEST_BYTES,
   type NodeControl,
   PayloadTooLargeError,
   toP2paiError
 } from '../../interface/index.ts'
+import { addEmbedRoutes } from './embed-routes.ts'
 import { eventStream } from './event-stream.ts'
 import { parseGenerateCall } from './generate-schema.ts'
 import { CONTROL_BASE, VERSION_HEADER } from './wire.ts'
+import { askerOf, jsonBody, LINE_HEADERS } from './work-call.ts'
 
 /** What the app serves. */
 export interface ControlAppInit {
@@ -24,9 +25,6 @@ export interface ControlAppInit {
 
 /** JSON escapes can make a request several times longer than its text. */
 const MAX_BODY_BYTES = 8 * MAX_REQUEST_BYTES
-
-/** Named as chunked, an answer is sent from its first byte on; otherwise the server reads ahead to learn its length. */
-const LINE_HEADERS = { 'content-type': 'application/x-ndjson', 'transfer-encoding': 'chunked' }
 
 /** The daemon's control interface: what the command asks, as HTTP. Knows nothing of sockets. */
 export function controlApp({ node, version, stop }: ControlAppInit): Hono {
@@ -71,12 +69,11 @@ export function controlApp({ node, version, stop }: ControlAppInit): Hono {
   })
   app.post('/generate', async context => {
     const { request, route } = parseGenerateCall(await jsonBody(context.req))
-    const asker = new AbortController()
-    const gone = (): void => asker.abort(new AbortedError('the asker is gone'))
-    context.req.raw.signal.addEventListener('abort', gone, { once: true })
-    const events = node.engine.generate(request, { signal: asker.signal, ...(route && { route }) })
+    const { signal, gone } = askerOf(context.req.raw)
+    const events = node.engine.generate(request, { signal, ...(route && { route }) })
     return context.body(eventStream(events, gone), 200, LINE_HEADERS)
   })
+  addEmbedRoutes(app, node.engine)
   app.post('/stop', context => context.body(farewellStream(stop), 202, LINE_HEADERS))
   return app
 }
@@ -97,15 +94,6 @@ function farewellStream(stop: () => void): ReadableStream<Uint8Array> {
     },
     { highWaterMark: 0 }
   )
-}
-
-async function jsonBody(request: { json(): Promise<unknown> }): Promise<unknown> {
-  try {
-    return await request.json()
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw new InvalidRequestError('the body is not JSON', { cause: error, details: { field: 'body' } })
-  }
 }
 
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {

@@ -7,6 +7,7 @@ import {
   type ModelInfo,
   ProviderLostError
 } from '../../interface/index.ts'
+import { embedOverSocket, rerankOverSocket } from './embed-client.ts'
 import { callSocket, readLines } from './socket-request.ts'
 import { eventFromWire, failureFromWire, requestToWire, type WireError, type WireEvent } from './wire.ts'
 
@@ -26,6 +27,8 @@ export function daemonEngine(
     /** As of the last call of `models()`. */
     status: () => lastSeen,
     generate: (request, options = {}) => generate(socket, request, options),
+    embed: (request, options = {}) => embedOverSocket(socket, request, options),
+    rerank: (request, options = {}) => rerankOverSocket(socket, request, options),
     close: async () => undefined
   }
 }

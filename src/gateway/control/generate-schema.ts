@@ -18,6 +18,16 @@ const message = z.looseObject({
 
 const jsonSchema = z.record(z.string(), z.unknown())
 
+/** Who may answer, in every call that asks for work. */
+export const routeSchema = z
+  .looseObject({
+    peer: z.string().optional(),
+    deny: z.array(z.string()).optional(),
+    local: z.boolean().optional(),
+    discoveryTimeoutMs: z.number().min(0).optional()
+  })
+  .optional()
+
 /** The shape alone. Ranges and sizes are the engine's to judge, with `validateRequest`. */
 const generateBody = z.object({
   request: z.looseObject({
@@ -44,14 +54,7 @@ const generateBody = z.object({
     acceptIf: z.record(z.string(), z.number()).optional(),
     resume: z.looseObject({ text: z.string(), tokenIds: z.array(z.number()), digest: z.string() }).optional()
   }),
-  route: z
-    .looseObject({
-      peer: z.string().optional(),
-      deny: z.array(z.string()).optional(),
-      local: z.boolean().optional(),
-      discoveryTimeoutMs: z.number().min(0).optional()
-    })
-    .optional()
+  route: routeSchema
 })
 
 /** What `POST /generate` takes. */
@@ -62,12 +65,15 @@ export interface GenerateCall {
 
 /** Checks the body of `POST /generate`. Throws `InvalidRequestError` that names the field. */
 export function parseGenerateCall(body: unknown): GenerateCall {
-  const parsed = generateBody.safeParse(body)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    const field = issue?.path.filter(step => step !== 'request').join('.') || 'body'
-    throw new InvalidRequestError(`${field}: ${issue?.message ?? 'is not valid'}`, { details: { field } })
-  }
-  const { request, route } = parsed.data
+  const { request, route } = parseCall(generateBody, body)
   return { request: requestFromWire(request as WireRequest), ...(route && { route: route as RouteOptions }) }
+}
+
+/** Checks the body of a call that asks for work. Throws `InvalidRequestError` that names the field. */
+export function parseCall<Call>(schema: z.ZodType<Call>, body: unknown): Call {
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const field = issue?.path.filter(step => step !== 'request').join('.') || 'body'
+  throw new InvalidRequestError(`${field}: ${issue?.message ?? 'is not valid'}`, { details: { field } })
 }

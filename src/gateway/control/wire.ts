@@ -85,10 +85,12 @@ function partFromWire(part: WirePart): MessagePart {
   return part.type === 'media' ? { ...part, data: fromBase64(part.data) } : part
 }
 
-function toBase64(data: Uint8Array): string {
+/** Bytes as a text of JSON. */
+export function toBase64(data: Uint8Array): string {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
 }
 
-function fromBase64(text: string): Uint8Array {
+/** The bytes that `toBase64` was given. */
+export function fromBase64(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, 'base64'))
 }
