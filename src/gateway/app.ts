@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import type { NodeControl } from '../interface/index.ts'
+import { countTokensRoute } from './anthropic/count-tokens.ts'
 import { messagesRoute } from './anthropic/messages.ts'
 import { dialectOf } from './dialect.ts'
 import { HttpFailure } from './failure.ts'
@@ -13,7 +14,9 @@ import { GatewayMetrics } from './metrics/gateway-metrics.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
 import { chatRoute } from './openai/chat.ts'
 import { completionsRoute } from './openai/completions.ts'
+import { embeddingsRoute } from './openai/embeddings.ts'
 import { modelRoute, modelsRoute } from './openai/models.ts'
+import { rerankRoute } from './openai/rerank.ts'
 import { responsesRoute } from './openai/responses/route.ts'
 import { replyFailure } from './reply.ts'
 import { plainPath, type Route } from './route.ts'
@@ -36,9 +39,12 @@ const DIALECTS: readonly Route[] = [
   chatRoute,
   completionsRoute,
   responsesRoute,
+  embeddingsRoute,
+  rerankRoute,
   modelsRoute,
   modelRoute,
   messagesRoute,
+  countTokensRoute,
   ...ollamaRoutes,
   ...systemRoutes
 ]

@@ -67,6 +67,8 @@ export interface EngineTimings {
 export interface EndEvent {
   type: 'end'
   finishReason: FinishReason
+  /** The stop text that ended the answer. Absent where none did, or the engine cannot tell. */
+  stopSequence?: string
   usage: Usage
   timings: EngineTimings
   /** Opaque: give it back with the next turn to the same provider. */

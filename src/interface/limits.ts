@@ -25,3 +25,5 @@ export const MAX_DEADLINE_MS = 15 * 60_000
 export const MAX_EMBED_INPUTS = 256
 /** Images and other media of one request together; they travel in frames of their own. */
 export const MAX_MEDIA_BYTES = 16 << 20
+/** Images in one request. */
+export const MAX_MEDIA_PARTS = 32

@@ -7,10 +7,10 @@ export interface TextPart {
   text: string
 }
 
-/** Binary content such as an image. An engine that cannot read it throws `UnsupportedFeatureError`. */
+/** An image, in a message of the user. An engine that cannot read it throws `UnsupportedFeatureError`. */
 export interface MediaPart {
   type: 'media'
-  /** IANA media type, for example `image/png`. */
+  /** What `data` is by its first bytes, too: `image/png`, `image/jpeg`, `image/webp` or `image/gif`. */
   mediaType: string
   data: Uint8Array
 }

@@ -1,6 +1,7 @@
 import type { Advert, AdvertisedModel } from './capabilities.ts'
 import type { EmbedOptions, EmbedRequest, EmbedResult, RerankRequest, RerankResult } from './embedding.ts'
 import type { EngineEvent } from './events.ts'
+import type { ModelTask } from './model-task.ts'
 import type { Quote, QuoteRequest } from './quote.ts'
 import type { GenerateRequest } from './request.ts'
 
@@ -16,8 +17,11 @@ export interface Candidate {
 /** Finds providers that no advert has told of yet. */
 export interface ProviderSource {
   readonly name: string
-  /** Looks for providers of a model and sees to it that their adverts reach the directory. Ends by `signal` at the latest. */
-  search(model: string, signal: AbortSignal): Promise<void>
+  /**
+   * Looks for providers of a model and sees to it that their adverts reach the directory. Ends by `signal` at the
+   * latest. `task`: what the model shall do, where `model` leaves that open. @default 'chat'
+   */
+  search(model: string, signal: AbortSignal, task?: ModelTask): Promise<void>
 }
 
 /**

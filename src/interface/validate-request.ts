@@ -2,6 +2,7 @@ import { InvalidRequestError, PayloadTooLargeError } from './errors.ts'
 import * as limits from './limits.ts'
 import type { JsonSchema, Message } from './messages.ts'
 import type { GenerateRequest, Resume } from './request.ts'
+import { checkMediaPart, checkMediaSizes, mediaParts } from './validate-media.ts'
 
 /**
  * Checks a request from any source and returns it with its numbers clamped. Counts of tokens are clamped; a value
@@ -20,6 +21,7 @@ export function validateRequest(request: GenerateRequest): GenerateRequest {
       details: { field: 'messages' }
     })
   }
+  checkMediaSizes(mediaParts(request.messages).map(part => part.data.byteLength))
   checkSampling(request)
   checkStop(request.stop)
   if (request.sessionId !== undefined) checkText('session_id', request.sessionId, limits.MAX_SESSION_ID_LENGTH)
@@ -56,7 +58,7 @@ function checkMessage(message: Message, field: string): number {
   if (message.parts.length > limits.MAX_PARTS) fail(`${field}.parts`, `has more than ${limits.MAX_PARTS} entries`)
   let bytes = 0
   for (const part of message.parts) {
-    if (part?.type === 'media' && part.data instanceof Uint8Array) bytes += part.data.byteLength
+    if (part?.type === 'media' && part.data instanceof Uint8Array) checkMediaPart(part, message.role, `${field}.parts`)
     else if (part?.type === 'text' && typeof part.text === 'string') bytes += byteLength(part.text)
     else fail(`${field}.parts`, 'has a part that is neither text nor media')
   }

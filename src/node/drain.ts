@@ -1,4 +1,5 @@
 import {
+  type EmbedOptions,
   type EngineEvent,
   EngineStoppedError,
   type GenerateOptions,
@@ -27,15 +28,41 @@ export function drained(inner: InferenceEngine): DrainedEngine {
   let leaving = false
   let idle: () => void = () => undefined
 
-  async function* generate(request: GenerateRequest, options: GenerateOptions = {}): AsyncGenerator<EngineEvent> {
+  /** Counts one request in. Returns its options, and what to call when it is over. */
+  function begin<Options extends GenerateOptions>(options: Options): { options: Options; over: () => void } {
     if (leaving) throw stopped()
     running++
-    try {
-      const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])])
-      yield* inner.generate(request, { ...options, signal })
-    } finally {
+    const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])])
+    const over = () => {
       if (--running === 0) idle()
     }
+    return { options: { ...options, signal }, over }
+  }
+
+  async function* generate(request: GenerateRequest, given: GenerateOptions = {}): AsyncGenerator<EngineEvent> {
+    const { options, over } = begin(given)
+    try {
+      yield* inner.generate(request, options)
+    } finally {
+      over()
+    }
+  }
+
+  /** For work with one result; absent where the engine has none of it. */
+  function whole<Request, Result>(
+    work: ((request: Request, options?: EmbedOptions) => Promise<Result>) | undefined
+  ): ((request: Request, options?: EmbedOptions) => Promise<Result>) | undefined {
+    return (
+      work &&
+      (async (request, given = {}) => {
+        const { options, over } = begin(given)
+        try {
+          return await work.call(inner, request, options)
+        } finally {
+          over()
+        }
+      })
+    )
   }
 
   async function untilIdle(timeoutMs: number): Promise<void> {
@@ -49,12 +76,16 @@ export function drained(inner: InferenceEngine): DrainedEngine {
     })
   }
 
+  const embed = whole(inner.embed)
+  const rerank = whole(inner.rerank)
   return {
     engine: {
       kind: inner.kind,
       models: () => inner.models(),
       status: () => inner.status(),
       generate,
+      ...(embed && { embed }),
+      ...(rerank && { rerank }),
       onChange: listener => inner.onChange?.(listener) ?? (() => undefined),
       close: () => inner.close()
     },

@@ -5,6 +5,7 @@ import {
   type AskOptions,
   AUTO_MODEL,
   type DiscoveryReport,
+  type GenerateRequest,
   type InferenceEngine,
   InvalidRequestError,
   type ModelControl,
@@ -18,8 +19,10 @@ import {
   textMessage
 } from '../interface/index.ts'
 import { isAdvertText, MAX_LABEL_LENGTH } from '../protocols/capabilities/index.ts'
+import { EMBED_PROTOCOL, embedClient, embedServer } from '../protocols/embed/index.ts'
 import { INFER_PROTOCOL, inferClient, inferServer } from '../protocols/infer/index.ts'
 import { QUOTE_PROTOCOL, quoteClient, quoteServer } from '../protocols/quote/index.ts'
+import type { ServeInit } from '../protocols/serving.ts'
 import { NetworkEngine, ProviderDirectory, Suspects } from '../routing/index.ts'
 import { sortForOthers } from './addresses.ts'
 import { AdvertExchange } from './advert-exchange.ts'
@@ -135,6 +138,9 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       remote: inferClient({
         selfId: this.peerId,
         openStream: async (peer, signal) => await this.#dialer.openStream(peer, INFER_PROTOCOL, signal)
+      }),
+      remoteEmbed: embedClient({
+        openStream: async (peer, signal) => await this.#dialer.openStream(peer, EMBED_PROTOCOL, signal)
       }),
       quote: quoteClient({
         selfId: this.peerId,
@@ -259,21 +265,22 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   async #start(profile: Profile): Promise<void> {
     const { libp2p, paths } = this.#assembly
     await this.#exchange.start()
-    const serve = inferServer({
+    const serving: ServeInit = {
       engine: this.#served.engine,
       admit: this.#admit,
-      declines: async (request, peerId) => await this.#terms.declines(request, peerId),
       onEnd: (peerId, outcome, cause) => {
         this.#emit('request:end', { peerId, outcome })
         if (outcome === 'internal') this.#problem('request')(cause)
       }
-    })
+    }
+    const declines = async (request: GenerateRequest, peerId: string) => await this.#terms.declines(request, peerId)
     const limits = {
       maxInboundStreams: MAX_INBOUND_STREAMS,
       maxOutboundStreams: MAX_INBOUND_STREAMS,
       runOnLimitedConnection: true
     }
-    await libp2p.handle(INFER_PROTOCOL, serve, limits)
+    await libp2p.handle(INFER_PROTOCOL, inferServer({ ...serving, declines }), limits)
+    await libp2p.handle(EMBED_PROTOCOL, embedServer(serving), limits)
     const limiter = new RateLimiter(QUOTE_BURST, QUOTE_REFILL_MS)
     const answerQuotes = quoteServer({
       quote: async (request, peerId) => await this.#terms.quote(request, peerId),

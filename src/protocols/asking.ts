@@ -10,10 +10,15 @@ import {
   toP2paiError
 } from '../interface/index.ts'
 import { FramedStream } from './framed-stream.ts'
-import { ACCEPT_TIMEOUT_MS, MAX_REQUEST_FRAME_BYTES, REQUEST_TIMEOUT_MS, SILENCE_MS } from './stream-limits.ts'
+import {
+  ACCEPT_TIMEOUT_MS,
+  MAX_REQUEST_FRAME_BYTES,
+  SILENCE_MS,
+  SLOW_LINE_BYTES_PER_MS,
+  transferMs
+} from './stream-limits.ts'
 
-/** The slowest line that a request is waited for on: 16 kB/s, a poor mobile uplink. */
-const SLOW_LINE_BYTES_PER_MS = 16
+/** Longest time for what was written and is still on its way. */
 const MAX_TRANSFER_MS = 8_000
 
 /** What the asking side of a protocol with one request a stream needs. */
@@ -45,6 +50,8 @@ export interface Question<Item> {
   signal: AbortSignal
   /** The encoded request. */
   frame: Uint8Array
+  /** What follows it, while the answer may come already: a provider that wants none of it says so at once. @default nothing */
+  rest?: { frames: Iterable<Uint8Array>; bytes: number }
   maxFrameBytes: number
   deadlineMs: number | undefined
   answer: AnswerReader<Item>
@@ -78,21 +85,30 @@ export async function* ask<Item>(init: AskInit, question: Question<Item>): Async
 async function* readAnswer<Item>(
   framed: FramedStream,
   { acceptTimeoutMs = ACCEPT_TIMEOUT_MS, silenceMs = SILENCE_MS }: AskInit,
-  { frame, answer }: Question<Item>
+  { frame, rest = { frames: [], bytes: 0 }, answer }: Question<Item>
 ): AsyncGenerator<Item> {
   const doesNotAnswer = () => new ProviderSilentError('the provider does not answer')
   // A long prompt on a slow line takes its time, as much as the provider gives it.
-  let watchdog = framed.watchdog(REQUEST_TIMEOUT_MS, doesNotAnswer)
-  try {
-    await framed.write(frame)
+  let watchdog = framed.watchdog(transferMs(rest.bytes), doesNotAnswer)
+  let isSent = false
+  const sent = () => {
+    if (isSent) return
+    isSent = true
     watchdog.stop()
     // What was written may still be on its way: a slow line must not make an honest provider look dead.
-    const transferMs = Math.min(MAX_TRANSFER_MS, frame.byteLength / SLOW_LINE_BYTES_PER_MS)
-    watchdog = framed.watchdog(acceptTimeoutMs + transferMs, doesNotAnswer)
+    const onItsWayMs = Math.min(MAX_TRANSFER_MS, (frame.byteLength + rest.bytes) / SLOW_LINE_BYTES_PER_MS)
+    watchdog = framed.watchdog(acceptTimeoutMs + onItsWayMs, doesNotAnswer)
+  }
+  try {
+    await framed.write(frame)
+    if (rest.bytes === 0) sent()
+    // What breaks here breaks the reading too, which knows better why: a provider may have refused in words.
+    else void sendAll(framed, rest.frames).then(sent, () => undefined)
     for (;;) {
       const item = await readItem(framed, answer)
       // Not a sign of life either: the clock goes on.
       if (item === undefined) continue
+      isSent = true
       // While the consumer works the provider is not silent; the clock runs only while a frame is awaited.
       watchdog.stop()
       await answer.reply?.(framed)
@@ -103,8 +119,13 @@ async function* readAnswer<Item>(
       watchdog = framed.watchdog(silenceMs, () => new ProviderSilentError('the provider fell silent'))
     }
   } finally {
+    isSent = true
     watchdog.stop()
   }
+}
+
+async function sendAll(framed: FramedStream, frames: Iterable<Uint8Array>): Promise<void> {
+  for (const frame of frames) await framed.write(frame)
 }
 
 async function readItem<Item>(framed: FramedStream, answer: AnswerReader<Item>): Promise<Item | undefined> {

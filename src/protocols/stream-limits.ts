@@ -10,3 +10,13 @@ export const MAX_STREAMS_PER_PEER = 16
 export const ACCEPT_TIMEOUT_MS = 2_000
 /** A provider shows life once a second; three misses are an end. */
 export const SILENCE_MS = 3_000
+
+/** The slowest line that is waited for: 16 kB/s, a poor mobile uplink. */
+export const SLOW_LINE_BYTES_PER_MS = 16
+/** Longest time for the images of one request: 16 MiB at 56 kB/s. */
+const MAX_TRANSFER_MS = 300_000
+
+/** How long so many bytes after a request may take, on top of the time for the request itself. */
+export function transferMs(bytes: number): number {
+  return REQUEST_TIMEOUT_MS + Math.min(MAX_TRANSFER_MS, bytes / SLOW_LINE_BYTES_PER_MS)
+}

@@ -1,4 +1,6 @@
 import type { ErrorCode, P2paiError } from '../interface/index.ts'
+import type { ProviderDirectory } from './directory.ts'
+import type { Suspects } from './suspects.ts'
 
 /** What a failure costs the provider: `strike` a long pause, `rest` a short one that yields when nobody else is left. */
 export type Blame = 'strike' | 'rest'
@@ -27,4 +29,17 @@ const BLAME: Partial<Record<ErrorCode, Blame>> = {
 /** What this failure costs the provider; nothing when it is not to blame. */
 export function blameFor(error: P2paiError): Blame | undefined {
   return BLAME[error.code]
+}
+
+/** Lets a provider bear what its failure costs. */
+export function blame(
+  { suspects, directory }: { suspects: Suspects; directory: ProviderDirectory },
+  peerId: string,
+  failure: P2paiError
+): void {
+  const cost = blameFor(failure)
+  if (cost === 'rest') suspects.rest(peerId, directory.get(peerId))
+  if (cost !== 'strike') return
+  suspects.strike(peerId, directory.get(peerId))
+  directory.remove(peerId)
 }

@@ -2,7 +2,9 @@ import {
   type AcceptIf,
   type AdvertisedModel,
   type Candidate,
+  canDo,
   type ModelInfo,
+  type ModelTask,
   peerOf,
   type Quote,
   RefusedError,
@@ -33,6 +35,8 @@ export interface Choice {
 /** What the choice is made from. */
 export interface ChooseInput {
   model: string
+  /** What the model shall do. @default 'chat' */
+  task?: ModelTask
   route: RouteOptions
   selfId: string
   localModels: readonly ModelInfo[]
@@ -56,9 +60,10 @@ export interface ChooseInput {
  * is no other, this machine's before a stranger's. A peer named by the user is taken as named.
  */
 export function choose(input: ChooseInput): Choice | undefined {
-  const { route, selfId, tried, isLastResort = false } = input
+  const { route, selfId, tried, isLastResort = false, task = 'chat' } = input
   const accepts = input.accepts ?? (() => true)
-  const serves = (model: ModelInfo) => servesModel(input.model, model) && accepts(model)
+  const serves = (model: ModelInfo) =>
+    servesModel(input.model, model, task) && canDo(model.features, task) && accepts(model)
   const own = tried.has(selfId) ? [] : input.localModels.filter(serves)
   const sound = own.filter(isSound)
   const self = (model: ModelInfo | undefined): Choice => ({
@@ -107,7 +112,7 @@ function bestRemote(input: ChooseInput): Candidate[] | undefined {
     !suspects.has(advert.peerId) &&
     route.deny?.includes(advert.peerId) !== true &&
     accepts(model)
-  const ranked = rankCandidates(directory.candidates(input.model).filter(mayAnswer), input.random)
+  const ranked = rankCandidates(directory.candidates(input.model, input.task).filter(mayAnswer), input.random)
   const rested = ranked.filter(({ advert }) => !suspects.isResting(advert.peerId))
   // Many keys on one machine must not use up all attempts, so that even a resting peer elsewhere comes before them.
   const elsewhere = ({ advert }: (typeof ranked)[number]) => crowded?.has(directory.prefixOf(advert.peerId)) !== true

@@ -17,9 +17,9 @@ export interface DhtSourceInit {
 export function dhtSource({ contentRouting, meet, selfId }: DhtSourceInit): ProviderSource {
   return {
     name: 'dht',
-    async search(model, signal) {
+    async search(model, signal, task) {
       const meetings = new Map<string, Promise<boolean>>()
-      const cid = await keyToCid(keyOfWanted(model))
+      const cid = await keyToCid(keyOfWanted(model, task))
       for await (const provider of contentRouting.findProviders(cid, { signal })) {
         const peerId = provider.id.toString()
         if (peerId === selfId || meetings.has(peerId)) continue

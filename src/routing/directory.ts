@@ -1,4 +1,11 @@
-import { type Advert, type AdvertOrigin, type Candidate, servesModel } from '../interface/index.ts'
+import {
+  type Advert,
+  type AdvertOrigin,
+  type Candidate,
+  canDo,
+  type ModelTask,
+  servesModel
+} from '../interface/index.ts'
 import { addressPrefix } from './address-prefix.ts'
 import { RecentMap } from './recent-map.ts'
 
@@ -137,11 +144,13 @@ export class ProviderDirectory {
     return entry === undefined ? 0 : entry.ageMs + this.#monotonicNow() - entry.receivedAtMs
   }
 
-  /** Providers of a model, one entry for each model of theirs that matches, in no order. */
-  candidates(model: string): Candidate[] {
+  /** Providers of a model for a task, one entry for each model of theirs that matches, in no order. */
+  candidates(model: string, task: ModelTask = 'chat'): Candidate[] {
     return this.all().flatMap(advert =>
       advert.models
-        .filter(offered => offered.slots.total > 0 && servesModel(model, offered))
+        .filter(
+          offered => offered.slots.total > 0 && servesModel(model, offered, task) && canDo(offered.features, task)
+        )
         .map(offered => ({ advert, model: offered }))
     )
   }

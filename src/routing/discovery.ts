@@ -1,4 +1,4 @@
-import type { ProviderSource } from '../interface/index.ts'
+import type { ModelTask, ProviderSource } from '../interface/index.ts'
 import type { ProviderDirectory } from './directory.ts'
 
 /** How long a prompt waits for a provider to be found, unless its asker says otherwise. */
@@ -23,6 +23,7 @@ export async function discover(
   init: DiscoveryInit,
   wanted: {
     model: string
+    task?: ModelTask
     isEnough: () => boolean
     timeoutMs: number
     hasOwnModels?: boolean
@@ -40,7 +41,7 @@ export async function discover(
   try {
     const searches = init.sources.map(async source => {
       try {
-        await source.search(wanted.model, signal)
+        await source.search(wanted.model, signal, wanted.task)
       } catch (error) {
         if (!signal.aborted) init.onError(source.name, error)
       }

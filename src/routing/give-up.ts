@@ -1,13 +1,17 @@
 import {
   type Attempt,
   BusyError,
+  canDo,
+  cannotDo,
   errorFromCode,
   isAuto,
   ModelNotFoundError,
+  type ModelTask,
   matchesModel,
   NoProviderError,
   nearestNames,
-  type P2paiError
+  type P2paiError,
+  type ServedModel
 } from '../interface/index.ts'
 import type { LeftOut } from './suspects.ts'
 
@@ -16,10 +20,14 @@ export interface FailedAttempt extends Attempt {
   error: P2paiError
 }
 
+const CAN: Record<ModelTask, string> = { chat: 'can chat', embeddings: 'makes vectors', rerank: 'ranks documents' }
+
 /** What was known when a request was given up. */
 export interface KnownAtEnd {
-  /** Names of all models in reach. */
-  names: readonly string[]
+  /** What the request wanted of a model. */
+  task: ModelTask
+  /** All models in reach. */
+  models: readonly ServedModel[]
   /** Providers of the model that are not asked, because they failed lately. */
   leftOut: readonly LeftOut[]
 }
@@ -45,7 +53,7 @@ export function giveUpError(model: string, attempts: readonly FailedAttempt[], k
   return whyNobodyWasAsked(model, known)
 }
 
-function whyNobodyWasAsked(model: string, { names, leftOut }: KnownAtEnd): P2paiError {
+function whyNobodyWasAsked(model: string, { task, models, leftOut }: KnownAtEnd): P2paiError {
   const soonest = [...leftOut].sort((a, b) => a.pauseMs - b.pauseMs)[0]
   if (soonest !== undefined) {
     const who = leftOut.length === 1 ? 'its only provider' : `all its ${leftOut.length} providers; the next one`
@@ -54,12 +62,17 @@ function whyNobodyWasAsked(model: string, { names, leftOut }: KnownAtEnd): P2pai
       details: { retryAfterMs: Math.ceil(soonest.pauseMs) }
     })
   }
-  if (names.length === 0) return new NoProviderError(`no provider of ${model} was found`)
-  if (isAuto(model)) return new NoProviderError('no provider of auto was found: no model in reach can chat')
-  if (names.some(name => matchesModel(model, { name, digest: '' }))) {
+  if (models.length === 0) return new NoProviderError(`no provider of ${model} was found`)
+  if (isAuto(model)) return new NoProviderError(`no provider of auto was found: no model in reach ${CAN[task]}`)
+  const meant = models.filter(known => matchesModel(model, known))
+  if (meant[0] !== undefined) {
+    if (!meant.some(({ features }) => canDo(features, task))) return cannotDo(meant[0].name, task)
     return new NoProviderError(`no provider of ${model} was found that takes requests now`)
   }
-  const suggestions = nearestNames(model, names)
+  const suggestions = nearestNames(
+    model,
+    models.map(({ name }) => name)
+  )
   return new ModelNotFoundError(`nobody in reach serves ${model}; near it are ${suggestions.join(', ')}`, {
     details: { suggestions }
   })

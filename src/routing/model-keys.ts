@@ -1,21 +1,29 @@
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
-import { type AdvertisedModel, baseName, isAuto, type ModelInfo, nameWords } from '../interface/index.ts'
+import {
+  type AdvertisedModel,
+  baseName,
+  isAuto,
+  type ModelInfo,
+  type ModelTask,
+  nameWords
+} from '../interface/index.ts'
 
-/** Every provider of a chat model stands under this key. */
-const ANY = 'any'
+/** Every provider of a model that is made for the task stands under this key. */
+const ANY: Record<ModelTask, string> = { chat: 'any', embeddings: 'any/embeddings', rerank: 'any/rerank' }
+const TASKS = Object.keys(ANY) as ModelTask[]
 /** Longer names are cut for keys, so that a name of many words does not become as many records. */
 const MAX_WORDS = 6
 
 /**
- * Under which keys of the DHT a provider stands: any chat model, and of each name the words of the base, and those
+ * Under which keys of the DHT a provider stands: any model for each task, and of each name the words of the base, and those
  * with one word of the tag more each time. So whatever `matchesModel` takes for the model leads to one key.
  */
 export function keysOfModels(models: readonly Pick<AdvertisedModel, 'name' | 'features'>[]): string[] {
   const keys = new Set<string>()
   for (const { name, features } of models) {
-    if (features.chat) keys.add(ANY)
+    for (const task of TASKS) if (features[task]) keys.add(ANY[task])
     const words = nameWords(name)
     const shortest = Math.min(nameWords(baseName(name)).length, MAX_WORDS)
     for (let count = Math.max(1, shortest); count <= Math.min(words.length, MAX_WORDS); count++) {
@@ -31,9 +39,9 @@ export function servableKeys(models: readonly ModelInfo[]): string[] {
 }
 
 /** Where to look for a model. What may be a digest prefix is looked for among all, since a prefix has no key. */
-export function keyOfWanted(wanted: string): string {
+export function keyOfWanted(wanted: string, task: ModelTask = 'chat'): string {
   const text = wanted.trim().toLowerCase()
-  if (isAuto(text) || text.startsWith('sha256:') || /^[0-9a-f]{12,64}$/.test(text)) return ANY
+  if (isAuto(text) || text.startsWith('sha256:') || /^[0-9a-f]{12,64}$/.test(text)) return ANY[task]
   return keyOfWords(nameWords(text).slice(0, MAX_WORDS))
 }
 

@@ -1,25 +1,39 @@
 import {
+  cannotDo,
+  type EmbedFacts,
+  type EmbedOptions,
+  type EmbedRequest,
+  type EmbedResult,
   type EngineEvent,
   type EngineStatus,
   type GenerateOptions,
   type GenerateRequest,
   type InferenceEngine,
   type ModelInfo,
+  type ModelTask,
   peerOf,
+  type RemoteEmbed,
   type RemoteQuote,
+  type RerankRequest,
+  type RerankResult,
   type RouteOptions,
   servesModel,
-  validateRequest
+  validateEmbedRequest,
+  validateRequest,
+  validateRerankRequest
 } from '../interface/index.ts'
 import { Conversations } from './conversations.ts'
+import { withDeadline } from './deadline.ts'
 import { Experience } from './experience.ts'
 import { giveUpError, type KnownAtEnd } from './give-up.ts'
+import { type EmbedAsked, EmbedRun } from './network-embed.ts'
 import { policyOf } from './policies/index.ts'
 import { remoteModelInfo } from './remote-model-info.ts'
 import { RequestRun, type RequestRunInit } from './request-run.ts'
 
 /** What the engine needs. */
 export interface NetworkEngineInit extends Omit<RequestRunInit, 'choice' | 'conversations'> {
+  remoteEmbed: RemoteEmbed
   /** Peers that are never asked. @default none */
   denied?: readonly string[]
   /** Asks a peer what a request would cost. @default adverts alone decide */
@@ -29,6 +43,8 @@ export interface NetworkEngineInit extends Omit<RequestRunInit, 'choice' | 'conv
   /** Round trip to a peer, where it was measured. */
   rttMs?: (peerId: string) => number | undefined
 }
+
+const TASKS: readonly ModelTask[] = ['chat', 'embeddings', 'rerank']
 
 /** The whole network as one engine: picks who answers, and who goes on with the answer when that one is lost. */
 export class NetworkEngine implements InferenceEngine {
@@ -56,7 +72,7 @@ export class NetworkEngine implements InferenceEngine {
   async models(): Promise<ModelInfo[]> {
     const local = await this.#init.local.models()
     const known = new Map(local.map(model => [model.digest, model]))
-    for (const { model } of this.#init.directory.candidates('auto')) {
+    for (const { model } of TASKS.flatMap(task => this.#init.directory.candidates('auto', task))) {
       if (!known.has(model.digest)) known.set(model.digest, remoteModelInfo(model))
     }
     return [...known.values()]
@@ -71,36 +87,68 @@ export class NetworkEngine implements InferenceEngine {
     const options = withDeadline(this.#withDenied(unbounded), checked.deadlineMs)
     const run = new RequestRun(this.#run, checked, options)
     if (yield* run.events()) return
-    throw giveUpError(checked.model, run.attempts, await this.#knownAtEnd(checked.model, options.route ?? {}))
+    throw giveUpError(checked.model, run.attempts, await this.#knownAtEnd(checked.model, 'chat', options.route ?? {}))
+  }
+
+  async embed(request: EmbedRequest, options: EmbedOptions = {}): Promise<EmbedResult> {
+    const { local, remoteEmbed } = this.#init
+    return await this.#compute<EmbedRequest, EmbedResult>({
+      request: validateEmbedRequest(request),
+      task: 'embeddings',
+      options,
+      open: async (choice, now, { signal = new AbortController().signal, ...rest }) => {
+        if (!choice.isLocal) return await remoteEmbed.embed(choice.address, now, signal, rest.onEvent)
+        if (local.embed === undefined) throw cannotDo(now.model, 'embeddings')
+        return await local.embed(now, { ...rest, signal })
+      }
+    })
+  }
+
+  async rerank(request: RerankRequest, options: EmbedOptions = {}): Promise<RerankResult> {
+    const { local, remoteEmbed } = this.#init
+    return await this.#compute<RerankRequest, RerankResult>({
+      request: validateRerankRequest(request),
+      task: 'rerank',
+      options,
+      open: async (choice, now, { signal = new AbortController().signal, ...rest }) => {
+        if (!choice.isLocal) return await remoteEmbed.rerank(choice.address, now, signal, rest.onEvent)
+        if (local.rerank === undefined) throw cannotDo(now.model, 'rerank')
+        return await local.rerank(now, { ...rest, signal })
+      }
+    })
   }
 
   async close(): Promise<void> {
     await this.#init.local.close()
   }
 
-  #withDenied(options: GenerateOptions): GenerateOptions {
+  async #compute<Request extends { model: string; deadlineMs?: number }, Result extends EmbedFacts>(
+    asked: EmbedAsked<Request, Result>
+  ): Promise<Result> {
+    const { model, deadlineMs } = asked.request
+    const options = withDeadline(this.#withDenied(asked.options), deadlineMs)
+    const run = new EmbedRun(this.#init, { ...asked, options })
+    const result = await run.result()
+    if (result !== undefined) return result
+    throw giveUpError(model, run.attempts, await this.#knownAtEnd(model, asked.task, options.route ?? {}))
+  }
+
+  #withDenied<Options extends GenerateOptions>(options: Options): Options {
     const { denied = [] } = this.#init
     if (denied.length === 0) return options
     return { ...options, route: { ...options.route, deny: [...denied, ...(options.route?.deny ?? [])] } }
   }
 
-  async #knownAtEnd(model: string, route: RouteOptions): Promise<KnownAtEnd> {
+  async #knownAtEnd(model: string, task: ModelTask, route: RouteOptions): Promise<KnownAtEnd> {
     const { directory, suspects, selfId } = this.#init
-    const local = (await this.#init.local.models()).map(({ name }) => name)
+    const local = await this.#init.local.models()
     if (route.local === true || (route.peer !== undefined && peerOf(route.peer) === selfId)) {
-      return { names: local, leftOut: [] }
+      return { task, models: local, leftOut: [] }
     }
-    const adverts = directory.all()
     return {
-      names: [...local, ...adverts.flatMap(advert => advert.models.map(({ name }) => name))],
-      leftOut: suspects.leftOut(offered => servesModel(model, offered))
+      task,
+      models: [...local, ...directory.all().flatMap(advert => advert.models)],
+      leftOut: suspects.leftOut(offered => servesModel(model, offered, task))
     }
   }
-}
-
-/** The deadline bounds the search and the dialling too, not the answering alone. */
-function withDeadline(options: GenerateOptions, deadlineMs: number | undefined): GenerateOptions {
-  if (deadlineMs === undefined) return options
-  const over = AbortSignal.timeout(deadlineMs)
-  return { ...options, signal: options.signal === undefined ? over : AbortSignal.any([options.signal, over]) }
 }

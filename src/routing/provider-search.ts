@@ -13,13 +13,10 @@ import {
 import { type Choice, type ChooseInput, choose, remoteChoice } from './choose.ts'
 import { type Delivered, type ResumingModel, resumeRule } from './delivered.ts'
 import type { ProviderDirectory } from './directory.ts'
-import { DISCOVERY_TIMEOUT_MS, discover } from './discovery.ts'
+import { Lookout } from './lookout.ts'
 import { PrefixShare } from './prefix-share.ts'
 import type { ProviderChoice } from './provider-choice.ts'
 import type { Suspects } from './suspects.ts'
-
-/** How long a request looks for others while those that are known are busy or rest: whoever asks wants to hear soon. */
-const SHORT_SEARCH_MS = 1_000
 
 /** What looking for a provider needs. */
 export interface ProviderSearchInit {
@@ -55,7 +52,7 @@ export class ProviderSearch {
   readonly #lost = new Map<string, Choice>()
   readonly #choice: ProviderChoice
   #preferred: Choice | undefined
-  #hasSearchedBriefly = false
+  readonly #lookout: Lookout
 
   constructor(init: ProviderSearchInit, asked: SearchedRequest) {
     this.#init = init
@@ -63,6 +60,9 @@ export class ProviderSearch {
     this.#options = asked.options
     this.#delivered = asked.delivered
     this.#choice = asked.choice
+    const { request, options } = asked
+    const wanted = { model: request.model, task: 'chat', route: options.route ?? {}, signal: options.signal } as const
+    this.#lookout = new Lookout(init, wanted)
   }
 
   /** The best provider not tried yet; looks for more when there is none. `hasBusy`: some live, so a short look will do. */
@@ -101,7 +101,7 @@ export class ProviderSearch {
     this.#lost.set(choice.peerId, choice)
     this.#tried.clear()
     this.#tried.add(choice.peerId)
-    this.#hasSearchedBriefly = false
+    this.#lookout.reset()
   }
 
   /** Whether one that was lost could go on if it came back. */
@@ -128,29 +128,10 @@ export class ProviderSearch {
   }
 
   async #next(hasBusy: boolean): Promise<Choice | undefined> {
-    const { directory } = this.#init
-    const route = this.#options.route ?? {}
     const localModels = await this.#localModels()
     const pick = (isLastResort = false) => this.#pick(localModels, isLastResort)
-    const found = pick()
-    // A named peer is dialled as it is, and a local prompt must not leave: neither needs a search.
-    if (found !== undefined || route.local === true || route.peer !== undefined) return found
-    const isBrief = hasBusy || !this.#delivered.isEmpty || pick(true) !== undefined
-    if (isBrief && this.#hasSearchedBriefly) return pick(true)
-    this.#hasSearchedBriefly ||= isBrief
-    const longestMs = route.discoveryTimeoutMs ?? DISCOVERY_TIMEOUT_MS
-    await discover(
-      { directory, sources: this.#init.sources, onError: this.#init.onSourceError },
-      {
-        model: this.#request.model,
-        isEnough: () => pick() !== undefined,
-        timeoutMs: isBrief ? Math.min(SHORT_SEARCH_MS, longestMs) : longestMs,
-        hasOwnModels: localModels.length > 0,
-        signal: this.#options.signal
-      }
-    )
-    throwIfAborted(this.#options.signal)
-    return pick() ?? pick(true)
+    const isHurried = hasBusy || !this.#delivered.isEmpty
+    return await this.#lookout.next(pick, { isHurried, hasOwnModels: localModels.length > 0 })
   }
 
   async #known(): Promise<Choice | undefined> {

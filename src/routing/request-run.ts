@@ -1,6 +1,5 @@
 import {
   AbortedError,
-  DeadlineExceededError,
   type DeltaEvent,
   type EndEvent,
   type EngineEvent,
@@ -15,9 +14,10 @@ import {
   toP2paiError,
   totalMs
 } from '../interface/index.ts'
-import { blameFor } from './blame.ts'
+import { blame } from './blame.ts'
 import type { Choice } from './choose.ts'
 import type { Conversations } from './conversations.ts'
+import { withRemainingTime } from './deadline.ts'
 import { Delivered, resumeRule } from './delivered.ts'
 import { type FirstToken, firstToken } from './first-token.ts'
 import type { FailedAttempt } from './give-up.ts'
@@ -219,7 +219,7 @@ export class RequestRun {
   }
 
   #open(choice: Choice): Lane {
-    const { conversationTag: _ofAnother, ...untagged } = this.#withRemainingTime()
+    const { conversationTag: _ofAnother, ...untagged } = withRemainingTime(this.#request, this.#startedAtMs)
     const tag = this.#tagFor(choice.peerId)
     const request = this.#delivered.request(untagged, choice.model?.digest)
     const { acceptIf } = choice
@@ -294,7 +294,7 @@ export class RequestRun {
     this.attempts.push(failure)
     this.#init.onAttempt?.(choice.peerId, error.code)
     // Nobody is to blame for what breaks while the asker leaves.
-    if (isToBlame && !choice.isLocal && this.#options.signal?.aborted !== true) this.#blame(choice.peerId, error)
+    if (isToBlame && !choice.isLocal && this.#options.signal?.aborted !== true) blame(this.#init, choice.peerId, error)
     return failure
   }
 
@@ -328,23 +328,6 @@ export class RequestRun {
     if (quote === undefined) return
     const promisedMs = totalMs(quote, end.usage.completionTokens)
     choice.experience.observe(peerId, { promisedMs, observedMs: performance.now() - lane.startedAtMs })
-  }
-
-  #blame(peerId: string, failure: P2paiError): void {
-    const { suspects, directory } = this.#init
-    const blame = blameFor(failure)
-    if (blame === 'rest') suspects.rest(peerId, directory.get(peerId))
-    if (blame !== 'strike') return
-    suspects.strike(peerId, directory.get(peerId))
-    directory.remove(peerId)
-  }
-
-  /** Throws `DeadlineExceededError` when no time is left. */
-  #withRemainingTime(): GenerateRequest {
-    if (this.#request.deadlineMs === undefined) return this.#request
-    const deadlineMs = Math.floor(this.#request.deadlineMs - (performance.now() - this.#startedAtMs))
-    if (deadlineMs >= 1) return { ...this.#request, deadlineMs }
-    throw new DeadlineExceededError(`no answer within ${this.#request.deadlineMs} ms`)
   }
 }
 

@@ -63,6 +63,8 @@ export function answerTests({ it }: Pick<TestRunner, 'it'>, bench: () => Bench):
     const cut = await collect(bench().engine, bench().ask({ stop: [stop] }))
     assert.equal(cut.text, whole.text.slice(0, whole.text.indexOf(stop)))
     assert.equal(cut.end.finishReason, 'stop')
+    // Not every engine can tell; one that does must tell the truth.
+    assert.ok([undefined, stop].includes(cut.end.stopSequence))
   })
 
   it('repeats itself with the same seed', async () => {

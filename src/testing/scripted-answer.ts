@@ -5,6 +5,7 @@ import {
   type GenerateRequest,
   InvalidRequestError,
   type ModelInfo,
+  mediaParts,
   messageText,
   type Resume,
   type ToolCall,
@@ -27,6 +28,8 @@ export interface ScriptedAnswer {
   tokens: ScriptedToken[]
   /** `length` when the limit or the context cut the tokens. */
   finishReason: FinishReason
+  /** The stop text that ended it. */
+  stopSequence?: string
   promptTokens: number
 }
 
@@ -43,7 +46,8 @@ export function scriptedAnswer(
   }
   if (!info.features.tools && usesTools(checked)) refuse('tools')
   if (checked.acceptIf !== undefined) refuse('accept_if')
-  if (checked.messages.some(message => message.parts.some(part => part.type === 'media'))) refuse('messages')
+  const images = mediaParts(checked.messages)
+  if (images.length > 0 && info.features.images !== true) refuse('messages')
   const prompt = checked.messages.map(messageText)
   if (prompt.every(text => text === '')) {
     throw new InvalidRequestError('messages have no text', { details: { field: 'messages' } })
@@ -60,15 +64,17 @@ export function scriptedAnswer(
     )
   }
   const calls = scriptedCalls(checked, options)
-  const answer: ScriptedToken[] =
-    calls.length > 0
-      ? calls.flatMap(callPieces).map(toolCall => ({ channel: 'answer', text: '', toolCall }))
-      : untilStop(answerTokens(checked, options), checked.stop ?? []).map(text => ({ channel: 'answer', text }))
+  const text = calls.length > 0 ? { tokens: [] } : untilStop(answerTokens(checked, options), checked.stop ?? [])
+  const answer: ScriptedToken[] = [
+    ...calls.flatMap(callPieces).map(toolCall => ({ channel: 'answer' as const, text: '', toolCall })),
+    ...text.tokens.map(token => ({ channel: 'answer' as const, text: token }))
+  ]
   const thoughts: ScriptedToken[] = scriptedTokens(options.thoughts ?? '').map(text => ({ channel: 'thought', text }))
   const all = afterResumed([...thoughts.slice(0, checked.maxThoughtTokens), ...answer], checked.resume, info.digest)
   const limit = Math.min(checked.maxTokens ?? Number.POSITIVE_INFINITY, contextSizeTokens - promptTokens)
   const whole = calls.length > 0 ? 'tool_calls' : 'stop'
-  return { tokens: all.slice(0, limit), finishReason: all.length <= limit ? whole : 'length', promptTokens }
+  if (all.length > limit) return { tokens: all.slice(0, limit), finishReason: 'length', promptTokens }
+  return { tokens: all, finishReason: whole, promptTokens, ...(text.stop !== undefined && { stopSequence: text.stop }) }
 }
 
 /** Words with the space before them: the tokens of this engine. */
@@ -115,15 +121,19 @@ function afterResumed(tokens: ScriptedToken[], resume: Resume | undefined, diges
 }
 
 /** Cuts at the first stop text, which may begin in the middle of a token. */
-function untilStop(tokens: string[], stops: string[]): string[] {
+function untilStop(tokens: string[], stops: string[]): { tokens: string[]; stop?: string } {
   const text = tokens.join('')
-  const at = Math.min(...stops.map(stop => text.indexOf(stop)).filter(index => index >= 0), text.length)
+  const [first] = stops
+    .map(stop => ({ stop, at: text.indexOf(stop) }))
+    .filter(({ at }) => at >= 0)
+    .sort((a, b) => a.at - b.at)
+  if (first === undefined) return { tokens }
   const kept: string[] = []
   let length = 0
   for (const token of tokens) {
-    if (length >= at) break
-    kept.push(token.slice(0, at - length))
+    if (length >= first.at) break
+    kept.push(token.slice(0, first.at - length))
     length += token.length
   }
-  return kept
+  return { tokens: kept, stop: first.stop }
 }

@@ -173,6 +173,7 @@ class Scripted implements ScriptedEngine {
       yield {
         type: 'end',
         finishReason: answer.finishReason,
+        ...(answer.stopSequence !== undefined && { stopSequence: answer.stopSequence }),
         usage: {
           promptTokens: answer.promptTokens,
           cachedPromptTokens: 0,

@@ -12,6 +12,7 @@ import { expectNoEscapedErrors } from './support/escaped-errors.ts'
 import { ACCEPTED, DIGEST, delta, end, eventFrame, joined, request } from './support/frames.ts'
 import { expectNoGrowth, FUZZ_FRAMES, FUZZ_TIMEOUT_MS, mutatedFrame, runFuzz } from './support/fuzz.ts'
 import { hostileProvider } from './support/hostile-provider.ts'
+import { lookAt, png } from './support/images.ts'
 import { inferHost } from './support/infer-host.ts'
 import { seededRandom } from './support/random.ts'
 import { connect, openRaw, rawPeer } from './support/raw-peer.ts'
@@ -54,12 +55,18 @@ describe('fuzzed frames of /p2p-ai/infer/1.0', () => {
     'the provider takes them without harm, and answers an honest peer beside them',
     async () => {
       const random = seededRandom('fuzz infer provider')
-      const engine = scriptedEngine({ text: 'ok', slots: 64, maxQueued: 64 })
+      const engine = scriptedEngine({ text: 'ok', slots: 64, maxQueued: 64, features: { images: true } })
       await using host = await inferHost(engine, { requestTimeoutMs: 2_000, stallMs: 2_000 })
       await using stranger = await rawPeer([])
       await using honest = await rawPeer([])
-      const seeds = [encodeRequest(request()), encodeRequest(request(FULL))]
-      const later = encodeAcknowledgement(1)
+      const image = png(40_000)
+      const seeds = [
+        encodeRequest(request()),
+        encodeRequest(request(FULL)),
+        encodeRequest(request({ messages: lookAt(png(100)) })),
+        encodeRequest(request({ messages: lookAt(image) }), [image])
+      ]
+      const later = [encodeAcknowledgement(1), image.data]
       const connection = await connect(stranger, host.peer)
       let streams = 0
       let frames = 0
@@ -67,10 +74,13 @@ describe('fuzzed frames of /p2p-ai/infer/1.0', () => {
         if (++streams % 500 === 0) expect(await ask(asker(honest), host.peer)).toMatchObject({ text: 'ok' })
         const stream = await openRaw(connection, INFER_PROTOCOL)
         const heard = hear(stream)
-        const seed = seeds[random.below(2)]!
+        const seed = seeds[random.below(seeds.length)]!
         // One in three requests is in order, so that what follows it is read too.
         const first = random.below(3) === 0 ? withPrefix(seed) : mutatedFrame(seed, random)
-        const rest = Array.from({ length: random.below(6) }, () => mutatedFrame(later, random))
+        const rest = Array.from({ length: random.below(6) }, () => {
+          const body = later[random.below(10) === 0 ? 1 : 0]!
+          return random.below(3) === 0 ? withPrefix(body) : mutatedFrame(body, random)
+        })
         sendSliced(stream, joined(first, ...rest), random)
         if (random.below(4) === 0) stream.abort(new Error('gone'))
         else await stream.close().catch(() => undefined)

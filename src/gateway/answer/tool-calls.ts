@@ -12,11 +12,12 @@ export interface ToolCallPiece {
 export class ToolCalls {
   readonly list: ToolCall[] = []
 
-  /** Takes what one event brought. */
+  /** Takes what one event brought. Throws `ProtocolError` when a call goes on after another one has begun. */
   add(calls: readonly ToolCall[] = []): ToolCallPiece[] {
     return calls.map(call => {
       const index = this.list.findIndex(known => known.id === call.id)
       if (index < 0) return { index: this.list.push({ ...call }) - 1, isNew: true, call }
+      if (index < this.list.length - 1) throw new ProtocolError('pieces of several calls are mixed')
       this.list[index]!.arguments += call.arguments
       return { index, isNew: false, call }
     })

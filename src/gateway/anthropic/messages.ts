@@ -31,18 +31,19 @@ function wholeMessage(head: Head, { text, thought, toolCalls, end }: Whole) {
       ...(text === '' && toolCalls.length > 0 ? [] : [{ type: 'text', text, citations: null }]),
       ...toolCalls.map(call => ({ type: 'tool_use', id: call.id, name: call.name, input: argumentsOf(call) }))
     ],
-    stop_reason: stopReason(end),
-    stop_sequence: null,
+    ...stopOf(end),
     usage: messageUsage(end),
     p2pai: answerFacts(head, end)
   }
 }
 
-/** Why an answer ended. Engines do not tell a stop text from the model's own end, so both are `end_turn`. */
-export function stopReason({ finishReason }: EndEvent): 'end_turn' | 'max_tokens' | 'tool_use' {
-  if (finishReason === 'length') return 'max_tokens'
-  return finishReason === 'tool_calls' ? 'tool_use' : 'end_turn'
+/** Why an answer ended. An engine that does not tell a stop text from the model's own end leaves it at `end_turn`. */
+export function stopOf({ finishReason, stopSequence }: EndEvent) {
+  if (stopSequence !== undefined) return { stop_reason: 'stop_sequence', stop_sequence: stopSequence }
+  return { stop_reason: STOP_REASONS[finishReason], stop_sequence: null }
 }
+
+const STOP_REASONS = { stop: 'end_turn', length: 'max_tokens', tool_calls: 'tool_use' } as const
 
 /** `usage`: here the cached tokens are not among the input tokens. */
 export function messageUsage({ usage }: EndEvent) {
@@ -50,6 +51,7 @@ export function messageUsage({ usage }: EndEvent) {
     input_tokens: usage.promptTokens - usage.cachedPromptTokens,
     cache_creation_input_tokens: 0,
     cache_read_input_tokens: usage.cachedPromptTokens,
-    output_tokens: usage.completionTokens
+    output_tokens: usage.completionTokens,
+    output_tokens_details: { thinking_tokens: usage.thoughtTokens ?? 0 }
   }
 }

@@ -1,34 +1,61 @@
 import type { z } from 'zod'
-import { type Message, type MessagePart, type ToolCall, type ToolChoice, textMessage } from '../../interface/index.ts'
+import {
+  type GenerateRequest,
+  type Message,
+  type MessagePart,
+  type ToolCall,
+  type ToolChoice,
+  textMessage
+} from '../../interface/index.ts'
 import type { Ask } from '../answer/generation.ts'
 import { compact } from '../compact.ts'
-import type { contentBlock, MessagesBody } from './schema.ts'
+import { thoughtTokens } from '../effort.ts'
+import type { contentBlock, MessagesBody, PromptBody } from './schema.ts'
 
 type Block = z.output<typeof contentBlock>
 
 /** A body as engines take it. */
 export function readMessagesBody(body: MessagesBody): Ask {
   const sampling = compact({ temperature: body.temperature, topP: body.top_p, topK: body.top_k })
-  const format = body.output_config?.format ?? undefined
   return {
     stream: body.stream ?? false,
     request: {
-      model: body.model,
-      messages: [...readSystem(body.system), ...body.messages.flatMap(readTurn)],
+      ...readPrompt(body),
       maxTokens: body.max_tokens,
       ...compact({
         sampling: Object.keys(sampling).length === 0 ? undefined : sampling,
-        stop: body.stop_sequences,
-        tools: body.tools?.map(({ name, description = '', input_schema: parameters }) => ({
-          name,
-          description,
-          parameters
-        })),
-        toolChoice: readChoice(body.tool_choice),
-        responseFormat: format && { type: 'json_schema' as const, schema: format.schema }
+        stop: body.stop_sequences
       })
     }
   }
+}
+
+/** The part of a request that makes its prompt. */
+export function readPrompt(body: PromptBody): GenerateRequest {
+  const format = body.output_config?.format ?? undefined
+  const choice = body.tool_choice
+  return {
+    model: body.model,
+    messages: [...readSystem(body.system), ...body.messages.flatMap(readTurn)],
+    ...compact({
+      tools: body.tools?.map(({ name, description = '', input_schema: parameters }) => ({
+        name,
+        description,
+        parameters
+      })),
+      toolChoice: readChoice(choice),
+      parallelToolCalls:
+        choice && 'disable_parallel_tool_use' in choice ? !choice.disable_parallel_tool_use : undefined,
+      maxThoughtTokens: readThinking(body),
+      responseFormat: format && { type: 'json_schema' as const, schema: format.schema }
+    })
+  }
+}
+
+/** A number goes before a word; without either it is up to the model. */
+function readThinking({ thinking, output_config }: PromptBody): number | undefined {
+  if (thinking?.type === 'disabled') return 0
+  return thinking?.type === 'enabled' ? thinking.budget_tokens : thoughtTokens(output_config?.effort)
 }
 
 function readSystem(system: MessagesBody['system']): Message[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MAX_MESSAGES, MAX_STOP_LENGTH, MAX_STOP_STRINGS, MAX_TOOLS, MAX_TOP_K } from '../../interface/index.ts'
+import { EFFORT_HELP } from '../effort.ts'
 import { jsonSchema } from '../openai/tools.ts'
 
 const modelName = z.string().min(1).max(128).describe('A name of /v1/models, a digest prefix, or auto')
@@ -41,21 +42,28 @@ const thinking = z
 /** A block of a message's content. */
 export const contentBlock = z.discriminatedUnion('type', [text, image, toolUse, toolResult, thinking])
 
+const oneCall = z.boolean().optional()
 const toolChoice = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('auto'), disable_parallel_tool_use: z.literal(false).optional() }),
-  z.strictObject({ type: z.literal('any'), disable_parallel_tool_use: z.literal(false).optional() }),
-  z.strictObject({
-    type: z.literal('tool'),
-    name: z.string().min(1),
-    disable_parallel_tool_use: z.literal(false).optional()
-  }),
+  z.strictObject({ type: z.literal('auto'), disable_parallel_tool_use: oneCall }),
+  z.strictObject({ type: z.literal('any'), disable_parallel_tool_use: oneCall }),
+  z.strictObject({ type: z.literal('tool'), name: z.string().min(1), disable_parallel_tool_use: oneCall }),
   z.strictObject({ type: z.literal('none') })
 ])
 
-/** The body of `POST /v1/messages`. A parameter that is not here is refused, never passed over. */
-export const messagesBody = z.strictObject({
+const display = z.literal('summarized', 'thoughts are shown as they are').nullish()
+const thinkingConfig = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('enabled'),
+    budget_tokens: z.int().min(1).describe('Models that do not reason pass over it'),
+    display
+  }),
+  z.strictObject({ type: z.literal('adaptive'), display }),
+  z.strictObject({ type: z.literal('disabled') })
+])
+
+/** What makes the prompt; the number of its tokens depends on nothing else. */
+const promptFields = {
   model: modelName,
-  max_tokens: z.int().min(1),
   messages: z
     .array(
       z.strictObject({
@@ -66,11 +74,6 @@ export const messagesBody = z.strictObject({
     .min(1)
     .max(MAX_MESSAGES),
   system: z.union([z.string(), z.array(text)]).optional(),
-  stream: z.boolean().optional(),
-  stop_sequences: z.array(z.string().min(1).max(MAX_STOP_LENGTH)).max(MAX_STOP_STRINGS).optional(),
-  temperature: z.number().min(0).max(1).optional(),
-  top_p: z.number().gt(0).max(1).optional(),
-  top_k: z.int().min(0).max(MAX_TOP_K).optional(),
   tools: z
     .array(
       z.strictObject({
@@ -85,12 +88,37 @@ export const messagesBody = z.strictObject({
     .optional(),
   tool_choice: toolChoice.optional(),
   output_config: z
-    .strictObject({ format: z.strictObject({ type: z.literal('json_schema'), schema: jsonSchema }).nullish() })
+    .strictObject({
+      effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).nullish().describe(EFFORT_HELP),
+      format: z.strictObject({ type: z.literal('json_schema'), schema: jsonSchema }).nullish()
+    })
     .optional(),
-  thinking: z.strictObject({ type: z.literal('disabled', 'models think as they are made to') }).optional(),
-  metadata: z.strictObject({ user_id: z.string().nullish() }).optional().describe('Taken and not passed on'),
-  service_tier: z.enum(['auto', 'standard_only'], 'there is one tier').optional()
-})
+  thinking: thinkingConfig.optional()
+}
+
+/** The body of `POST /v1/messages/count_tokens`. A parameter that is not here is refused, never passed over. */
+export const countTokensBody = z.strictObject(promptFields)
+
+/** The body of `POST /v1/messages`. A parameter that is not here is refused, never passed over. */
+export const messagesBody = z
+  .strictObject({
+    ...promptFields,
+    max_tokens: z.int().min(1),
+    stream: z.boolean().optional(),
+    stop_sequences: z.array(z.string().min(1).max(MAX_STOP_LENGTH)).max(MAX_STOP_STRINGS).optional(),
+    temperature: z.number().min(0).max(1).optional(),
+    top_p: z.number().gt(0).max(1).optional(),
+    top_k: z.int().min(0).max(MAX_TOP_K).optional(),
+    metadata: z.strictObject({ user_id: z.string().nullish() }).optional().describe('Taken and not passed on'),
+    service_tier: z.enum(['auto', 'standard_only'], 'there is one tier').optional()
+  })
+  .refine(({ thinking, max_tokens }) => thinking?.type !== 'enabled' || thinking.budget_tokens < max_tokens, {
+    path: ['thinking', 'budget_tokens'],
+    error: 'must be less than max_tokens, or no answer could follow'
+  })
 
 /** A checked body. */
 export type MessagesBody = z.output<typeof messagesBody>
+
+/** The part of it that makes the prompt. */
+export type PromptBody = z.output<typeof countTokensBody>

@@ -3,7 +3,7 @@ import { ToolCalls } from '../answer/tool-calls.ts'
 import type { Head } from '../answer/whole.ts'
 import { type AnswerWriter, namedEvent } from '../answer/writer.ts'
 import { anthropicError } from './error-body.ts'
-import { messageUsage, stopReason } from './messages.ts'
+import { messageUsage, stopOf } from './messages.ts'
 
 /** Streams a message: blocks one after the other, each begun, filled and ended. */
 export function messagesWriter(head: Head, requestId: string): AnswerWriter {
@@ -59,8 +59,7 @@ export function messagesWriter(head: Head, requestId: string): AnswerWriter {
     end(event) {
       // An empty answer is an answer too: clients look for its text.
       const empty = index < 0 ? started('text', { type: 'text', text: '', citations: null }) : ''
-      const delta = { stop_reason: stopReason(event), stop_sequence: null }
-      const facts = { delta, usage: messageUsage(event), p2pai: answerFacts(head, event) }
+      const facts = { delta: stopOf(event), usage: messageUsage(event), p2pai: answerFacts(head, event) }
       return empty + ended() + namedEvent({ type: 'message_delta', ...facts }) + namedEvent({ type: 'message_stop' })
     },
     failure: failure => namedEvent(anthropicError(failure, requestId))

@@ -40,6 +40,11 @@ export class GatewayMetrics {
     this.#firstToken.observe({ route }, durationMs / 1000)
   }
 
+  /** Texts were turned into vectors or ranked. */
+  read(tokens: number): void {
+    this.#tokens.add({ kind: 'prompt' }, tokens)
+  }
+
   ended({ usage, attempts = [] }: EndEvent): void {
     this.#tokens.add({ kind: 'prompt' }, usage.promptTokens)
     this.#tokens.add({ kind: 'cached' }, usage.cachedPromptTokens)

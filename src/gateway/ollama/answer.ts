@@ -9,7 +9,8 @@ import { ollamaError } from './error-body.ts'
 /** Lines of JSON. An empty line is no object to any client, and shows that somebody is there. */
 export const LINES: StreamForm = { contentType: 'application/x-ndjson', keepAlive: '\n' }
 
-const NANOSECONDS_PER_MS = 1_000_000
+/** Durations are in nanoseconds here. */
+export const NANOSECONDS_PER_MS = 1_000_000
 
 /** What one answer or one line says; the two ways of asking put it differently. */
 export interface Said {

@@ -30,9 +30,22 @@ export function modelDetails(model: ReachableModel, startedAtMs: number) {
       'general.parameter_count': parameterCount,
       'p2pai.context_length': contextSizeTokens
     },
-    capabilities: ['completion', ...(features.tools ? ['tools'] : [])],
+    capabilities: capabilitiesOf(features),
     modified_at: new Date(startedAtMs).toISOString()
   }
+}
+
+function capabilitiesOf({ chat, tools, thoughts, images, embeddings, rerank }: ReachableModel['features']): string[] {
+  // A base model completes too, though it takes no conversations.
+  const completes = chat || !(embeddings || rerank)
+  const claims = {
+    completion: completes,
+    tools: completes && tools,
+    thinking: thoughts,
+    vision: images,
+    embedding: embeddings
+  }
+  return Object.entries(claims).flatMap(([name, holds]) => (holds ? [name] : []))
 }
 
 function named(model: ReachableModel) {

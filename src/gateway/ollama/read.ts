@@ -1,13 +1,20 @@
-import { type GenerateRequest, type Message, type MessagePart, textMessage } from '../../interface/index.ts'
+import {
+  type GenerateRequest,
+  type Message,
+  type MessagePart,
+  type ToolCall,
+  textMessage
+} from '../../interface/index.ts'
 import type { Ask } from '../answer/generation.ts'
 import { compact } from '../compact.ts'
+import { thoughtTokens } from '../effort.ts'
 import { readSampling } from '../openai/parameters.ts'
 import { readTool } from '../openai/tools.ts'
 import type { ChatBody, GenerateBody } from './schema.ts'
 
 /** `POST /api/chat` as engines take it. */
 export function readChat(body: ChatBody): Ask {
-  const request = { ...readShared(body), messages: body.messages.map(readMessage) }
+  const request = { ...readShared(body), messages: readMessages(body.messages) }
   const tools = body.tools?.map(tool => readTool(tool.function))
   return { ...readLimits(body), request: { ...request, ...(tools && { tools }) } }
 }
@@ -19,7 +26,7 @@ export function readGenerate(body: GenerateBody): Ask {
   return { ...readLimits(body), request: { ...readShared(body), messages } }
 }
 
-type Shared = Pick<ChatBody, 'model' | 'stream' | 'options' | 'format' | 'logprobs' | 'top_logprobs'>
+type Shared = Pick<ChatBody, 'model' | 'stream' | 'options' | 'format' | 'think' | 'logprobs' | 'top_logprobs'>
 
 function readLimits({ stream = true, options = {} }: Shared): Omit<Ask, 'request'> {
   const { num_ctx: tokens } = options
@@ -30,6 +37,7 @@ function readShared({
   model,
   options = {},
   format = '',
+  think,
   logprobs,
   top_logprobs
 }: Shared): Omit<GenerateRequest, 'messages'> {
@@ -40,10 +48,17 @@ function readShared({
       maxTokens: limit > 0 ? limit : undefined,
       sampling: readSampling(options),
       stop,
+      maxThoughtTokens: readThink(think),
       responseFormat: readFormat(format),
       logprobs: logprobs ? (top_logprobs ?? 0) : undefined
     })
   }
+}
+
+/** `true` leaves it to the model how much. */
+function readThink(think: Shared['think']): number | undefined {
+  if (typeof think === 'string') return thoughtTokens(think)
+  return think === false ? 0 : undefined
 }
 
 function readFormat(format: NonNullable<Shared['format']>): GenerateRequest['responseFormat'] {
@@ -51,21 +66,30 @@ function readFormat(format: NonNullable<Shared['format']>): GenerateRequest['res
   return format === 'json' ? { type: 'json' } : { type: 'json_schema', schema: format as Record<string, unknown> }
 }
 
-/** Calls have no id here: one is made of the place, and the result of a tool names it or the tool. */
-function readMessage(message: ChatBody['messages'][number], index: number): Message {
-  const { role, content, images, tool_calls: calls = [], tool_name: toolName, tool_call_id: callId } = message
-  const toolCalls = calls.map(({ id, function: { name, arguments: words } }, place) => ({
-    id: id ?? `${index}-${place}`,
+type OllamaMessage = ChatBody['messages'][number]
+
+/** Calls may have no id here: then one is made of the place, and a result belongs to the first open call of its tool. */
+function readMessages(messages: readonly OllamaMessage[]): Message[] {
+  let open: ToolCall[] = []
+  return messages.map((message, index) => {
+    const { role, content, images, tool_name: toolName, tool_call_id: callId } = message
+    const toolCalls = readCalls(message, index)
+    open = [...open, ...toolCalls]
+    const parts = [...textMessage(role, content).parts, ...readImages(images)]
+    if (role !== 'tool') return { role, parts, ...(toolCalls.length > 0 && { toolCalls }) }
+    const answered = open.find(call => call.id === callId) ?? open.find(({ name }) => name === (toolName ?? name))
+    open = open.filter(call => call !== answered)
+    const toolCallId = callId ?? answered?.id ?? toolName
+    return { role, parts, ...(toolCallId !== undefined && { toolCallId }) }
+  })
+}
+
+function readCalls({ tool_calls: calls = [] }: OllamaMessage, index: number): ToolCall[] {
+  return calls.map(({ id, function: { name, arguments: words } }, place) => ({
+    id: id ?? `call_${index}_${place}`,
     name,
     arguments: JSON.stringify(words)
   }))
-  const toolCallId = callId ?? toolName
-  return {
-    role,
-    parts: [...textMessage(role, content).parts, ...readImages(images)],
-    ...(toolCalls.length > 0 && { toolCalls }),
-    ...(role === 'tool' && toolCallId !== undefined && { toolCallId })
-  }
 }
 
 /** How the base64 of a format's first bytes begins. */

@@ -4,6 +4,7 @@ import { replyJson } from '../reply.ts'
 import { readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
 import { chatMessage, generated, LINES, linesWriter, wholeAnswer } from './answer.ts'
+import { embedRoutes } from './embed.ts'
 import { modelDetails, runningModel, taggedModel } from './models.ts'
 import { readChat, readGenerate } from './read.ts'
 import { chatBody, generateBody, showBody } from './schema.ts'
@@ -28,6 +29,7 @@ export const ollamaRoutes: readonly Route[] = [
     whole: (head, whole) => wholeAnswer(head, whole, generated),
     writer: head => linesWriter(head, generated)
   }),
+  ...embedRoutes,
   {
     method: 'get',
     path: '/api/tags',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MAX_MESSAGES, MAX_STOP_LENGTH, MAX_STOP_STRINGS, MAX_TOOLS, MAX_TOP_K } from '../../interface/index.ts'
+import { EFFORT_HELP } from '../effort.ts'
 import { topLogprobs } from '../openai/parameters.ts'
 import { jsonSchema } from '../openai/tools.ts'
 
@@ -19,18 +20,27 @@ const options = z.strictObject({
   stop: z.array(z.string().min(1).max(MAX_STOP_LENGTH)).max(MAX_STOP_STRINGS).optional()
 })
 
+/** Whom to ask. */
+export const modelName = z.string().min(1).max(128).describe('A name of /api/tags, a digest prefix, or auto')
+
+/** How long a model stays in memory; that is the daemon's own setting. */
+export const keepAlive = z
+  .union([z.string(), z.number()])
+  .refine(value => Number.parseFloat(String(value)) !== 0, 'a model is not unloaded by a request')
+  .optional()
+  .describe('Models stay in memory longer than any request asks for')
+
 /** Parameters that both ways of asking have. */
 const shared = {
-  model: z.string().min(1).max(128).describe('A name of /api/tags, a digest prefix, or auto'),
+  model: modelName,
   stream: z.boolean().optional().describe('true unless set'),
   format: z.union([z.literal(['json', '']), jsonSchema]).optional(),
   options: options.optional(),
-  keep_alive: z
-    .union([z.string(), z.number()])
-    .refine(value => Number.parseFloat(String(value)) !== 0, 'a model is not unloaded by a request')
+  keep_alive: keepAlive,
+  think: z
+    .union([z.boolean(), z.enum(['low', 'medium', 'high', 'max'])])
     .optional()
-    .describe('Models stay in memory longer than any request asks for'),
-  think: z.literal(false, 'models think as they are made to').optional(),
+    .describe(EFFORT_HELP),
   logprobs: z.boolean().optional(),
   top_logprobs: topLogprobs.optional()
 }

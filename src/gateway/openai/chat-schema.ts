@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MAX_MESSAGES } from '../../interface/index.ts'
+import { effortWord } from '../effort.ts'
 import { chatMessage } from './messages.ts'
 import { callerFields, modelName, samplingFields, stopTexts, tokenLimit, topLogprobs } from './parameters.ts'
 import { chatResponseFormat, chatToolChoice, chatTools } from './tools.ts'
@@ -29,6 +30,7 @@ export const chatBody = z
     tools: chatTools.nullish(),
     tool_choice: chatToolChoice.nullish(),
     parallel_tool_calls: z.boolean().nullish(),
+    reasoning_effort: effortWord.nullish(),
     n: z.literal(1, 'there is one answer to a request').nullish(),
     logit_bias: noLogitBias,
     modalities: z.array(z.literal('text', 'answers are text')).nullish(),

@@ -4,6 +4,7 @@ import { answerRoute } from '../answer/route.ts'
 import type { Head, Whole } from '../answer/whole.ts'
 import { EVENT_STREAM } from '../answer/writer.ts'
 import { compact } from '../compact.ts'
+import { thoughtTokens } from '../effort.ts'
 import type { Route } from '../route.ts'
 import { type ChatBody, chatBody } from './chat-schema.ts'
 import { chatWriter } from './chat-stream.ts'
@@ -37,6 +38,7 @@ function readChat(body: ChatBody): Ask {
         tools: body.tools?.map(tool => readTool(tool.function)),
         toolChoice: readToolChoice(body.tool_choice),
         parallelToolCalls: body.parallel_tool_calls ?? undefined,
+        maxThoughtTokens: thoughtTokens(body.reasoning_effort),
         responseFormat: readResponseFormat(body.response_format),
         logprobs: body.logprobs ? (body.top_logprobs ?? 0) : undefined,
         sessionId: body.prompt_cache_key

@@ -8,10 +8,16 @@ type State = 'sent' | 'accepted' | 'ended'
  * `end`. Counts tokens and text itself, because the other side may lie about both.
  */
 export class AnswerState {
+  readonly #stops: readonly string[]
   #state: State = 'sent'
   #tokens = 0
   #textLength = 0
   #events = 0
+
+  /** `stops` are the stop texts of the request. */
+  constructor(stops: readonly string[] = []) {
+    this.#stops = stops
+  }
 
   get isAccepted(): boolean {
     return this.#state !== 'sent'
@@ -40,6 +46,9 @@ export class AnswerState {
     if (event.type === 'delta') this.#count(event)
     if (event.type === 'end') {
       if (event.usage.completionTokens < this.#tokens) throw new ProtocolError('the end counts less than was delivered')
+      const { stopSequence } = event
+      if (stopSequence !== undefined && !this.#stops.includes(stopSequence))
+        throw new ProtocolError('the end names a stop text that was not asked for')
       this.#state = 'ended'
     }
   }

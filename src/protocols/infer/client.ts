@@ -1,7 +1,14 @@
-import { type EngineEvent, peerOf, type RemoteGenerate } from '../../interface/index.ts'
+import {
+  type EngineEvent,
+  InvalidRequestError,
+  peerOf,
+  type RemoteGenerate,
+  UnsupportedFeatureError
+} from '../../interface/index.ts'
 import { type AnswerReader, type AskInit, ask } from '../asking.ts'
 import type { FramedStream } from '../framed-stream.ts'
 import { AnswerState } from './answer-state.ts'
+import { attachmentFrames, attachmentsOf } from './attachments.ts'
 import { encodeAcknowledgement } from './client-frames.ts'
 import { MAX_EVENT_FRAME_BYTES } from './constants.ts'
 import { withQuote } from './declined.ts'
@@ -18,21 +25,40 @@ export interface InferClientInit extends AskInit {
 export function inferClient(init: InferClientInit): RemoteGenerate {
   return async function* (peer, request, signal) {
     const { deadlineMs } = request
-    const frame = encodeRequest(request)
-    const answer = new InferAnswer()
+    const attached = attachmentsOf(request)
+    const frame = encodeRequest(request, attached)
+    const rest = {
+      frames: attachmentFrames(attached),
+      bytes: attached.reduce((sum, part) => sum + part.data.byteLength, 0)
+    }
+    const answer = new InferAnswer(request.stop)
     try {
-      yield* ask(init, { peer, signal, frame, maxFrameBytes: MAX_EVENT_FRAME_BYTES, deadlineMs, answer })
+      yield* ask(init, { peer, signal, frame, rest, maxFrameBytes: MAX_EVENT_FRAME_BYTES, deadlineMs, answer })
     } catch (error) {
+      if (attached.length > 0 && isOfOlderVersion(error)) throw takesNoImages(error)
       throw await withQuote(error, { provider: peerOf(peer), asker: init.selfId })
     }
   }
 }
 
+/** A provider that knows no attachments finds a part without content. The request was checked here before. */
+function isOfOlderVersion(error: unknown): boolean {
+  return error instanceof InvalidRequestError && /^messages\[\d+\]\.parts$/.test(error.details.field ?? '')
+}
+
+function takesNoImages(cause: unknown): UnsupportedFeatureError {
+  return new UnsupportedFeatureError('the provider takes no images', { cause, details: { field: 'messages' } })
+}
+
 /** An answer token by token; acknowledges delivered tokens where the provider asked for it in `accepted`. */
 class InferAnswer implements AnswerReader<EngineEvent> {
-  readonly #state = new AnswerState()
+  readonly #state: AnswerState
   #acknowledgeEvery = 0
   #acknowledged = 0
+
+  constructor(stops: readonly string[] | undefined) {
+    this.#state = new AnswerState(stops)
+  }
 
   get isAccepted(): boolean {
     return this.#state.isAccepted

@@ -22,7 +22,7 @@ const SERVER_FRAME: Texts = {
   1: { 2: 'text' },
   2: {},
   3: { 1: 'text', 5: TOKEN_LOGPROB, 6: TOOL_CALL },
-  4: {},
+  4: { 10: 'text' },
   5: { 1: 'text', 2: 'text', 3: 'text', 7: 'text' }
 }
 const REASONS: Record<FinishReason, number> = { stop: 1, length: 2, tool_calls: 3 }
@@ -124,7 +124,8 @@ function encodeEnd(event: EndEvent): pb.End {
     prefillMs: whole(event.timings.prefillMs),
     decodeMs: whole(event.timings.decodeMs),
     conversationTag: new Uint8Array(event.conversationTag ?? []),
-    thoughtTokens: event.usage.thoughtTokens ?? 0
+    thoughtTokens: event.usage.thoughtTokens ?? 0,
+    stopSequence: event.stopSequence ?? ''
   }
 }
 
@@ -141,6 +142,7 @@ function decodeEnd(raw: pb.End): EndEvent {
     timings: { queuedMs, prefillMs, decodeMs }
   }
   if (raw.thoughtTokens > 0) event.usage.thoughtTokens = Math.min(raw.thoughtTokens, completionTokens)
+  if (raw.stopSequence !== '') event.stopSequence = raw.stopSequence
   if (raw.conversationTag.byteLength > 0) event.conversationTag = raw.conversationTag.subarray(0, 64)
   return event
 }

@@ -474,6 +474,12 @@ export namespace Request {
     index: number
   }
 
+  export interface RequestMessagesPartsAttachmentBytesFieldEvent {
+    field: '$.messages[].parts[].attachmentBytes'
+    value: number
+    index: number
+  }
+
   export interface RequestMessagesToolCallsIdFieldEvent {
     field: '$.messages[].toolCalls[].id'
     value: string
@@ -660,7 +666,7 @@ export namespace Request {
     return decodeMessage(buf, Request.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestModelFieldEvent | RequestMessagesRoleFieldEvent | RequestMessagesPartsTextFieldEvent | RequestMessagesPartsDataFieldEvent | RequestMessagesPartsMediaTypeFieldEvent | RequestMessagesToolCallsIdFieldEvent | RequestMessagesToolCallsNameFieldEvent | RequestMessagesToolCallsArgumentsFieldEvent | RequestMessagesToolCallIdFieldEvent | RequestMaxTokensFieldEvent | RequestSamplingTemperatureFieldEvent | RequestSamplingTopPFieldEvent | RequestSamplingTopKFieldEvent | RequestSamplingMinPFieldEvent | RequestSamplingSeedFieldEvent | RequestSamplingRepeatPenaltyFieldEvent | RequestSamplingFrequencyPenaltyFieldEvent | RequestSamplingPresencePenaltyFieldEvent | RequestStopFieldEvent | RequestToolsNameFieldEvent | RequestToolsDescriptionFieldEvent | RequestToolsParametersFieldEvent | RequestToolChoiceModeFieldEvent | RequestToolChoiceNameFieldEvent | RequestResponseFormatKindFieldEvent | RequestResponseFormatSchemaFieldEvent | RequestLogprobsFieldEvent | RequestSessionIdFieldEvent | RequestConversationTagFieldEvent | RequestDeadlineMsFieldEvent | RequestAcceptIfFirstTokenMsFieldEvent | RequestAcceptIfTotalMsFieldEvent | RequestAcceptIfPricePerKiloTokenFieldEvent | RequestResumeTextFieldEvent | RequestResumeTokenIdsFieldEvent | RequestResumeDigestFieldEvent | RequestCanAcknowledgeFieldEvent | RequestMaxThoughtTokensFieldEvent | RequestSingleToolCallFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestModelFieldEvent | RequestMessagesRoleFieldEvent | RequestMessagesPartsTextFieldEvent | RequestMessagesPartsDataFieldEvent | RequestMessagesPartsMediaTypeFieldEvent | RequestMessagesPartsAttachmentBytesFieldEvent | RequestMessagesToolCallsIdFieldEvent | RequestMessagesToolCallsNameFieldEvent | RequestMessagesToolCallsArgumentsFieldEvent | RequestMessagesToolCallIdFieldEvent | RequestMaxTokensFieldEvent | RequestSamplingTemperatureFieldEvent | RequestSamplingTopPFieldEvent | RequestSamplingTopKFieldEvent | RequestSamplingMinPFieldEvent | RequestSamplingSeedFieldEvent | RequestSamplingRepeatPenaltyFieldEvent | RequestSamplingFrequencyPenaltyFieldEvent | RequestSamplingPresencePenaltyFieldEvent | RequestStopFieldEvent | RequestToolsNameFieldEvent | RequestToolsDescriptionFieldEvent | RequestToolsParametersFieldEvent | RequestToolChoiceModeFieldEvent | RequestToolChoiceNameFieldEvent | RequestResponseFormatKindFieldEvent | RequestResponseFormatSchemaFieldEvent | RequestLogprobsFieldEvent | RequestSessionIdFieldEvent | RequestConversationTagFieldEvent | RequestDeadlineMsFieldEvent | RequestAcceptIfFirstTokenMsFieldEvent | RequestAcceptIfTotalMsFieldEvent | RequestAcceptIfPricePerKiloTokenFieldEvent | RequestResumeTextFieldEvent | RequestResumeTokenIdsFieldEvent | RequestResumeDigestFieldEvent | RequestCanAcknowledgeFieldEvent | RequestMaxThoughtTokensFieldEvent | RequestSingleToolCallFieldEvent> {
     return streamMessage(buf, Request.codec(), opts)
   }
 }
@@ -894,6 +900,12 @@ export namespace Message {
     index: number
   }
 
+  export interface MessagePartsAttachmentBytesFieldEvent {
+    field: '$.parts[].attachmentBytes'
+    value: number
+    index: number
+  }
+
   export interface MessageToolCallsIdFieldEvent {
     field: '$.toolCalls[].id'
     value: string
@@ -925,7 +937,7 @@ export namespace Message {
     return decodeMessage(buf, Message.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Message>): Generator<MessageRoleFieldEvent | MessagePartsTextFieldEvent | MessagePartsDataFieldEvent | MessagePartsMediaTypeFieldEvent | MessageToolCallsIdFieldEvent | MessageToolCallsNameFieldEvent | MessageToolCallsArgumentsFieldEvent | MessageToolCallIdFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Message>): Generator<MessageRoleFieldEvent | MessagePartsTextFieldEvent | MessagePartsDataFieldEvent | MessagePartsMediaTypeFieldEvent | MessagePartsAttachmentBytesFieldEvent | MessageToolCallsIdFieldEvent | MessageToolCallsNameFieldEvent | MessageToolCallsArgumentsFieldEvent | MessageToolCallIdFieldEvent> {
     return streamMessage(buf, Message.codec(), opts)
   }
 }
@@ -934,6 +946,7 @@ export interface Part {
   text?: string
   data?: Uint8Array<ArrayBuffer>
   mediaType: string
+  attachmentBytes?: number
 }
 
 export namespace Part {
@@ -961,6 +974,11 @@ export namespace Part {
           w.string(obj.mediaType)
         }
 
+        if (obj.attachmentBytes != null) {
+          w.uint32(32)
+          w.uint32(obj.attachmentBytes)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -985,6 +1003,10 @@ export namespace Part {
             }
             case 3: {
               obj.mediaType = reader.string()
+              break
+            }
+            case 4: {
+              obj.attachmentBytes = reader.uint32()
               break
             }
             default: {
@@ -1023,6 +1045,13 @@ export namespace Part {
               }
               break
             }
+            case 4: {
+              yield {
+                field: `${prefix}.attachmentBytes`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1050,6 +1079,11 @@ export namespace Part {
     value: string
   }
 
+  export interface PartAttachmentBytesFieldEvent {
+    field: '$.attachmentBytes'
+    value: number
+  }
+
   export function encode (obj: Partial<Part>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Part.codec())
   }
@@ -1058,7 +1092,7 @@ export namespace Part {
     return decodeMessage(buf, Part.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Part>): Generator<PartTextFieldEvent | PartDataFieldEvent | PartMediaTypeFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Part>): Generator<PartTextFieldEvent | PartDataFieldEvent | PartMediaTypeFieldEvent | PartAttachmentBytesFieldEvent> {
     return streamMessage(buf, Part.codec(), opts)
   }
 }
@@ -2511,6 +2545,11 @@ export namespace ServerFrame {
     value: number
   }
 
+  export interface ServerFrameEndStopSequenceFieldEvent {
+    field: '$.end.stopSequence'
+    value: string
+  }
+
   export interface ServerFrameErrorCodeFieldEvent {
     field: '$.error.code'
     value: string
@@ -2560,7 +2599,7 @@ export namespace ServerFrame {
     return decodeMessage(buf, ServerFrame.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ServerFrame>): Generator<ServerFrameAcceptedQueuePositionFieldEvent | ServerFrameAcceptedModelNameFieldEvent | ServerFrameAcceptedModelDigestFieldEvent | ServerFrameAcceptedContextSizeTokensFieldEvent | ServerFrameAcceptedAcknowledgeEveryTokensFieldEvent | ServerFrameProgressPhaseFieldEvent | ServerFrameProgressDoneFieldEvent | ServerFrameProgressTotalFieldEvent | ServerFrameDeltaTextFieldEvent | ServerFrameDeltaTokenIdsFieldEvent | ServerFrameDeltaTokenCountFieldEvent | ServerFrameDeltaThoughtFieldEvent | ServerFrameDeltaLogprobsTokenFieldEvent | ServerFrameDeltaLogprobsLogprobFieldEvent | ServerFrameDeltaLogprobsTopTokenFieldEvent | ServerFrameDeltaLogprobsTopLogprobFieldEvent | ServerFrameDeltaToolCallsIdFieldEvent | ServerFrameDeltaToolCallsNameFieldEvent | ServerFrameDeltaToolCallsArgumentsFieldEvent | ServerFrameEndFinishReasonFieldEvent | ServerFrameEndPromptTokensFieldEvent | ServerFrameEndCachedPromptTokensFieldEvent | ServerFrameEndCompletionTokensFieldEvent | ServerFrameEndQueuedMsFieldEvent | ServerFrameEndPrefillMsFieldEvent | ServerFrameEndDecodeMsFieldEvent | ServerFrameEndConversationTagFieldEvent | ServerFrameEndThoughtTokensFieldEvent | ServerFrameErrorCodeFieldEvent | ServerFrameErrorMessageFieldEvent | ServerFrameErrorFieldFieldEvent | ServerFrameErrorPromptTokensFieldEvent | ServerFrameErrorContextSizeTokensFieldEvent | ServerFrameErrorRetryAfterMsFieldEvent | ServerFrameErrorSuggestionsFieldEvent | ServerFrameErrorQuoteFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ServerFrame>): Generator<ServerFrameAcceptedQueuePositionFieldEvent | ServerFrameAcceptedModelNameFieldEvent | ServerFrameAcceptedModelDigestFieldEvent | ServerFrameAcceptedContextSizeTokensFieldEvent | ServerFrameAcceptedAcknowledgeEveryTokensFieldEvent | ServerFrameProgressPhaseFieldEvent | ServerFrameProgressDoneFieldEvent | ServerFrameProgressTotalFieldEvent | ServerFrameDeltaTextFieldEvent | ServerFrameDeltaTokenIdsFieldEvent | ServerFrameDeltaTokenCountFieldEvent | ServerFrameDeltaThoughtFieldEvent | ServerFrameDeltaLogprobsTokenFieldEvent | ServerFrameDeltaLogprobsLogprobFieldEvent | ServerFrameDeltaLogprobsTopTokenFieldEvent | ServerFrameDeltaLogprobsTopLogprobFieldEvent | ServerFrameDeltaToolCallsIdFieldEvent | ServerFrameDeltaToolCallsNameFieldEvent | ServerFrameDeltaToolCallsArgumentsFieldEvent | ServerFrameEndFinishReasonFieldEvent | ServerFrameEndPromptTokensFieldEvent | ServerFrameEndCachedPromptTokensFieldEvent | ServerFrameEndCompletionTokensFieldEvent | ServerFrameEndQueuedMsFieldEvent | ServerFrameEndPrefillMsFieldEvent | ServerFrameEndDecodeMsFieldEvent | ServerFrameEndConversationTagFieldEvent | ServerFrameEndThoughtTokensFieldEvent | ServerFrameEndStopSequenceFieldEvent | ServerFrameErrorCodeFieldEvent | ServerFrameErrorMessageFieldEvent | ServerFrameErrorFieldFieldEvent | ServerFrameErrorPromptTokensFieldEvent | ServerFrameErrorContextSizeTokensFieldEvent | ServerFrameErrorRetryAfterMsFieldEvent | ServerFrameErrorSuggestionsFieldEvent | ServerFrameErrorQuoteFieldEvent> {
     return streamMessage(buf, ServerFrame.codec(), opts)
   }
 }
@@ -3606,6 +3645,7 @@ export interface End {
   decodeMs: number
   conversationTag: Uint8Array<ArrayBuffer>
   thoughtTokens: number
+  stopSequence: string
 }
 
 export namespace End {
@@ -3663,6 +3703,11 @@ export namespace End {
           w.uint32(obj.thoughtTokens)
         }
 
+        if ((obj.stopSequence != null && obj.stopSequence !== '')) {
+          w.uint32(82)
+          w.string(obj.stopSequence)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -3676,7 +3721,8 @@ export namespace End {
           prefillMs: 0,
           decodeMs: 0,
           conversationTag: uint8ArrayAlloc(0),
-          thoughtTokens: 0
+          thoughtTokens: 0,
+          stopSequence: ''
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -3719,6 +3765,10 @@ export namespace End {
             }
             case 9: {
               obj.thoughtTokens = reader.uint32()
+              break
+            }
+            case 10: {
+              obj.stopSequence = reader.string()
               break
             }
             default: {
@@ -3799,6 +3849,13 @@ export namespace End {
               }
               break
             }
+            case 10: {
+              yield {
+                field: `${prefix}.stopSequence`,
+                value: reader.string()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -3856,6 +3913,11 @@ export namespace End {
     value: number
   }
 
+  export interface EndStopSequenceFieldEvent {
+    field: '$.stopSequence'
+    value: string
+  }
+
   export function encode (obj: Partial<End>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, End.codec())
   }
@@ -3864,7 +3926,7 @@ export namespace End {
     return decodeMessage(buf, End.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<End>): Generator<EndFinishReasonFieldEvent | EndPromptTokensFieldEvent | EndCachedPromptTokensFieldEvent | EndCompletionTokensFieldEvent | EndQueuedMsFieldEvent | EndPrefillMsFieldEvent | EndDecodeMsFieldEvent | EndConversationTagFieldEvent | EndThoughtTokensFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<End>): Generator<EndFinishReasonFieldEvent | EndPromptTokensFieldEvent | EndCachedPromptTokensFieldEvent | EndCompletionTokensFieldEvent | EndQueuedMsFieldEvent | EndPrefillMsFieldEvent | EndDecodeMsFieldEvent | EndConversationTagFieldEvent | EndThoughtTokensFieldEvent | EndStopSequenceFieldEvent> {
     return streamMessage(buf, End.codec(), opts)
   }
 }

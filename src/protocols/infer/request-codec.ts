@@ -3,6 +3,7 @@ import {
   type GenerateRequest,
   InvalidRequestError,
   type JsonSchema,
+  type MediaPart,
   type Message,
   type MessagePart,
   type ResponseFormat,
@@ -12,6 +13,7 @@ import {
 } from '../../interface/index.ts'
 import { digestFromBytes, digestToBytes } from '../hex.ts'
 import { packNumbers, unpackNumbers } from '../packed.ts'
+import type { Attachment } from './attachments.ts'
 import * as pb from './infer.pb.ts'
 
 const ROLES: Record<Role, pb.Role> = {
@@ -21,11 +23,12 @@ const ROLES: Record<Role, pb.Role> = {
   tool: pb.Role.TOOL
 }
 
-/** A request as the first frame of a stream. */
-export function encodeRequest(request: GenerateRequest): Uint8Array {
+/** A request as the first frame of a stream. The data of `attached` parts follows it in frames of their own. */
+export function encodeRequest(request: GenerateRequest, attached: readonly MediaPart[] = []): Uint8Array {
+  const follows = new Set<MessagePart>(attached)
   return pb.Request.encode({
     model: request.model,
-    messages: request.messages.map(encodeMessage),
+    messages: request.messages.map(message => encodeMessage(message, follows)),
     maxTokens: request.maxTokens,
     sampling: request.sampling,
     stop: request.stop ?? [],
@@ -48,10 +51,18 @@ export function encodeRequest(request: GenerateRequest): Uint8Array {
   })
 }
 
+/** A request of a stranger, and the parts in it whose data follows. */
+export interface DecodedRequest {
+  request: GenerateRequest
+  attachments: Attachment[]
+}
+
 /** Reads a request of a stranger. Throws `InvalidRequestError`; values are not checked yet, see `validateRequest`. */
-export function decodeRequest(bytes: Uint8Array): GenerateRequest {
+export function decodeRequest(bytes: Uint8Array): DecodedRequest {
   const raw = decodeOrFail(bytes)
-  const request: GenerateRequest = { model: raw.model, messages: raw.messages.map(decodeMessage) }
+  const attachments: Attachment[] = []
+  const messages = raw.messages.map((message, index) => decodeMessage(message, index, attachments))
+  const request: GenerateRequest = { model: raw.model, messages }
   if (raw.maxTokens !== undefined) request.maxTokens = raw.maxTokens
   if (raw.sampling !== undefined) request.sampling = raw.sampling
   if (raw.stop.length > 0) request.stop = raw.stop
@@ -69,7 +80,7 @@ export function decodeRequest(bytes: Uint8Array): GenerateRequest {
     const { text, tokenIds, digest } = raw.resume
     request.resume = { text, tokenIds: unpackNumbers(tokenIds), digest: digestFromBytes(digest) }
   }
-  return request
+  return { request, attachments }
 }
 
 function decodeOrFail(bytes: Uint8Array): pb.Request {
@@ -80,32 +91,40 @@ function decodeOrFail(bytes: Uint8Array): pb.Request {
   }
 }
 
-function encodeMessage(message: Message): pb.Message {
+function encodeMessage(message: Message, follows: ReadonlySet<MessagePart>): pb.Message {
   return {
     role: ROLES[message.role],
-    parts: message.parts.map(part =>
-      part.type === 'text' ? { text: part.text, mediaType: '' } : { data: owned(part.data), mediaType: part.mediaType }
-    ),
+    parts: message.parts.map(part => encodePart(part, follows.has(part))),
     toolCalls: message.toolCalls ?? [],
     toolCallId: message.toolCallId ?? ''
   }
 }
 
-function decodeMessage(raw: pb.Message, index: number): Message {
+function encodePart(part: MessagePart, isAttached: boolean): pb.Part {
+  if (part.type === 'text') return { text: part.text, mediaType: '' }
+  const { mediaType, data } = part
+  return isAttached ? { attachmentBytes: data.byteLength, mediaType } : { data: owned(data), mediaType }
+}
+
+function decodeMessage(raw: pb.Message, index: number, attachments: Attachment[]): Message {
   const role = (Object.keys(ROLES) as Role[]).find(name => ROLES[name] === raw.role)
   if (role === undefined) fail(`messages[${index}].role`, 'is not a role')
-  const message: Message = { role, parts: raw.parts.map(part => decodePart(part, index)) }
+  const message: Message = { role, parts: raw.parts.map(part => decodePart(part, index, attachments)) }
   if (raw.toolCalls.length > 0) message.toolCalls = raw.toolCalls
   if (raw.toolCallId !== '') message.toolCallId = raw.toolCallId
   return message
 }
 
-function decodePart(raw: pb.Part, index: number): MessagePart {
-  if (raw.text !== undefined && raw.data === undefined) return { type: 'text', text: raw.text }
-  if (raw.data !== undefined && raw.text === undefined) {
-    return { type: 'media', mediaType: raw.mediaType, data: raw.data }
+function decodePart(raw: pb.Part, index: number, attachments: Attachment[]): MessagePart {
+  const { text, data, mediaType, attachmentBytes } = raw
+  if ([text, data, attachmentBytes].filter(value => value !== undefined).length !== 1) {
+    fail(`messages[${index}].parts`, 'has a part that is not exactly one of text, data and attachment')
   }
-  return fail(`messages[${index}].parts`, 'has a part that is not exactly one of text and data')
+  if (text !== undefined) return { type: 'text', text }
+  if (data !== undefined) return { type: 'media', mediaType, data }
+  const part: MediaPart = { type: 'media', mediaType, data: new Uint8Array(0) }
+  attachments.push({ part, bytes: attachmentBytes ?? 0 })
+  return part
 }
 
 function decodeTool(raw: pb.Tool): Tool {

@@ -1,21 +1,17 @@
 import { pipe } from 'it-pipe'
-import {
-  type EngineEvent,
-  type GenerateRequest,
-  InternalError,
-  toP2paiError,
-  validateRequest
-} from '../../interface/index.ts'
+import { type EngineEvent, type GenerateRequest, InternalError, toP2paiError } from '../../interface/index.ts'
 import type { FramedStream } from '../framed-stream.ts'
 import { type Served, type ServeInit, type StreamHandler, serveStreams } from '../serving.ts'
 import { untilAborted } from '../until-aborted.ts'
 import { AnswerState } from './answer-state.ts'
+import { AttachmentRoom } from './attachment-room.ts'
+import { bytesOf } from './attachments.ts'
 import { readClientFrames } from './client-frames.ts'
 import { JOIN_DELTAS_MS, MAX_EVENT_FRAME_BYTES } from './constants.ts'
 import { DeclinedError } from './declined.ts'
 import { encodeError, encodeEvent } from './event-codec.ts'
 import { joinDeltas } from './join-deltas.ts'
-import { decodeRequest } from './request-codec.ts'
+import { decodeIncoming, type Incoming, readAttachments, refuseUnreadable } from './read-attachments.ts'
 
 /** What the serving side needs. */
 export interface InferServerInit extends ServeInit {
@@ -25,11 +21,36 @@ export interface InferServerInit extends ServeInit {
 
 /** The serving side of `/p2p-ai/infer/1.0`: one call a stream. It never rejects; every end is written or resets. */
 export function inferServer(init: InferServerInit): StreamHandler {
-  return serveStreams<GenerateRequest>(init, {
-    decode: body => validateRequest(decodeRequest(body)),
-    answer: async served => await answer(init, served),
+  const room = new AttachmentRoom()
+  return serveStreams<Incoming>(init, {
+    decode: decodeIncoming,
+    answer: async ({ request: incoming, ...served }) => {
+      const { request, attachments } = incoming
+      if (attachments.length === 0) return await answer(init, { ...served, request })
+      await refuseUnreadable(init.engine, incoming)
+      const release = room.take(served.peerId, bytesOf(attachments))
+      try {
+        await answer(init, { ...served, request: await wholeRequest(served, incoming) })
+      } finally {
+        release()
+      }
+    },
     encodeError
   })
+}
+
+/** The request with its attachments. A deadline, or an asker that leaves, ends the reading too. */
+async function wholeRequest(
+  { framed, abort }: Pick<Served<Incoming>, 'framed' | 'abort'>,
+  incoming: Incoming
+): Promise<GenerateRequest> {
+  const stop = () => framed.fail(toP2paiError(abort.signal.reason))
+  abort.signal.addEventListener('abort', stop)
+  try {
+    return await readAttachments(framed, incoming)
+  } finally {
+    abort.signal.removeEventListener('abort', stop)
+  }
 }
 
 async function answer(
@@ -37,7 +58,7 @@ async function answer(
   { framed, peerId, request: bounded, abort }: Served<GenerateRequest>
 ): Promise<void> {
   const request = await withoutBounds(bounded, peerId, init)
-  const state = new AnswerState()
+  const state = new AnswerState(request.stop)
   readClientFrames(framed, () => state.tokens).catch((error: unknown) => framed.fail(toP2paiError(error)))
   await pipe(
     untilAborted(init.engine.generate(request, { signal: abort.signal, tenant: peerId }), abort.signal),

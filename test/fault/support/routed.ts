@@ -1,6 +1,7 @@
 import { type Advert, type AdvertisedModel, type InferenceEngine, toP2paiError } from '../../../src/interface/index.ts'
 import { NetworkEngine, ProviderDirectory, Suspects } from '../../../src/routing/index.ts'
 import { asker } from './asker.ts'
+import { embedAsker } from './embed-peers.ts'
 import { DIGEST } from './frames.ts'
 import { addressOf, type Dialled, type RawPeer } from './raw-peer.ts'
 
@@ -66,12 +67,18 @@ export function routed(
     directory.offer(advert, { origin: 'direct', envelope: new Uint8Array() })
   })
   const remote = asker(peer, patience)
+  const embedding = embedAsker(peer, patience)
+  const addressOfPeer = (peerId: string) => addresses.get(peerId) ?? peerId
   const engine = new NetworkEngine({
     selfId: peer.peerId.toString(),
     local: noEngine,
     directory,
     suspects,
-    remote: (peerId, request, signal) => remote(addresses.get(peerId) ?? peerId, request, signal),
+    remote: (peerId, request, signal) => remote(addressOfPeer(peerId), request, signal),
+    remoteEmbed: {
+      embed: (peerId, ...rest) => embedding.embed(addressOfPeer(peerId), ...rest),
+      rerank: (peerId, ...rest) => embedding.rerank(addressOfPeer(peerId), ...rest)
+    },
     sources: [],
     onSourceError: () => undefined
   })

@@ -26,7 +26,13 @@ test('a plain answer has what the OpenAI schema requires, and says who answered'
         finish_reason: 'stop'
       }
     ],
-    usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, prompt_tokens_details: { cached_tokens: 0 } },
+    usage: {
+      prompt_tokens: 3,
+      completion_tokens: 2,
+      total_tokens: 5,
+      prompt_tokens_details: { cached_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: 0 }
+    },
     p2pai: {
       peer: 'peer-of-the-fake',
       digest: 'f'.repeat(64),
@@ -153,7 +159,7 @@ test.each([
   { more: { logit_bias: { 5: 100 } }, param: 'logit_bias.5' },
   { more: { parallel_tool_calls: 1 }, param: 'parallel_tool_calls' },
   { more: { store: true }, param: 'store' },
-  { more: { reasoning_effort: 'high' }, param: 'reasoning_effort' },
+  { more: { reasoning_effort: 'a lot' }, param: 'reasoning_effort' },
   { more: { audio: {} }, param: 'audio' },
   { more: { modalities: ['audio'] }, param: 'modalities[0]' },
   { more: { top_logprobs: 3 }, param: 'top_logprobs' },

@@ -52,15 +52,19 @@ test.each([
   { path: '/v1/messages', body: { messages: [{ role: 'user', content: 'x' }] }, field: 'max_tokens' },
   {
     path: '/v1/messages',
-    body: { max_tokens: 5, messages: [{ role: 'user', content: 'x' }], thinking: { type: 'enabled' } },
-    field: 'thinking.type'
+    body: {
+      max_tokens: 5,
+      messages: [{ role: 'user', content: 'x' }],
+      thinking: { type: 'enabled', budget_tokens: 5 }
+    },
+    field: 'thinking.budget_tokens'
   },
   {
     path: '/v1/messages',
     body: { max_tokens: 5, messages: [{ role: 'system', content: 'x' }] },
     field: 'messages[0].role'
   },
-  { path: '/api/chat', body: { messages: [{ role: 'user', content: 'x' }], think: true }, field: 'think' },
+  { path: '/api/chat', body: { messages: [{ role: 'user', content: 'x' }], think: 'deeply' }, field: 'think' },
   {
     path: '/api/chat',
     body: { messages: [{ role: 'user', content: 'x' }], options: { mirostat: 1 } },
@@ -258,9 +262,9 @@ test('ollama: options in, durations in nanoseconds out, a stream unless told oth
       {
         role: 'assistant',
         parts: [{ type: 'text', text: '' }],
-        toolCalls: [{ id: '1-0', name: 'f', arguments: '{"a":1}' }]
+        toolCalls: [{ id: 'call_1_0', name: 'f', arguments: '{"a":1}' }]
       },
-      { role: 'tool', parts: [{ type: 'text', text: 'R' }], toolCallId: 'f' }
+      { role: 'tool', parts: [{ type: 'text', text: 'R' }], toolCallId: 'call_1_0' }
     ],
     maxTokens: 5,
     sampling: { temperature: 0, seed: 7 },

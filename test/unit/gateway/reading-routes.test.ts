@@ -30,7 +30,7 @@ test('one model is found by name, by name without its tag, and by digest; anothe
   for (const name of ['smollm2:135m-q4_1', 'smollm2', engine.info.digest.slice(0, 12)]) {
     expect(await (await send(`/v1/models/${name}`)).json()).toMatchObject({ id: 'smollm2:135m-q4_1' })
     expect(await (await send('/api/show', { body: { model: name } })).json()).toMatchObject({
-      capabilities: ['completion'],
+      capabilities: ['completion', 'tools'],
       model_info: { 'p2pai.context_length': 4096 }
     })
   }

@@ -46,3 +46,15 @@ test('an answer that is under way when the time is over ends with engine_stopped
   })()
   await expect(asked).rejects.toMatchObject({ code: 'engine_stopped' })
 })
+
+test('vectors under way are finished before the drain is over, and none are begun after it', async () => {
+  const { engine, drain } = drained(scriptedEngine({ features: { embeddings: true }, tokenMs: 5 }))
+  const order: string[] = []
+  const embed = () => engine.embed!({ model: 'auto', inputs: ['one', 'two'] })
+  const running = embed().then(() => order.push('vectors'))
+  await drain(60_000).then(() => order.push('drained'))
+  await running
+  expect(order).toEqual(['vectors', 'drained'])
+  await expect(embed()).rejects.toMatchObject({ code: 'engine_stopped' })
+  expect(drained(new FakeEngine()).engine.embed).toBeUndefined()
+})

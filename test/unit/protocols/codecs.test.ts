@@ -53,12 +53,12 @@ const full: GenerateRequest = {
 
 describe('infer codecs', () => {
   it('carries every field of a request', () => {
-    expect(decodeRequest(encodeRequest(full))).toEqual(full)
+    expect(decodeRequest(encodeRequest(full))).toEqual({ request: full, attachments: [] })
   })
 
   it('carries a request with nothing optional', () => {
     const bare: GenerateRequest = { model: 'auto', messages: [{ role: 'user', parts: [{ type: 'text', text: 'Hi' }] }] }
-    expect(decodeRequest(encodeRequest(bare))).toEqual(bare)
+    expect(decodeRequest(encodeRequest(bare))).toEqual({ request: bare, attachments: [] })
   })
 
   it.each<EngineEvent>([
@@ -103,7 +103,7 @@ describe('infer codecs', () => {
 
   it('case 61: skips fields of a later version, in a request and in a frame', () => {
     const field99 = Uint8Array.of(0x9a, 0x06, 3, 1, 2, 3)
-    const request = decodeRequest(Uint8Array.from([...encodeRequest(full), ...field99]))
+    const { request } = decodeRequest(Uint8Array.from([...encodeRequest(full), ...field99]))
     expect(request).toEqual(full)
     const event: EngineEvent = { type: 'progress', phase: 'queued', done: 1, total: 0 }
     expect(decodeServerFrame(Uint8Array.from([...encodeEvent(event), ...field99]))).toMatchObject({ event })

@@ -35,6 +35,14 @@ describe('keys of the DHT', () => {
     expect(keyOfWanted(wanted)).toBe(key)
   })
 
+  it('has a key of its own for each task', () => {
+    expect(keyOfWanted('auto', 'embeddings')).toBe('any/embeddings')
+    expect(keyOfWanted('abcdef012345', 'rerank')).toBe('any/rerank')
+    expect(keyOfWanted('minilm', 'embeddings')).toBe('name/minilm')
+    const features = { chat: false, schema: false, tools: false, resume: false, logprobs: 0, embeddings: true }
+    expect(keysOfModels([{ name: 'minilm', features }])).toEqual(['any/embeddings', 'name/minilm'])
+  })
+
   it('puts nothing anywhere for models that cannot be served', () => {
     const states = ['warm', 'cold', 'loading', 'failed', 'quarantined'] as const
     const models = states.map(state => localModel({ name: state, state }))

@@ -1,17 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { ERROR_TABLE, type ErrorCode, errorFromCode } from '../../../src/interface/index.ts'
+import { ERROR_TABLE, type ErrorCode, errorFromCode, type ServedModel } from '../../../src/interface/index.ts'
 import { blameFor } from '../../../src/routing/blame.ts'
-import { type FailedAttempt, giveUpError } from '../../../src/routing/give-up.ts'
+import { type FailedAttempt, giveUpError, type KnownAtEnd } from '../../../src/routing/give-up.ts'
 
 function failed(peerId: string, code: ErrorCode, details = {}): FailedAttempt {
   return { peerId, outcome: code, error: errorFromCode(code, `${peerId} said ${code}`, details) }
 }
 
-const NOTHING = { names: [], leftOut: [] }
+const NOTHING: KnownAtEnd = { task: 'chat', models: [], leftOut: [] }
+const CHAT = { chat: true }
+const VECTORS = { chat: false, embeddings: true }
+
+function served(names: readonly string[], features: ServedModel['features'] = CHAT): ServedModel[] {
+  return names.map(name => ({ name, digest: '', features }))
+}
 
 describe('giving up', () => {
   it('names near models when others are served', () => {
-    const error = giveUpError('smolm2', [], { ...NOTHING, names: ['qwen3:0.6b-q8_0', 'smollm2:135m-q4_1'] })
+    const error = giveUpError('smolm2', [], { ...NOTHING, models: served(['qwen3:0.6b-q8_0', 'smollm2:135m-q4_1']) })
     expect(error).toMatchObject({ code: 'model_not_found' })
     expect(error.details.suggestions?.[0]).toBe('smollm2:135m-q4_1')
   })
@@ -44,22 +50,39 @@ describe('giving up', () => {
       ['auto', ['embed']],
       ['smollm2', ['smollm2:135m-q4_1']]
     ] as const) {
-      const error = giveUpError(model, [], { names, leftOut })
+      const error = giveUpError(model, [], { ...NOTHING, models: served(names), leftOut })
       expect(error).toMatchObject({ code: 'no_provider', details: { retryAfterMs: 48_100 } })
       expect(error.message).toContain('its only provider failed 12 s ago and is not asked before 49 s')
     }
     const both = [...leftOut, { peerId: 'b', failedAgoMs: 1_000, pauseMs: 5_000 }]
-    expect(giveUpError('auto', [], { names: [], leftOut: both })).toMatchObject({
+    expect(giveUpError('auto', [], { ...NOTHING, leftOut: both })).toMatchObject({
       message: expect.stringContaining('all its 2 providers; the next one failed 1 s ago'),
       details: { retryAfterMs: 5_000 }
     })
   })
 
   it('never offers names near auto, nor calls a name unknown that is known', () => {
-    const error = giveUpError('auto', [], { names: ['embed'], leftOut: [] })
+    const error = giveUpError('auto', [], { ...NOTHING, models: served(['embed'], VECTORS) })
     expect(error).toMatchObject({ code: 'no_provider', message: expect.stringContaining('can chat') })
-    const known = giveUpError('smollm2', [], { names: ['smollm2:135m-q4_1'], leftOut: [] })
+    const known = giveUpError('smollm2', [], { ...NOTHING, models: served(['smollm2:135m-q4_1']) })
     expect(known).toMatchObject({ code: 'no_provider', message: expect.stringContaining('takes requests now') })
+  })
+
+  it('says that a model which was named cannot do what was asked, whatever that is', () => {
+    const models = [...served(['minilm'], VECTORS), ...served(['smollm2'])]
+    for (const [model, task] of [
+      ['minilm', 'chat'],
+      ['minilm', 'rerank'],
+      ['smollm2', 'embeddings']
+    ] as const) {
+      expect(giveUpError(model, [], { ...NOTHING, task, models })).toMatchObject({
+        code: 'unsupported_feature',
+        details: { field: 'model' }
+      })
+    }
+    expect(giveUpError('minilm', [], { ...NOTHING, task: 'embeddings', models }).code).toBe('no_provider')
+    const nobody = giveUpError('auto', [], { ...NOTHING, task: 'rerank', models })
+    expect(nobody).toMatchObject({ code: 'no_provider', message: expect.stringContaining('ranks documents') })
   })
 
   it('blames a provider for whatever is its own doing, and for nothing else', () => {

@@ -13,6 +13,8 @@ import {
   type QuoteRequest,
   quoteOf,
   quoteQuestion,
+  RefusedError,
+  type RemoteEmbed,
   textMessage,
   totalMs
 } from '../../../src/interface/index.ts'
@@ -64,8 +66,14 @@ export function networkBench(
   {
     local = [],
     sources = [],
-    policy = 'rec'
-  }: { local?: [ModelInfo, Script][]; sources?: ProviderSource[]; policy?: string } = {}
+    policy = 'rec',
+    remoteEmbed = nobodyEmbeds
+  }: {
+    local?: [ModelInfo, Script][]
+    sources?: ProviderSource[]
+    policy?: string
+    remoteEmbed?: RemoteEmbed
+  } = {}
 ): NetworkBench {
   const { directory } = clockedDirectory()
   const suspects = new Suspects()
@@ -102,6 +110,7 @@ export function networkBench(
       if (quote !== undefined && request.acceptIf !== undefined) refuse(request, quote)
       yield* play(isAgain ? (script.again ?? script) : script, signal)
     },
+    remoteEmbed,
     sources,
     onAttempt: (peerId, outcome) => void outcomes.push({ peerId, outcome }),
     onSourceError: () => undefined
@@ -120,6 +129,11 @@ export function networkBench(
     return { events, error, tookMs: performance.now() - startedAtMs }
   }
   return { engine, directory, suspects, asked, outcomes, quoted, run }
+}
+
+const nobodyEmbeds: RemoteEmbed = {
+  embed: () => Promise.reject(new RefusedError('nobody makes vectors here')),
+  rerank: () => Promise.reject(new RefusedError('nobody ranks here'))
 }
 
 /** The failure of a peer whose slots are full. */

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { BusyError, type EngineEvent, ERROR_TABLE, type GenerateRequest } from '../../../src/interface/index.ts'
+import {
+  BusyError,
+  type EngineEvent,
+  ERROR_TABLE,
+  type GenerateRequest,
+  type MediaPart,
+  type MessagePart
+} from '../../../src/interface/index.ts'
 import { SENT_CODES } from '../../../src/protocols/failure-codec.ts'
 import { encodeAcknowledgement } from '../../../src/protocols/infer/client-frames.ts'
 import { decodeServerFrame, encodeError, encodeEvent } from '../../../src/protocols/infer/event-codec.ts'
@@ -40,7 +47,16 @@ const busy = new BusyError('all 4 slots are taken', { details: { retryAfterMs: 1
 describe('examples of spec/infer.md', () => {
   it('has the request as it is encoded and decoded', () => {
     expect(frames.get('request')).toBe(hex(encodeRequest(request)))
-    expect(decodeRequest(body('request'))).toEqual(request)
+    expect(decodeRequest(body('request'))).toEqual({ request, attachments: [] })
+  })
+
+  it('has a request with an attachment', () => {
+    const image: MediaPart = { type: 'media', mediaType: 'image/png', data: new Uint8Array(70_000) }
+    const parts: MessagePart[] = [{ type: 'text', text: 'What is it?' }, image]
+    const question: GenerateRequest = { model: 'auto', messages: [{ role: 'user', parts }] }
+    expect(frames.get('request-with-image')).toBe(hex(encodeRequest(question, [image])))
+    const { attachments } = decodeRequest(body('request-with-image'))
+    expect(attachments).toMatchObject([{ part: { mediaType: 'image/png' }, bytes: 70_000 }])
   })
 
   it.each(Object.entries(events))('has %s as it is encoded and decoded', (name, event) => {

@@ -22,9 +22,9 @@ export function responseObject(head: Head, body: ResponsesBody, { items, end }: 
     max_output_tokens: body.max_output_tokens ?? null,
     model: head.model.name,
     output: items,
-    parallel_tool_calls: true,
+    parallel_tool_calls: body.parallel_tool_calls ?? true,
     previous_response_id: null,
-    reasoning: { effort: null, summary: null },
+    reasoning: { effort: body.reasoning?.effort ?? null, summary: null },
     store: false,
     temperature: body.temperature ?? null,
     text: { format: body.text?.format ?? { type: 'text' } },
@@ -76,7 +76,7 @@ function usageOf({ usage }: EndEvent) {
     input_tokens: usage.promptTokens,
     input_tokens_details: { cached_tokens: usage.cachedPromptTokens },
     output_tokens: usage.completionTokens,
-    output_tokens_details: { reasoning_tokens: 0 },
+    output_tokens_details: { reasoning_tokens: usage.thoughtTokens ?? 0 },
     total_tokens: usage.promptTokens + usage.completionTokens
   }
 }

@@ -3,6 +3,7 @@ import type { Ask } from '../../answer/generation.ts'
 import { answerRoute } from '../../answer/route.ts'
 import { EVENT_STREAM } from '../../answer/writer.ts'
 import { compact } from '../../compact.ts'
+import { thoughtTokens } from '../../effort.ts'
 import type { Route } from '../../route.ts'
 import { readSampling } from '../parameters.ts'
 import { readTool } from '../tools.ts'
@@ -34,6 +35,8 @@ function readResponses(body: ResponsesBody): Ask {
         sampling: readSampling({ temperature: body.temperature, top_p: body.top_p }),
         tools: body.tools?.map(readTool),
         toolChoice: typeof choice === 'object' ? { name: choice.name } : choice,
+        parallelToolCalls: body.parallel_tool_calls,
+        maxThoughtTokens: thoughtTokens(body.reasoning?.effort),
         responseFormat: readFormat(body.text?.format),
         logprobs: wantsLogprobs(body) ? (body.top_logprobs ?? 0) : undefined,
         sessionId: body.prompt_cache_key

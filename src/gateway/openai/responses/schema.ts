@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MAX_MESSAGES, MAX_TOOLS } from '../../../interface/index.ts'
+import { effortWord } from '../../effort.ts'
 import { callerFields, modelName, samplingFields, tokenLimit, topLogprobs } from '../parameters.ts'
 import { functionFields, jsonSchema } from '../tools.ts'
 import { inputItem } from './input.ts'
@@ -45,8 +46,10 @@ export const responsesBody = z.strictObject({
     .max(MAX_TOOLS)
     .nullish(),
   tool_choice: toolChoice.nullish(),
-  parallel_tool_calls: z.literal(true, 'how many tools are called is up to the model').nullish(),
-  reasoning: z.strictObject({ effort: z.null().optional(), summary: z.null().optional() }).nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  reasoning: z
+    .strictObject({ effort: effortWord.nullish(), summary: z.null('reasoning is given whole').optional() })
+    .nullish(),
   truncation: z.literal('disabled', 'a prompt is never cut').nullish(),
   background: z.literal(false, STATELESS).nullish(),
   previous_response_id: z.null(STATELESS).optional(),

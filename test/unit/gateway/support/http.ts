@@ -69,3 +69,9 @@ export function linesOf(text: string): any[] {
     .filter(line => line !== '')
     .map(line => JSON.parse(line))
 }
+
+/** The body of an answer. */
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into what it expects.
+export async function jsonOf(answer: Response | Promise<Response>): Promise<any> {
+  return await (await answer).json()
+}

@@ -1,0 +1,26 @@
+import { Generation } from '../answer/generation.ts'
+import { collect } from '../answer/whole.ts'
+import { replyJson } from '../reply.ts'
+import { readBody } from '../request-body.ts'
+import type { Route } from '../route.ts'
+import { readPrompt } from './read.ts'
+import { countTokensBody } from './schema.ts'
+
+/** `POST /v1/messages/count_tokens`: the model that would answer counts, with its own template and vocabulary. */
+export const countTokensRoute: Route = {
+  method: 'post',
+  path: '/v1/messages/count_tokens',
+  summary: 'Counts the tokens of a prompt without answering it, as Anthropic does',
+  body: countTokensBody,
+  answers: ['application/json'],
+  async handle(call, gateway) {
+    const request = { ...readPrompt(await readBody(call, gateway, countTokensBody)), maxTokens: 0 }
+    const { node, inFlight } = gateway
+    const generation = new Generation(node.engine, { request, stream: false }, inFlight.enter())
+    call.req.raw.signal.addEventListener('abort', () => generation.stop(), { once: true })
+    const { end } = await collect(generation, () => undefined)
+    const peer = generation.accepted?.provider?.peerId ?? node.peerId
+    call.header('x-p2pai-peer', peer)
+    return replyJson(call, gateway, { input_tokens: end.usage.promptTokens, p2pai: { peer } })
+  }
+}
