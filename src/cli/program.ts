@@ -2,6 +2,7 @@ import { Command, Option } from '@commander-js/extra-typings'
 import { applySettings } from './config/apply.ts'
 import type { RunCommand } from './context.ts'
 import { askCommand } from './define/ask.ts'
+import { completeCommand } from './define/complete.ts'
 import { configCommand } from './define/config.ts'
 import { doctorCommand } from './define/doctor.ts'
 import { logsCommand } from './define/logs.ts'
@@ -44,6 +45,7 @@ Examples:
     logsCommand(run),
     reading.stopCommand(run),
     reading.versionCommand(run),
+    completeCommand(run, () => program as unknown as Command),
     reading.demoCommand(run)
   ]
   program.addCommand(askCommand(run), { isDefault: true })

@@ -10,7 +10,7 @@ test('there are all the commands', () => {
     [
       ...['ask', 'connect', 'demo', 'id', 'models', 'p2pai', 'peers', 'ps', 'serve', 'status', 'stop'],
       ...['ls', 'pull', 'recommend', 'rm', 'run', 'show'],
-      ...['doctor', 'version', 'ping', 'logs', 'config', 'get', 'set', 'unset', 'show', 'path']
+      ...['complete', 'doctor', 'version', 'ping', 'logs', 'config', 'get', 'set', 'unset', 'show', 'path']
     ].sort()
   )
 })
