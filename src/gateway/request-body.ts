@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { InvalidRequestError, MAX_REQUEST_BYTES, PayloadTooLargeError } from '../interface/index.ts'
+import { InvalidRequestError, MAX_MEDIA_BYTES, MAX_REQUEST_BYTES, PayloadTooLargeError } from '../interface/index.ts'
 import { HttpFailure } from './failure.ts'
 import type { Call, Gateway } from './gateway.ts'
 import { issueText } from './issue-text.ts'
@@ -7,10 +7,18 @@ import { issueText } from './issue-text.ts'
 /** JSON escapes can make a request several times longer than its text. */
 export const MAX_BODY_BYTES = 8 * MAX_REQUEST_BYTES
 
+/** The same with images, which base64 makes a third longer. */
+export const MAX_IMAGE_BODY_BYTES = MAX_BODY_BYTES + Math.ceil((MAX_MEDIA_BYTES * 4) / 3)
+
 /** Reads and checks the body of a call. Throws `HttpFailure`, `PayloadTooLargeError` or `InvalidRequestError`. */
-export async function readBody<S extends z.ZodType>(call: Call, gateway: Gateway, schema: S): Promise<z.output<S>> {
+export async function readBody<S extends z.ZodType>(
+  call: Call,
+  gateway: Gateway,
+  schema: S,
+  maxBytes = MAX_BODY_BYTES
+): Promise<z.output<S>> {
   checkType(call)
-  const parsed = checked(schema, parseJson(await readText(call, gateway)))
+  const parsed = checked(schema, parseJson(await readText(call, gateway, maxBytes)))
   if (parsed.success) return parsed.data
   const { field, message } = issueText(parsed.error.issues)
   throw new InvalidRequestError(message, { details: { field } })
@@ -37,18 +45,24 @@ function checkType(call: Call): void {
   }
 }
 
-async function readText(call: Call, gateway: Gateway): Promise<string> {
-  const tooLarge = () => new PayloadTooLargeError(`the body is larger than ${MAX_BODY_BYTES} bytes`)
-  if (Number(call.req.header('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge()
+async function readText(call: Call, gateway: Gateway, maxBytes: number): Promise<string> {
+  const tooLarge = () => new PayloadTooLargeError(`the body is larger than ${maxBytes} bytes`)
+  if (Number(call.req.header('content-length') ?? 0) > maxBytes) throw tooLarge()
   const pieces: Uint8Array[] = []
+  const releases: (() => void)[] = []
   let bytes = 0
-  for await (const piece of call.req.raw.body ?? []) {
-    bytes += piece.byteLength
-    if (bytes > MAX_BODY_BYTES) throw tooLarge()
-    pieces.push(piece)
+  try {
+    for await (const piece of call.req.raw.body ?? []) {
+      bytes += piece.byteLength
+      if (bytes > maxBytes) throw tooLarge()
+      releases.push(gateway.inFlight.reading.take(piece.byteLength))
+      pieces.push(piece)
+    }
+    return Buffer.concat(pieces).toString('utf8')
+  } finally {
+    for (const release of releases) release()
+    gateway.metrics.received(call.get('route'), bytes)
   }
-  gateway.metrics.received(call.get('route'), bytes)
-  return Buffer.concat(pieces).toString('utf8')
 }
 
 function parseJson(text: string): unknown {

@@ -41,13 +41,13 @@ export function scriptedAnswer(
 ): ScriptedAnswer {
   const checked = validateRequest(request)
   const { contextSizeTokens } = info
-  const refuse = (field: string) => {
-    throw new UnsupportedFeatureError(`the scripted engine takes no ${field}`, { details: { field } })
+  const refuse = (field: string, what = `takes no ${field}`) => {
+    throw new UnsupportedFeatureError(`the scripted engine ${what}`, { details: { field } })
   }
   if (!info.features.tools && usesTools(checked)) refuse('tools')
   if (checked.acceptIf !== undefined) refuse('accept_if')
   const images = mediaParts(checked.messages)
-  if (images.length > 0 && info.features.images !== true) refuse('messages')
+  if (images.length > 0 && info.features.images !== true) refuse('messages', 'reads no images')
   const prompt = checked.messages.map(messageText)
   if (prompt.every(text => text === '')) {
     throw new InvalidRequestError('messages have no text', { details: { field: 'messages' } })

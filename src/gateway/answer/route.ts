@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { z } from 'zod'
-import type { DeltaEvent, EndEvent } from '../../interface/index.ts'
+import { type DeltaEvent, type EndEvent, mediaParts } from '../../interface/index.ts'
 import { failureOf } from '../failure.ts'
 import type { Call, Gateway } from '../gateway.ts'
 import { logUnforeseen, replyJson } from '../reply.ts'
-import { readBody } from '../request-body.ts'
+import { MAX_IMAGE_BODY_BYTES, readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
 import { type Ask, Generation } from './generation.ts'
 import { textStream } from './text-stream.ts'
@@ -42,9 +42,9 @@ export function answerRoute<S extends z.ZodType>(init: AnswerRouteInit<S>): Rout
     body: init.body,
     answers: ['application/json', init.form.contentType],
     async handle(call, gateway) {
-      const body = await readBody(call, gateway, init.body)
+      const body = await readBody(call, gateway, init.body, MAX_IMAGE_BODY_BYTES)
       const ask = init.read(body)
-      const generation = new Generation(gateway.node.engine, ask, gateway.inFlight.enter())
+      const generation = new Generation(gateway.node.engine, ask, gateway.inFlight.enter(imageBytes(ask)))
       const gone = (): void => generation.stop()
       call.req.raw.signal.addEventListener('abort', gone, { once: true })
       if (call.req.raw.signal.aborted) gone()
@@ -52,6 +52,10 @@ export function answerRoute<S extends z.ZodType>(init: AnswerRouteInit<S>): Rout
       return ask.stream ? await streamed(answer) : await plain(answer)
     }
   }
+}
+
+function imageBytes({ request }: Ask): number {
+  return mediaParts(request.messages).reduce((sum, { data }) => sum + data.byteLength, 0)
 }
 
 interface Answer<S extends z.ZodType> {

@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import {
   InvalidRequestError,
+  MAX_MEDIA_BYTES,
   MAX_REQUEST_BYTES,
   type NodeControl,
   PayloadTooLargeError,
@@ -24,7 +25,7 @@ export interface ControlAppInit {
 }
 
 /** JSON escapes can make a request several times longer than its text. */
-const MAX_BODY_BYTES = 8 * MAX_REQUEST_BYTES
+const MAX_BODY_BYTES = 8 * MAX_REQUEST_BYTES + Math.ceil((MAX_MEDIA_BYTES * 4) / 3)
 
 /** The daemon's control interface: what the command asks, as HTTP. Knows nothing of sockets. */
 export function controlApp({ node, version, stop }: ControlAppInit): Hono {

@@ -1,10 +1,19 @@
 import { HttpFailure } from '../failure.ts'
+import { ByteRoom } from './byte-room.ts'
 
 /** Answers under way at once. Beyond it a client waits better at its own end than here. */
 export const MAX_IN_FLIGHT = 64
 
-/** Counts the answers under way. */
+/** Bodies of calls while they are read: three of the largest, or sixteen of those without images. */
+const MAX_READING_BYTES = 128 << 20
+/** Images of all answers under way. */
+const MAX_IMAGE_BYTES = 128 << 20
+
+/** Counts the answers under way, and bounds what they hold in memory. */
 export class InFlight {
+  /** Room for bodies that are being read. */
+  readonly reading = new ByteRoom(MAX_READING_BYTES)
+  readonly #images = new ByteRoom(MAX_IMAGE_BYTES)
   #count = 0
   readonly #max: number
 
@@ -16,16 +25,21 @@ export class InFlight {
     return this.#count
   }
 
-  /** Takes a place; the result gives it back and may be called twice. Throws `HttpFailure` (429) when all are taken. */
-  enter(): () => void {
+  /**
+   * Takes a place, and room for so many bytes of images; the result gives both back and may be called twice. Throws
+   * `HttpFailure` (429) when all are taken.
+   */
+  enter(imageBytes = 0): () => void {
     if (this.#count >= this.#max) {
       throw new HttpFailure('too_many_requests', `${this.#count} requests are being answered already`, 1000)
     }
+    const release = this.#images.take(imageBytes)
     this.#count++
     let held = true
     return () => {
       if (held) this.#count--
       held = false
+      release()
     }
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MAX_IMAGE_BODY_BYTES } from '../../../src/gateway/request-body.ts'
 import {
   BusyError,
   ContextLengthExceededError,
@@ -116,7 +117,7 @@ const MALFORMED: Malformed[] = [
   { id: 'deep JSON', body: `${'['.repeat(200_000)}${']'.repeat(200_000)}`, status: 400 },
   { id: 'another content type', body: '{}', headers: { 'content-type': 'text/plain' }, status: 415 },
   { id: 'a compressed body', body: 'x', headers: { 'content-encoding': 'gzip' }, status: 415 },
-  { id: 'a huge body', body: 'x'.repeat((8 << 20) + 1), status: 413 },
+  { id: 'a huge body', body: 'x'.repeat(MAX_IMAGE_BODY_BYTES + 1), status: 413 },
   { id: 'another method', method: 'GET', status: 405 },
   { id: 'OPTIONS', method: 'OPTIONS', status: 405 },
   { id: 'HEAD', method: 'HEAD', status: 405 }
