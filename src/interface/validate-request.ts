@@ -62,7 +62,10 @@ function checkMessage(message: Message, field: string): number {
     else if (part?.type === 'text' && typeof part.text === 'string') bytes += byteLength(part.text)
     else fail(`${field}.parts`, 'has a part that is neither text nor media')
   }
-  for (const call of message.toolCalls ?? []) bytes += byteLength(call.arguments)
+  for (const call of message.toolCalls ?? []) {
+    checkToolName(`${field}.tool_calls.name`, call.name)
+    bytes += byteLength(call.arguments)
+  }
   return bytes
 }
 
@@ -82,7 +85,7 @@ function checkTools({ tools = [], toolChoice = 'auto' }: GenerateRequest): void 
   if (tools.length > limits.MAX_TOOLS) fail('tools', `has more than ${limits.MAX_TOOLS} entries`)
   const names = new Set<string>()
   for (const tool of tools) {
-    checkText('tools.name', tool.name, limits.MAX_NAME_LENGTH)
+    checkToolName('tools.name', tool.name)
     checkSchema('tools.parameters', tool.parameters)
     if (names.has(tool.name)) fail('tools.name', `${JSON.stringify(tool.name)} occurs twice`)
     names.add(tool.name)
@@ -90,6 +93,12 @@ function checkTools({ tools = [], toolChoice = 'auto' }: GenerateRequest): void 
   if (typeof toolChoice === 'object') {
     if (!names.has(toolChoice.name)) fail('tool_choice', 'names a tool that is not in tools')
   } else if (toolChoice === 'required' && tools.length === 0) fail('tool_choice', 'demands a call, but tools is empty')
+}
+
+/** Names are written between marks of chat templates, in prompts and in answers; they must not look like one. */
+function checkToolName(field: string, name: string): void {
+  checkText(field, name, limits.MAX_NAME_LENGTH)
+  if (!/^[\w.:/-]+$/.test(name)) fail(field, 'may have letters from a to z, digits and _ - . : / only')
 }
 
 function checkResume({ text, tokenIds, digest }: Resume): void {

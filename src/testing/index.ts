@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export { type Collected, collect } from './collect.ts'
+export { type Collected, collect, joinToolCalls } from './collect.ts'
 export type { ConformanceSubject, TestRunner } from './conformance-subject.ts'
 export { embeddingConformance } from './embedding-conformance.ts'
 export { engineConformance } from './engine-conformance.ts'

@@ -70,7 +70,11 @@ export function scriptedAnswer(
     ...text.tokens.map(token => ({ channel: 'answer' as const, text: token }))
   ]
   const thoughts: ScriptedToken[] = scriptedTokens(options.thoughts ?? '').map(text => ({ channel: 'thought', text }))
-  const all = afterResumed([...thoughts.slice(0, checked.maxThoughtTokens), ...answer], checked.resume, info.digest)
+  // A budget is for what is still to come.
+  const given = checked.resume?.digest === info.digest ? checked.resume.tokenIds : []
+  const thought = thoughts.findIndex((token, index) => scriptedTokenId(token) !== given[index])
+  const budget = (checked.maxThoughtTokens ?? thoughts.length) + (thought < 0 ? thoughts.length : thought)
+  const all = afterResumed([...thoughts.slice(0, budget), ...answer], checked.resume, info.digest)
   const limit = Math.min(checked.maxTokens ?? Number.POSITIVE_INFINITY, contextSizeTokens - promptTokens)
   const whole = calls.length > 0 ? 'tool_calls' : 'stop'
   if (all.length > limit) return { tokens: all.slice(0, limit), finishReason: 'length', promptTokens }

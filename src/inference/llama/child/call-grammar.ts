@@ -25,7 +25,7 @@ export async function callRules(
   for (const [index, { name, parameters }] of tools.entries()) {
     const prefix = `t${index}-`
     try {
-      rules.push(await argumentRules(llama, bindableSchema(parameters, budget), prefix))
+      rules.push(await argumentRules(llama, bindableSchema(parameters, budget), prefix, budget))
     } catch (cause) {
       throw new InvalidRequestError(`the parameters of the tool ${name} cannot be made into a grammar`, {
         cause,
@@ -38,7 +38,8 @@ export async function callRules(
   }
   rules.push(`call ::= ${tools.map((_, index) => `t${index}-call`).join(' | ')}`)
   const more = syntax.next === undefined || maxCalls < 2 ? '' : ` ( ${literal(syntax.next)} call ){0,${maxCalls - 1}}`
-  rules.push(`${CALLS_RULE} ::= ${literal(syntax.head)} call${more}`)
+  const end = syntax.end === '' ? '' : ` ( ${literal(syntax.end)} )?`
+  rules.push(`${CALLS_RULE} ::= ${literal(syntax.head)} call${more}${end}`)
   return rules.join('\n')
 }
 
@@ -46,10 +47,12 @@ export async function callRules(
  * Binds the arguments of one tool. The library's grammars demand every property; here those of the arguments itself
  * may be left out unless they are required. Required ones come first.
  */
-async function argumentRules(llama: Llama, schema: JsonSchema, prefix: string): Promise<string> {
+async function argumentRules(llama: Llama, schema: JsonSchema, prefix: string, budget: GrammarBudget): Promise<string> {
   const properties = Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>)
-  if (schema.type !== 'object' || properties.length === 0) {
-    return await schemaRules(llama, schema.type === 'object' ? ANY_OBJECT : schema, prefix)
+  // Every property brings the definitions along.
+  const shared = JSON.stringify(schema.$defs ?? '').length * properties.length
+  if (schema.type !== 'object' || properties.length === 0 || !budget.takeLength(shared)) {
+    return await schemaRules(llama, schema.type === 'object' && properties.length === 0 ? ANY_OBJECT : schema, prefix)
   }
   const names = new Set((schema.required ?? []) as string[])
   const required = properties.filter(([name]) => names.has(name))

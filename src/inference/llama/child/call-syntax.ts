@@ -1,4 +1,11 @@
-import { type ChatWrapper, type LlamaModel, LlamaText, SpecialToken, type SpecialTokensText } from 'node-llama-cpp'
+import {
+  type ChatHistoryItem,
+  type ChatWrapper,
+  type LlamaModel,
+  LlamaText,
+  SpecialToken,
+  type SpecialTokensText
+} from 'node-llama-cpp'
 
 /** How a model writes calls of tools, as text in which control tokens are written out. */
 export interface CallSyntax {
@@ -9,6 +16,8 @@ export interface CallSyntax {
   /** Between a name and its arguments. */
   afterName(name: string): string
   afterArguments(name: string): string
+  /** After the last call; may be empty. */
+  end: string
   /** Whatever of it shows up in an answer begins a call. */
   openings(names: readonly string[]): string[]
 }
@@ -39,6 +48,7 @@ export function callSyntaxOf(wrapper: ChatWrapper, model: LlamaModel): CallSynta
   return {
     head,
     next: parallelism && textOf(parallelism.call.betweenCalls) + prefix,
+    end: textOf(parallelism?.call.sectionSuffix),
     afterName: name => afterName.replaceAll(NAME, name),
     afterArguments: name => afterArguments.replaceAll(NAME, name),
     // JSON that is no call may begin like one; it is one when it names a tool.
@@ -65,11 +75,11 @@ export function isOpenedByTemplate(prefix: unknown): prefix is { type: 'openedOn
 
 /** Templates that put every answer into a channel of its own are not read yet. */
 function hasPlainAnswers(wrapper: ChatWrapper): boolean {
-  const chatHistory = [
-    { type: 'user', text: 'x' },
+  const chatHistory: ChatHistoryItem[] = [
+    { type: 'user', text: 'Hello' },
     { type: 'model', response: [] }
-  ] as const
-  const state = wrapper.generateContextState({ chatHistory: chatHistory.map(item => ({ ...item, response: [] })) })
+  ]
+  const state = wrapper.generateContextState({ chatHistory })
   return state.prefixTriggers === undefined && state.noPrefixTrigger === undefined
 }
 

@@ -7,7 +7,7 @@ import type { Outbox } from './outbox.ts'
 import { newConversationTag } from './prepare.ts'
 import type { Run } from './run.ts'
 import { drawOptions, SEED_STEP } from './sampling.ts'
-import { type DrawnToken, tokenSource } from './token-source.ts'
+import { type DrawnToken, type TokenSource, tokenSource } from './token-source.ts'
 
 /** Fewer tokens than this say nothing about speed. */
 const MIN_MEASURED_TOKENS = 8
@@ -96,34 +96,38 @@ async function decode(
       ...(constraint.state && { grammarState: constraint.state }),
       ...(request.logprobs !== undefined && { logprobs: request.logprobs })
     })
-  let source = open(tokens.slice(-1))
+  const measured = (token: DrawnToken) => (request.logprobs === undefined ? undefined : named(model, token))
+  let input = tokens.slice(-1)
+  let source: TokenSource | undefined
   let bound = constraint.state
   let finishReason: FinishReason = 'length'
   try {
     while (generated.length < maxTokens && !reader.isOver) {
+      const closing = reader.isThinking && reader.thoughtTokens >= maxThoughtTokens ? closingTokens : []
+      if (closing.length > 0 && generated.length + closing.length >= maxTokens) break
+      send(reader.close(closing, id => measured({ id })))
+      generated.push(...closing)
       await run.credit.room(run.abort.signal)
       throwIfAborted(run.abort.signal)
-      const token = await gate.decode(() => source.next())
+      // Whoever draws is made anew when something else than its own token comes next, or another grammar holds.
+      if (source === undefined || closing.length > 0 || bound !== constraint.state) {
+        await source?.close()
+        source = open([...input, ...closing])
+        bound = constraint.state
+      }
+      const { next } = source
+      const token = await gate.decode(next)
       if (stopTokens.has(token.id) || model.isEogToken(token.id as Token)) {
         finishReason = reader.finishReason
         break
       }
       generated.push(token.id)
+      input = [token.id as Token]
       run.done = generated.length
-      send(reader.push(token.id, request.logprobs === undefined ? undefined : named(model, token)))
-      const closing = reader.isThinking && reader.thoughtTokens >= maxThoughtTokens ? closingTokens : []
-      if (generated.length + closing.length > maxTokens) break
-      const certain = (id: number) => (request.logprobs === undefined ? undefined : named(model, { id }))
-      send(reader.close(closing, certain))
-      generated.push(...closing)
-      // Whoever draws is made anew when something else than its own token comes next, or another grammar holds.
-      if (closing.length === 0 && bound === constraint.state) continue
-      bound = constraint.state
-      await source.close()
-      source = open([token.id as Token, ...closing])
+      send(reader.push(token.id, measured(token)))
     }
   } finally {
-    await source.close()
+    await source?.close()
   }
   throwIfAborted(run.abort.signal)
   if (!reader.isOver) send(reader.flush())

@@ -41,7 +41,7 @@ export async function grammarsFor(
   const roots = [...(calls ? [lead] : []), ...(formatted && !plan?.isDemanded ? ['f-root'] : [])]
   const isBound = formatted !== undefined || plan?.isDemanded === true
   const withRoot = (root: string) => grammarOf(llama, [`root ::= ${root}`, formatted, calls].filter(Boolean).join('\n'))
-  const plain = calls && withRoot(CALLS_RULE)
+  const plain = calls !== undefined && !isBound ? withRoot(CALLS_RULE) : undefined
   return {
     answer: isBound ? withRoot(roots.join(' | ')) : undefined,
     calls: before => (before === '' && plain) || withRoot(`${literal(before)} ${CALLS_RULE}`),

@@ -3,9 +3,10 @@ import { InvalidRequestError, type Message, messageText, type ToolCall } from '.
 
 /**
  * A conversation in the library's form, which keeps the results of tools with the calls that they belong to. It ends
- * with the answer to be made. Throws `InvalidRequestError` when calls and results do not match.
+ * with the answer to be made. `clean` takes control tokens out of arguments. Throws `InvalidRequestError` when calls
+ * and results do not match.
  */
-export function toHistory(messages: readonly Message[]): ChatHistoryItem[] {
+export function toHistory(messages: readonly Message[], clean: (text: string) => string): ChatHistoryItem[] {
   const items: ChatHistoryItem[] = []
   const waiting: { id: string; call: ChatModelFunctionCall }[] = []
   let model: ChatModelResponse | undefined
@@ -23,7 +24,7 @@ export function toHistory(messages: readonly Message[]): ChatHistoryItem[] {
       const calls = message.toolCalls ?? []
       if (text !== '' || calls.length === 0) model.response.push(text)
       for (const [index, call] of calls.entries()) {
-        const entry = toCall(call, index === 0)
+        const entry = toCall({ ...call, arguments: clean(call.arguments) }, index === 0)
         model.response.push(entry)
         waiting.push({ id: call.id, call: entry })
       }

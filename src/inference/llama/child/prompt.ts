@@ -1,5 +1,5 @@
 import { type ChatWrapper, type LlamaModel, LlamaText, type Token } from 'node-llama-cpp'
-import { InvalidRequestError, type JsonSchema, type Message, type Tool } from '../../../interface/index.ts'
+import { InvalidRequestError, type Message, type Tool } from '../../../interface/index.ts'
 import { isOpenedByTemplate } from './call-syntax.ts'
 import { toHistory } from './history.ts'
 
@@ -30,11 +30,8 @@ export function renderPrompt(
   messages: readonly Message[],
   { tools = [], thinks = true }: PromptOptions = {}
 ): RenderedPrompt {
-  const chatHistory = toHistory(messages)
-  const functions = tools.map(({ name, description, parameters }) => [
-    name,
-    { description, params: documented(parameters) }
-  ])
+  const chatHistory = toHistory(messages, text => withoutControls(model, text))
+  const functions = tools.map(tool => documented(model, tool))
   let state: ReturnType<ChatWrapper['generateContextState']>
   try {
     state = wrapper.generateContextState({
@@ -71,17 +68,38 @@ function beginning(
   if (isOpenedByTemplate(prefix)) {
     const isOpen = isNew || prefix.afterFunctionCalls === true
     if (!isOpen || thinks) return { text: nothing, startsInThought: isOpen }
-    return { text: LlamaText([suffix, '\n\n']), startsInThought: false }
+    return { text: ended(suffix), startsInThought: false }
   }
   const opens = isNew ? openOnResponseStart === true : reopenAfterFunctionCalls === true
   if (thinks) return { text: opens ? LlamaText(prefix) : nothing, startsInThought: opens }
   const isClosed = 'thoughts' in wrapper && wrapper.thoughts === 'discourage'
-  return { text: isClosed ? nothing : LlamaText([prefix, suffix, '\n\n']), startsInThought: false }
+  return { text: isClosed ? nothing : LlamaText([prefix, ended(suffix)]), startsInThought: false }
 }
 
-/** The library writes the schema out for the model; it reads `type`, `properties` and `description` of it. */
-function documented(schema: JsonSchema): JsonSchema {
-  return schema.type === undefined && schema.properties === undefined ? { type: 'object', ...schema } : schema
+/** The end of a thought, and the empty line that follows it. */
+function ended(suffix: string | LlamaText): LlamaText {
+  return LlamaText(/\n$/.test(LlamaText(suffix).toString()) ? suffix : [suffix, '\n\n'])
+}
+
+/** A tool as templates write it into the prompt. Some take all of that for their own text, control tokens included. */
+function documented(model: LlamaModel, { name, description, parameters }: Tool): [string, object] {
+  const schema =
+    parameters.type === undefined && parameters.properties === undefined
+      ? { type: 'object', ...parameters }
+      : parameters
+  const params: unknown = JSON.parse(withoutControls(model, JSON.stringify(schema)))
+  return [name, { description: withoutControls(model, description), params }]
+}
+
+/** Breaks what looks like a control token with a space. */
+function withoutControls(model: LlamaModel, text: string): string {
+  const controls = new Set(model.tokenize(text, true).filter(token => model.isSpecialToken(token)))
+  let broken = text
+  for (const control of controls) {
+    const mark = model.detokenize([control], true)
+    if (mark.length > 1) broken = broken.replaceAll(mark, `${mark.slice(0, 1)} ${mark.slice(1)}`)
+  }
+  return broken
 }
 
 function toStop(model: LlamaModel, trigger: LlamaText): number | string {
