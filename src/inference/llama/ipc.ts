@@ -64,11 +64,20 @@ export interface ChildRequest {
   maxThoughtTokens?: number
 }
 
+/** A request for vectors or ranks as the child sees it: checked. */
+export type ChildTexts =
+  | { task: 'embeddings'; inputs: string[] }
+  | { task: 'rerank'; query: string; documents: string[] }
+
+/** One vector, or one score, for each text. */
+export type ChildValues = { promptTokens: number } & ({ vectors: Float32Array[] } | { scores: number[] })
+
 /** From the daemon to the child. */
 export type ToChild =
   | { type: 'probe'; modelFile: string }
   | { type: 'load'; options: LoadOptions }
   | { type: 'prepare'; id: number; request: ChildRequest }
+  | { type: 'prepare-texts'; id: number; request: ChildTexts }
   | { type: 'start'; id: number }
   | { type: 'read'; id: number; tokens: number }
   | { type: 'cancel'; id: number }
@@ -187,4 +196,5 @@ export type FromChild =
   | { type: 'rejected'; id: number; error: WireError }
   | { type: 'deltas'; deltas: ChildDelta[] }
   | { type: 'ended'; end: ChildEnd }
+  | { type: 'values'; id: number; values: ChildValues }
   | Heartbeat

@@ -1,12 +1,12 @@
 import { errorFromCode, type P2paiError } from '../../interface/index.ts'
 import type { FromChild, Heartbeat } from './ipc.ts'
-import type { Job } from './job.ts'
+import { Job, TextJob } from './job.ts'
 
 /** All requests of an engine on the parent's side; gives each what the child says of it. */
 export class JobBook {
-  readonly #jobs = new Map<number, Job>()
+  readonly #jobs = new Map<number, Job | TextJob>()
 
-  add(job: Job): void {
+  add(job: Job | TextJob): void {
     this.#jobs.set(job.id, job)
   }
 
@@ -25,12 +25,17 @@ export class JobBook {
         break
       case 'deltas':
         for (const { id, channel = 'answer', tokenIds, ...rest } of message.deltas) {
-          this.#jobs.get(id)?.push({ type: 'delta', channel, tokenCount: tokenIds.length, tokenIds, ...rest })
+          this.#prompt(id)?.push({ type: 'delta', channel, tokenCount: tokenIds.length, tokenIds, ...rest })
         }
         break
       case 'ended':
-        this.#jobs.get(message.end.id)?.ended(message.end)
+        this.#prompt(message.end.id)?.ended(message.end)
         break
+      case 'values': {
+        const job = this.#jobs.get(message.id)
+        if (job instanceof TextJob) job.ended(message.values)
+        break
+      }
       case 'rejected': {
         const { code, message: text, details } = message.error
         this.#jobs.get(message.id)?.fail(errorFromCode(code, text, details))
@@ -69,5 +74,10 @@ export class JobBook {
   /** Fails everything. */
   failAll(error: P2paiError): void {
     for (const job of this.#jobs.values()) job.fail(error)
+  }
+
+  #prompt(id: number): Job | undefined {
+    const job = this.#jobs.get(id)
+    return job instanceof Job ? job : undefined
   }
 }

@@ -1,18 +1,22 @@
 import { createHash } from 'node:crypto'
 import {
+  type AcceptedEvent,
+  type EmbedRequest,
   type EngineEvent,
   type GenerateRequest,
   messageText,
   type P2paiError,
-  type ProgressPhase
+  type ProgressEvent,
+  type ProgressPhase,
+  type RerankRequest
 } from '../../interface/index.ts'
-import type { ChildEnd } from './ipc.ts'
+import type { ChildEnd, ChildValues } from './ipc.ts'
 
-/** One request on the parent's side. */
-export class Job {
+/** One piece of work on the parent's side; `End` is what it comes to. */
+export abstract class WorkJob<End> {
   readonly id: number
-  readonly request: GenerateRequest
-  readonly push: (event: EngineEvent) => void
+  /** Gives the asker what comes before the result. */
+  readonly tell: (event: AcceptedEvent | ProgressEvent) => void
   /** True once `accepted` was given; nothing may come before it. */
   accepted = false
   /** The life of the process that has this request prepared; -1 when none has. */
@@ -24,12 +28,11 @@ export class Job {
   /** Requests that were ahead when it came. */
   queuePosition = 0
   #prepared: PromiseWithResolvers<number | undefined> | undefined
-  #ended: PromiseWithResolvers<ChildEnd> | undefined
+  #ended: PromiseWithResolvers<End> | undefined
 
-  constructor(id: number, request: GenerateRequest, push: (event: EngineEvent) => void) {
+  constructor(id: number, tell: (event: AcceptedEvent | ProgressEvent) => void) {
     this.id = id
-    this.request = request
-    this.push = push
+    this.tell = tell
   }
 
   /** Waits for `prepared`; gives the tokens of the prompt, or undefined when the process died before it began. */
@@ -45,7 +48,7 @@ export class Job {
   }
 
   /** Waits for `ended`. */
-  async untilEnded(): Promise<ChildEnd> {
+  async untilEnded(): Promise<End> {
     this.sent = true
     this.active = true
     this.#ended = Promise.withResolvers()
@@ -61,7 +64,7 @@ export class Job {
     this.#prepared?.resolve(undefined)
   }
 
-  ended(end: ChildEnd): void {
+  ended(end: End): void {
     this.#ended?.resolve(end)
   }
 
@@ -72,7 +75,7 @@ export class Job {
 
   /** Sends a sign of life, if the reader may have one. */
   progress({ phase, done, total }: { phase: ProgressPhase; done: number; total: number }): void {
-    if (this.accepted) this.push({ type: 'progress', phase, done, total })
+    if (this.accepted) this.tell({ type: 'progress', phase, done, total })
   }
 
   /** The process has begun with it. */
@@ -82,9 +85,42 @@ export class Job {
 
   /** A hash of what was asked, by which a request is known again after it crashed an engine. */
   fingerprint(): string {
+    return createHash('sha256').update(JSON.stringify(this.content())).digest('hex')
+  }
+
+  /** What was asked, as far as it may be what crashes an engine. */
+  protected abstract content(): unknown
+}
+
+/** One prompt. */
+export class Job extends WorkJob<ChildEnd> {
+  readonly request: GenerateRequest
+  readonly push: (event: EngineEvent) => void
+
+  constructor(id: number, request: GenerateRequest, push: (event: EngineEvent) => void) {
+    super(id, push)
+    this.request = request
+    this.push = push
+  }
+
+  protected content(): unknown {
     const { messages, responseFormat, sampling, tools, toolChoice } = this.request
     const said = messages.map(message => [message.role, messageText(message), message.toolCalls])
-    const content = [said, responseFormat, sampling, tools, toolChoice]
-    return createHash('sha256').update(JSON.stringify(content)).digest('hex')
+    return [said, responseFormat, sampling, tools, toolChoice]
+  }
+}
+
+/** One request for vectors or ranks. */
+export class TextJob extends WorkJob<ChildValues> {
+  readonly request: EmbedRequest | RerankRequest
+
+  constructor(id: number, request: EmbedRequest | RerankRequest, tell: (event: AcceptedEvent | ProgressEvent) => void) {
+    super(id, tell)
+    this.request = request
+  }
+
+  protected content(): unknown {
+    const { model: _, deadlineMs: __, ...texts } = this.request
+    return texts
   }
 }
