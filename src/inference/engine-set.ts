@@ -18,7 +18,8 @@ import {
   quoteOf,
   type RerankRequest,
   type RerankResult,
-  servesModel
+  servesModel,
+  taskOf
 } from '../interface/index.ts'
 
 /** Several engines as one. */
@@ -67,7 +68,7 @@ class Engines implements EngineSet {
   }
 
   async *generate(request: GenerateRequest, options?: GenerateOptions): AsyncGenerator<EngineEvent> {
-    const { engine, model } = await this.#choose(request.model, 'chat')
+    const { engine, model } = await this.#choose(request.model, taskOf(request))
     yield* engine.generate({ ...request, model: model.digest }, options)
   }
 

@@ -20,7 +20,12 @@ export interface FailedAttempt extends Attempt {
   error: P2paiError
 }
 
-const CAN: Record<ModelTask, string> = { chat: 'can chat', embeddings: 'makes vectors', rerank: 'ranks documents' }
+const CAN: Record<ModelTask, string> = {
+  chat: 'can chat',
+  images: 'reads images',
+  embeddings: 'makes vectors',
+  rerank: 'ranks documents'
+}
 
 /** What was known when a request was given up. */
 export interface KnownAtEnd {

@@ -11,7 +11,12 @@ import {
 } from '../interface/index.ts'
 
 /** Every provider of a model that is made for the task stands under this key. */
-const ANY: Record<ModelTask, string> = { chat: 'any', embeddings: 'any/embeddings', rerank: 'any/rerank' }
+const ANY: Record<ModelTask, string> = {
+  chat: 'any',
+  images: 'any/images',
+  embeddings: 'any/embeddings',
+  rerank: 'any/rerank'
+}
 const TASKS = Object.keys(ANY) as ModelTask[]
 /** Longer names are cut for keys, so that a name of many words does not become as many records. */
 const MAX_WORDS = 6

@@ -18,6 +18,7 @@ import {
   type RerankResult,
   type RouteOptions,
   servesModel,
+  taskOf,
   validateEmbedRequest,
   validateRequest,
   validateRerankRequest
@@ -87,7 +88,8 @@ export class NetworkEngine implements InferenceEngine {
     const options = withDeadline(this.#withDenied(unbounded), checked.deadlineMs)
     const run = new RequestRun(this.#run, checked, options)
     if (yield* run.events()) return
-    throw giveUpError(checked.model, run.attempts, await this.#knownAtEnd(checked.model, 'chat', options.route ?? {}))
+    const known = await this.#knownAtEnd(checked.model, taskOf(checked), options.route ?? {})
+    throw giveUpError(checked.model, run.attempts, known)
   }
 
   async embed(request: EmbedRequest, options: EmbedOptions = {}): Promise<EmbedResult> {

@@ -4,10 +4,12 @@ import {
   type GenerateRequest,
   type InferenceEngine,
   type ModelInfo,
+  type ModelTask,
   NoProviderError,
   type ProviderSource,
   peerOf,
   type Quote,
+  taskOf,
   throwIfAborted
 } from '../interface/index.ts'
 import { type Choice, type ChooseInput, choose, remoteChoice } from './choose.ts'
@@ -52,6 +54,7 @@ export class ProviderSearch {
   readonly #lost = new Map<string, Choice>()
   readonly #choice: ProviderChoice
   #preferred: Choice | undefined
+  readonly #task: ModelTask
   readonly #lookout: Lookout
 
   constructor(init: ProviderSearchInit, asked: SearchedRequest) {
@@ -61,7 +64,8 @@ export class ProviderSearch {
     this.#delivered = asked.delivered
     this.#choice = asked.choice
     const { request, options } = asked
-    const wanted = { model: request.model, task: 'chat', route: options.route ?? {}, signal: options.signal } as const
+    this.#task = taskOf(request)
+    const wanted = { model: request.model, task: this.#task, route: options.route ?? {}, signal: options.signal }
     this.#lookout = new Lookout(init, wanted)
   }
 
@@ -173,7 +177,7 @@ export class ProviderSearch {
 
   /** In the middle of an answer the very same file comes first, whatever name it has elsewhere. */
   #choose(scene: Omit<ChooseInput, 'model'>): Choice | undefined {
-    const input = { ...scene, crowded: this.#share.crowded }
+    const input = { ...scene, task: this.#task, crowded: this.#share.crowded }
     if (this.#delivered.isEmpty) return choose({ ...input, model: this.#request.model })
     const goesOn = (isExact: boolean) => (model: ResumingModel) => this.#delivered.canGoOn(model, isExact)
     const same = choose({ ...input, model: AUTO_MODEL, isLastResort: false, accepts: goesOn(true) })

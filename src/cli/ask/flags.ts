@@ -3,6 +3,7 @@ export interface AskFlags {
   model: string
   system?: string | undefined
   file?: string[] | undefined
+  image?: string[] | undefined
   maxTokens?: number | undefined
   temperature?: number | undefined
   seed?: number | undefined

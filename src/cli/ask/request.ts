@@ -10,6 +10,7 @@ import {
   validateRequest
 } from '../../index.ts'
 import type { AskFlags } from './flags.ts'
+import { readImages } from './images.ts'
 import { readPromptFile } from './prompt.ts'
 
 /** Looking for a provider ends a little before the time is over, so that "nobody has it" is said, not "too late". */
@@ -19,9 +20,11 @@ const DISCOVERY_SHARE = 0.8
 export async function askRequest(flags: AskFlags, prompt: string): Promise<GenerateRequest> {
   const { system, maxTokens, temperature, seed, stop, schema, timeout } = flags
   const sampling = { ...(temperature !== undefined && { temperature }), ...(seed !== undefined && { seed }) }
+  const { role, parts } = textMessage('user', prompt)
+  const question = { role, parts: [...parts, ...(await readImages(flags.image))] }
   return validateRequest({
     model: flags.model || AUTO_MODEL,
-    messages: [...(system ? [textMessage('system', system)] : []), textMessage('user', prompt)],
+    messages: [...(system ? [textMessage('system', system)] : []), question],
     ...(maxTokens !== undefined && { maxTokens }),
     ...(Object.keys(sampling).length > 0 && { sampling }),
     ...(stop && { stop }),

@@ -23,7 +23,19 @@ export interface Setting {
 const SECTIONS = ['serve', 'ask', 'chat']
 
 /** Flags that concern one call alone. */
-const ONE_CALL = new Set(['json', 'stream', 'file', 'schema', 'help', 'detach', 'continue', 'extract', 'resume', 'new'])
+const ONE_CALL = new Set([
+  'json',
+  'stream',
+  'file',
+  'image',
+  'schema',
+  'help',
+  'detach',
+  'continue',
+  'extract',
+  'resume',
+  'new'
+])
 
 /** Flags of one meaning in every command. */
 const SHARED: Record<string, string> = {

@@ -13,6 +13,7 @@ export function askCommand(run: RunCommand) {
     .option('-m, --model <name>', 'name, digest, or auto for any; a file with --local', 'auto')
     .option('-s, --system <text>', 'system prompt')
     .option('-f, --file <file>', 'put a file before the prompt; repeatable', list)
+    .option('-i, --image <file>', 'ask about an image: PNG, JPEG, WebP or GIF; repeatable', list)
     .option('--max-tokens <n>', 'most tokens of the answer', number(1, Number.MAX_SAFE_INTEGER, true))
     .option('--temperature <t>', '0 is the most likely answer', number(0, 2))
     .option('--seed <n>', 'same seed, same answer', number(0, 0xffffffff, true))
@@ -42,6 +43,7 @@ lost, 6 refused, 75 busy, 124 too late, 130 interrupted.
 Examples:
   $ p2pai ask "Why is the sky blue?"
   $ p2pai ask -f notes.txt "Summarize this." > summary.txt
+  $ p2pai ask -i photo.jpg "What is on this photo?"
   $ git diff | p2pai ask -m smollm2 --temperature 0 "Write a commit message."`
     )
     .action((words, flags) => run(async context => (await import('../commands/ask.ts')).ask(words, flags, context)))

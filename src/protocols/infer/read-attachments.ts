@@ -1,4 +1,5 @@
 import {
+  canDo,
   type GenerateRequest,
   type InferenceEngine,
   InvalidRequestError,
@@ -39,7 +40,7 @@ export function decodeIncoming(body: Uint8Array): Incoming {
 /** Throws `UnsupportedFeatureError` unless a model here that may answer reads images: nobody should send them in vain. */
 export async function refuseUnreadable(engine: InferenceEngine, { request }: Incoming): Promise<void> {
   const models = await engine.models()
-  if (models.some(model => servesModel(request.model, model) && model.features.images === true)) return
+  if (models.some(model => servesModel(request.model, model, 'images') && canDo(model.features, 'images'))) return
   throw new UnsupportedFeatureError('no model here reads images', { details: { field: 'messages' } })
 }
 

@@ -39,6 +39,30 @@ test('every flag is in the request', async () => {
   })
 })
 
+test('images go with the prompt, and nothing goes that is none or too large', async () => {
+  const folder = temporaryFolder()
+  const file = (name: string, data: Uint8Array) => {
+    writeFileSync(join(folder, name), data)
+    return join(folder, name)
+  }
+  const gif = new TextEncoder().encode('GIF89a and so on')
+  const { messages } = await askRequest({ ...flags, image: [file('a.png', gif), file('b', gif)] }, 'p')
+  const part = { type: 'media', mediaType: 'image/gif', data: gif }
+  expect(messages).toEqual([{ role: 'user', parts: [{ type: 'text', text: 'p' }, part, part] }])
+  const cases: [string, string][] = [
+    [file('page.png', new TextEncoder().encode('<html>')), 'is no PNG'],
+    [file('huge.gif', new Uint8Array((16 << 20) + 1)), 'the limit is'],
+    [folder, 'it is a folder'],
+    [join(folder, 'gone'), 'there is no such file']
+  ]
+  for (const [image, says] of cases) {
+    await expect(askRequest({ ...flags, image: [image] }, 'p')).rejects.toMatchObject({
+      message: expect.stringContaining(says),
+      exitCode: 2
+    })
+  }
+})
+
 test('without flags nothing is asked for beyond the prompt', async () => {
   expect(Object.keys(await askRequest(flags, 'p'))).toEqual(['model', 'messages'])
   expect(askRoute(flags, 500)).toEqual({})

@@ -29,6 +29,22 @@ describe('engineSet', () => {
     await expect(collect(set, ask('auto'))).rejects.toMatchObject({ code: 'model_not_found' })
   })
 
+  it('sends images to a model that reads them, and says so when the one that was named does not', async () => {
+    const blind = scriptedEngine({ name: 'blind', parameterCount: 9e9 })
+    const set = engineSet([blind, scriptedEngine({ name: 'seeing', features: { images: true } })])
+    const data = new TextEncoder().encode('GIF89a')
+    const image = { type: 'media' as const, mediaType: 'image/gif', data }
+    const look = (model: string) => ({
+      model,
+      messages: [{ role: 'user' as const, parts: [...textMessage('user', 'Look.').parts, image] }]
+    })
+    expect((await collect(set, look('auto'))).accepted.model.name).toBe('seeing')
+    await expect(collect(set, look('blind'))).rejects.toMatchObject({
+      code: 'unsupported_feature',
+      details: { field: 'messages' }
+    })
+  })
+
   it('takes for vectors and ranks a model that can, for auto and by name', async () => {
     const chat = scriptedEngine({ name: 'talker', parameterCount: 9e9 })
     const vectors = scriptedEngine({ name: 'vectors', features: { chat: false, embeddings: true } })

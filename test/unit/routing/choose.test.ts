@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { type ModelInfo, peerOf, type RouteOptions } from '../../../src/interface/index.ts'
+import { type ModelInfo, type ModelTask, peerOf, type RouteOptions } from '../../../src/interface/index.ts'
 import { type Choice, choose } from '../../../src/routing/choose.ts'
 import { Suspects } from '../../../src/routing/index.ts'
 import { advertOf, clockedDirectory, ENVELOPE, localModel, modelOf, startOf } from './fixtures.ts'
 
 interface Scene {
   model?: string
+  task?: ModelTask
   local?: ModelInfo[]
-  /** Peers that serve a real model, and those that serve the built-in one. */
+  /** Peers that serve a real model, those whose model reads images, and those that serve the built-in one. */
   real?: string[]
+  seeing?: string[]
   builtIn?: string[]
   suspects?: string[]
   resting?: string[]
@@ -25,6 +27,10 @@ function choiceIn(scene: Scene): Choice | undefined {
   const at = (peerId: string) => ({ addresses: [scene.addresses?.[peerId] ?? '/ip4/192.0.2.1/tcp/1'] })
   for (const peerId of scene.real ?? [])
     directory.offer(advertOf(peerId, at(peerId)), { origin: 'direct', envelope: ENVELOPE })
+  for (const peerId of scene.seeing ?? []) {
+    const models = [modelOf({ features: { ...modelOf().features, images: true } })]
+    directory.offer(advertOf(peerId, { models }), { origin: 'direct', envelope: ENVELOPE })
+  }
   for (const peerId of scene.builtIn ?? []) {
     const models = [modelOf({ builtIn: true, name: 'p2pai-tiny:1m' })]
     directory.offer(advertOf(peerId, { models }), { origin: 'direct', envelope: ENVELOPE })
@@ -33,6 +39,7 @@ function choiceIn(scene: Scene): Choice | undefined {
   for (const peerId of scene.resting ?? []) suspects.rest(peerId, startOf(1))
   return choose({
     model: scene.model ?? 'auto',
+    ...(scene.task && { task: scene.task }),
     route: scene.route ?? {},
     selfId: 'self',
     localModels: scene.local ?? [],
@@ -49,6 +56,7 @@ const embedder = localModel({ features: { ...localModel().features, chat: false 
 const failed = localModel({ state: 'failed' })
 const ELSEWHERE = { b: '/ip4/198.51.100.1/tcp/1' }
 const CROWDED = { crowded: ['192.0.2'] }
+const IMAGES: Scene = { task: 'images', local: [localModel()], real: ['a'] }
 const ADDRESS = '/ip4/192.0.2.1/tcp/1/p2p/named'
 
 const TABLE: [string, Scene, string | undefined][] = [
@@ -78,6 +86,9 @@ const TABLE: [string, Scene, string | undefined][] = [
     { real: ['a', 'b'], resting: ['b'], addresses: ELSEWHERE, ...CROWDED },
     'b'
   ],
+  ['a peer that reads images before a model here that does not', { ...IMAGES, seeing: ['b'] }, 'b'],
+  ['a peer that reads images, of those that have the name', { ...IMAGES, model: 'smollm2', seeing: ['b'] }, 'b'],
+  ['nobody for images when none reads them', { ...IMAGES, isLastResort: true }, undefined],
   ['a failed model here only at last', { local: [failed] }, undefined],
   ['a failed model here at last', { local: [failed], isLastResort: true }, 'self'],
   ['a peer before a failed model here, at last too', { local: [failed], real: ['a'], isLastResort: true }, 'a'],
