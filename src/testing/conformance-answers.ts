@@ -64,7 +64,8 @@ export function answerTests({ it }: Pick<TestRunner, 'it'>, bench: () => Bench):
     assert.equal(cut.text, whole.text.slice(0, whole.text.indexOf(stop)))
     assert.equal(cut.end.finishReason, 'stop')
     // Not every engine can tell; one that does must tell the truth.
-    assert.ok([undefined, stop].includes(cut.end.stopSequence))
+    assert.equal(cut.end.stopSequence ?? stop, stop)
+    assert.equal(whole.end.stopSequence, undefined)
   })
 
   it('repeats itself with the same seed', async () => {

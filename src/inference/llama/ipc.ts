@@ -156,6 +156,8 @@ export interface ChildDelta {
 export interface ChildEnd {
   id: number
   finishReason: FinishReason
+  /** The stop string that ended it. */
+  stopSequence?: string
   promptTokens: number
   cachedPromptTokens: number
   completionTokens: number

@@ -128,11 +128,19 @@ export class LlamaChildEngine extends ModelProcess implements LlamaEngine {
       this.supervisor.send({ type: 'start', id })
       const end = await ended
       this.#work.record(end.completionTokens)
-      const { finishReason, promptTokens: counted, cachedPromptTokens, completionTokens, thoughtTokens } = end
+      const {
+        finishReason,
+        stopSequence,
+        promptTokens: counted,
+        cachedPromptTokens,
+        completionTokens,
+        thoughtTokens
+      } = end
       const usage = { promptTokens: counted, cachedPromptTokens, completionTokens }
       channel.push({
         type: 'end',
         finishReason,
+        ...(stopSequence !== undefined && { stopSequence }),
         usage: thoughtTokens > 0 ? { ...usage, thoughtTokens } : usage,
         timings: { queuedMs, prefillMs: end.prefillMs, decodeMs: end.decodeMs },
         conversationTag: end.conversationTag

@@ -18,7 +18,12 @@ function run(reader: AnswerReader, bytes: Iterable<number>) {
   }
   if (!reader.isOver) releases.push(...reader.flush())
   const parts = releases.map(release => release.text)
-  return { parts, ids: releases.flatMap(release => release.tokenIds), stopped: reader.isOver }
+  return {
+    parts,
+    ids: releases.flatMap(release => release.tokenIds),
+    stopped: reader.isOver,
+    stop: reader.stopSequence
+  }
 }
 
 describe('AnswerReader', () => {
@@ -51,8 +56,8 @@ describe('AnswerReader', () => {
         fc.string({ unit: 'grapheme', maxLength: 12 }),
         (before, stop, after) => {
           const whole = before + stop + after
-          const { parts, stopped } = run(byteTokens([stop]), Buffer.from(whole))
-          expect(stopped).toBe(true)
+          const { parts, stopped, stop: named } = run(byteTokens([stop]), Buffer.from(whole))
+          expect([stopped, named]).toEqual([true, stop])
           expect(parts.join('')).toBe(whole.slice(0, whole.indexOf(stop)))
         }
       )

@@ -55,6 +55,7 @@ export class AnswerReader {
   #isClosing = false
   #hasHidden = false
   #state: 'open' | 'stopped' | 'called' = 'open'
+  #stopSequence: string | undefined
 
   constructor(init: ReaderInit) {
     this.#init = init
@@ -65,6 +66,11 @@ export class AnswerReader {
   /** A stop string is complete, or no more call may follow: nothing else comes. */
   get isOver(): boolean {
     return this.#state !== 'open'
+  }
+
+  /** The stop string that ended the answer. */
+  get stopSequence(): string | undefined {
+    return this.#stopSequence
   }
 
   get isThinking(): boolean {
@@ -159,7 +165,10 @@ export class AnswerReader {
     const found = text.slice(matchAt)
     if (turn !== undefined && found.startsWith(turn)) this.#turn(matchAt, turn)
     else if (openings.some(opening => found.startsWith(opening))) this.#open(matchAt)
-    else this.#stop(matchAt)
+    else {
+      this.#stop(matchAt)
+      if (!isThought) this.#stopSequence = stops.find(stop => found.startsWith(stop))
+    }
     return true
   }
 

@@ -22,7 +22,8 @@ export async function generate(loaded: LoadedModel, slot: Slot, run: Run, outbox
   run.phase = 'decoding'
   run.done = 0
   run.total = run.prepared.maxTokens
-  const { finishReason, completionTokens, thoughtTokens } = await decode(loaded, slot, run, outbox)
+  const decoded = await decode(loaded, slot, run, outbox)
+  const { completionTokens } = decoded
   const decodeMs = performance.now() - prefilledAtMs
   if (completionTokens >= MIN_MEASURED_TOKENS) loaded.decodeSpeed.record(completionTokens, decodeMs)
   // Models with a sliding window or a recurrent state find a cached beginning only from a checkpoint.
@@ -31,11 +32,9 @@ export async function generate(loaded: LoadedModel, slot: Slot, run: Run, outbox
   slot.tag = Buffer.from(conversationTag).toString('hex')
   return {
     id: run.id,
-    finishReason,
+    ...decoded,
     promptTokens: tokens.length,
     cachedPromptTokens,
-    completionTokens,
-    thoughtTokens,
     prefillMs: Math.round(prefilledAtMs - startedAtMs),
     decodeMs: Math.round(decodeMs),
     conversationTag
@@ -76,7 +75,7 @@ async function decode(
   slot: Slot,
   run: Run,
   outbox: Outbox
-): Promise<{ finishReason: FinishReason; completionTokens: number; thoughtTokens: number }> {
+): Promise<Pick<ChildEnd, 'finishReason' | 'stopSequence' | 'completionTokens' | 'thoughtTokens'>> {
   const { tokens, request, reader, constraint, maxTokens, maxThoughtTokens, closingTokens, stopTokens } = run.prepared
   const { model, gate } = loaded
   const generated: number[] = []
@@ -133,6 +132,7 @@ async function decode(
   if (!reader.isOver) send(reader.flush())
   return {
     finishReason: reader.isOver ? reader.finishReason : finishReason,
+    ...(reader.stopSequence !== undefined && { stopSequence: reader.stopSequence }),
     completionTokens: generated.length,
     thoughtTokens: reader.thoughtTokens - thoughtsBefore
   }
