@@ -10,7 +10,7 @@ import type { KeyCheck } from './guard/api-key.ts'
 import { allowOrigin, answerPreflight } from './guard/cors.ts'
 import { InFlight } from './guard/in-flight.ts'
 import { checkAddress, type OwnAddress } from './guard/own-address.ts'
-import { GatewayMetrics } from './metrics/gateway-metrics.ts'
+import type { GatewayMetrics } from './metrics/gateway-metrics.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
 import { chatRoute } from './openai/chat.ts'
 import { completionsRoute } from './openai/completions.ts'
@@ -28,6 +28,7 @@ export interface GatewayAppInit {
   node: NodeControl
   version: string
   own: OwnAddress
+  metrics: GatewayMetrics
   /** @default everybody who passes the address check may call */
   key?: KeyCheck
   /** Answers under way at once. @default 64 */
@@ -52,9 +53,9 @@ const DIALECTS: readonly Route[] = [
 const ROUTES: readonly Route[] = [...DIALECTS, openapiRoute(DIALECTS)]
 
 /** The gateway: known dialects of HTTP over a node. Knows nothing of sockets. */
-export function gatewayApp({ node, version, own, key, maxInFlight, log = () => undefined }: GatewayAppInit) {
-  const metrics = new GatewayMetrics()
-  const gateway: Gateway = { node, version, metrics, inFlight: new InFlight(maxInFlight), startedAtMs: Date.now(), log }
+export function gatewayApp({ node, version, own, metrics, key, maxInFlight, log = () => undefined }: GatewayAppInit) {
+  const inFlight = new InFlight(maxInFlight, change => metrics.inFlight(change))
+  const gateway: Gateway = { node, version, metrics, inFlight, startedAtMs: Date.now(), log }
   const app = new Hono<{ Variables: CallFacts }>()
   app.use(async (call, next) => {
     begin(call)
@@ -99,7 +100,7 @@ function begin(call: Call): void {
 
 /** A label must not grow with what clients make up. */
 function knownMethod(method: string): string {
-  return ['GET', 'HEAD', 'POST', 'OPTIONS'].includes(method) ? method : 'other'
+  return ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'].includes(method) ? method : 'other'
 }
 
 function methodsOf(path: string): string[] {

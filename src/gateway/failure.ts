@@ -1,4 +1,4 @@
-import { ERROR_TABLE, type P2paiError, toP2paiError } from '../interface/index.ts'
+import { type Attempt, ERROR_TABLE, type P2paiError, toP2paiError } from '../interface/index.ts'
 
 /** What went wrong with a call, before any dialect has given it its form. */
 export interface Failure {
@@ -11,6 +11,8 @@ export interface Failure {
   field?: string
   /** When asking again makes sense. */
   retryAfterMs?: number
+  /** Whom the request was sent to before it was given up. */
+  attempts?: readonly Attempt[]
   /** The same request may succeed a little later. */
   mayRetry: boolean
 }
@@ -53,13 +55,14 @@ export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof HttpFailure) return thrown.failure
   const error = toP2paiError(thrown)
   const { status, mayRetry } = meaningOf(error)
-  const { field = error.code === 'model_not_found' ? 'model' : undefined, retryAfterMs } = error.details
+  const { field = error.code === 'model_not_found' ? 'model' : undefined, retryAfterMs, attempts } = error.details
   return {
     status,
     code: error.code,
     message: isOwnFault(error) ? UNFORESEEN : error.message,
     mayRetry,
     ...(field !== undefined && { field }),
+    ...(attempts && { attempts }),
     ...(error.code === 'busy' || retryAfterMs !== undefined ? { retryAfterMs: retryAfterMs ?? 1000 } : {})
   }
 }

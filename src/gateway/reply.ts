@@ -13,7 +13,7 @@ export function replyJson(call: Call, gateway: Gateway, value: unknown, status =
 /** Answers with what was thrown, in the dialect of the path. */
 export function replyFailure(call: Call, gateway: Gateway, thrown: unknown): Response {
   const failure = failureOf(thrown)
-  gateway.metrics.refused(failure.code)
+  gateway.metrics.refused(call.get('route'), failure.code, failure.attempts)
   logUnforeseen(call, gateway, thrown)
   sayRetry(call, failure)
   const requestId = call.get('requestId')

@@ -70,7 +70,7 @@ interface Answer<S extends z.ZodType> {
 async function plain<S extends z.ZodType>({ call, gateway, generation, body, init, startedAtMs }: Answer<S>) {
   const onFirst = (): void => gateway.metrics.firstToken(call.get('route'), performance.now() - startedAtMs)
   const whole = await collect(generation, onFirst)
-  gateway.metrics.ended(whole.end)
+  gateway.metrics.ended(call.get('route'), whole.end)
   const head = headOf(generation, gateway)
   call.header('x-p2pai-peer', head.peerId)
   return replyJson(call, gateway, init.whole(head, whole, body))
@@ -94,10 +94,11 @@ async function streamed<S extends z.ZodType>({ call, gateway, generation, body, 
     onEvent(event: DeltaEvent | EndEvent) {
       if (isFirst) gateway.metrics.firstToken(route, performance.now() - startedAtMs)
       isFirst = false
-      if (event.type === 'end') gateway.metrics.ended(event)
+      if (event.type === 'end') gateway.metrics.ended(route, event)
     },
     onFailure(error) {
-      gateway.metrics.refused(failureOf(error).code)
+      const { code, attempts } = failureOf(error)
+      gateway.metrics.refused(route, code, attempts)
       logUnforeseen(call, gateway, error)
     },
     hangUp: () => hangUp(call)

@@ -40,7 +40,7 @@ export async function workOnTexts<Result extends EmbedFacts>(
     const result = await work
     const peerId = result.provider?.peerId ?? node.peerId
     call.header('x-p2pai-peer', peerId)
-    metrics.read(result.promptTokens)
+    metrics.read(call.get('route'), result.promptTokens)
     return { result, peerId, durationMs: performance.now() - startedAtMs }
   } catch (thrown) {
     throw inputs === undefined ? thrown : renamed(toP2paiError(thrown), inputs)

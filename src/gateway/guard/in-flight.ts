@@ -16,9 +16,11 @@ export class InFlight {
   readonly #images = new ByteRoom(MAX_IMAGE_BYTES)
   #count = 0
   readonly #max: number
+  readonly #onChange: (change: 1 | -1) => void
 
-  constructor(max = MAX_IN_FLIGHT) {
+  constructor(max = MAX_IN_FLIGHT, onChange: (change: 1 | -1) => void = () => undefined) {
     this.#max = max
+    this.#onChange = onChange
   }
 
   get count(): number {
@@ -34,12 +36,17 @@ export class InFlight {
       throw new HttpFailure('too_many_requests', `${this.#count} requests are being answered already`, 1000)
     }
     const release = this.#images.take(imageBytes)
-    this.#count++
+    this.#change(1)
     let held = true
     return () => {
-      if (held) this.#count--
+      if (held) this.#change(-1)
       held = false
       release()
     }
+  }
+
+  #change(change: 1 | -1): void {
+    this.#count += change
+    this.#onChange(change)
   }
 }

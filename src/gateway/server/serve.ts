@@ -6,6 +6,8 @@ import type { GatewayLog } from '../gateway.ts'
 import { KeyCheck, readKeyFile } from '../guard/api-key.ts'
 import { checkOrigins } from '../guard/cors.ts'
 import type { HostPolicy } from '../guard/own-address.ts'
+import type { GatewayMetrics } from '../metrics/gateway-metrics.ts'
+import { openMetrics } from '../metrics/open.ts'
 import { type ApiAddress, isLoopback, urlOf } from './address.ts'
 import { openServer } from './http-server.ts'
 
@@ -22,6 +24,8 @@ export interface GatewayOptions {
 
 /** A gateway that has not begun to listen: everything that the user can have got wrong has been checked. */
 export interface PreparedGateway {
+  /** What the gateway counts, and room for more. */
+  readonly metrics: GatewayMetrics
   /** Opens the port for a node. Throws `AddressInUseError`. */
   open(node: NodeControl, version: string): Promise<OpenGateway>
 }
@@ -44,11 +48,21 @@ export async function prepareGateway(address: ApiAddress, options: GatewayOption
   const cors = checkOrigins(options.cors ?? [])
   const key = options.apiKeyFile === undefined ? undefined : new KeyCheck(await readKeyFile(options.apiKeyFile))
   const policy = policyOf(address.host, key !== undefined, options.insecure ?? false)
+  const metrics = await openMetrics()
   return {
+    metrics,
     async open(node, version) {
       let server: Server | undefined
       const own = { policy, cors, port: () => portOf(server) }
-      const app = gatewayApp({ node, version, own, ...(key && { key }), ...(options.log && { log: options.log }) })
+      metrics.watch(node)
+      const app = gatewayApp({
+        node,
+        version,
+        own,
+        metrics,
+        ...(key && { key }),
+        ...(options.log && { log: options.log })
+      })
       const opened = await openServer(app.fetch, address)
       server = opened
       return {

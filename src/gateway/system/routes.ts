@@ -1,7 +1,6 @@
 import { reachableModels } from '../models.ts'
 import { replyJson } from '../reply.ts'
 import type { Route } from '../route.ts'
-import { nodeLines } from './node-metrics.ts'
 
 /** What belongs to no dialect. */
 export const systemRoutes: readonly Route[] = [
@@ -26,11 +25,11 @@ export const systemRoutes: readonly Route[] = [
   {
     method: 'get',
     path: '/metrics',
-    summary: "Counts, in Prometheus's text format",
+    summary: "Counts of the gateway, of the node and of libp2p, in Prometheus's text format",
     answers: ['text/plain'],
-    handle(call, gateway) {
-      const lines = [...gateway.metrics.lines(), ...nodeLines(gateway)]
-      return call.body(`${lines.join('\n')}\n`, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+    async handle(call, gateway) {
+      const { text, contentType } = await gateway.metrics.text()
+      return call.body(text, 200, { 'content-type': contentType })
     }
   }
 ]

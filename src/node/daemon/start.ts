@@ -12,6 +12,7 @@ import { ENOUGH_OPEN_FILES, openFileLimit } from '../open-files.ts'
 import type { NodeLog } from '../options.ts'
 import { type DaemonLog, logTraffic, openDaemonLog } from './daemon-log.ts'
 import { openEngines } from './engines.ts'
+import { countLibp2p, countTraffic } from './metrics.ts'
 import type { Daemon, DaemonOptions, DaemonReady } from './options.ts'
 import { UndoStack } from './undo.ts'
 
@@ -83,8 +84,10 @@ async function open({ options, undo, paths, prepared, doors, log }: Opening): Pr
   undo.push(() => engines.close())
   await engines.load(signal)
   throwIfAborted(signal)
+  const metrics = prepared?.metrics
   const node = await createNode({
     home: paths.home,
+    ...(metrics && { libp2p: await countLibp2p(metrics.registry, paths.home) }),
     engines: engines.list,
     ...(listen && { listen }),
     ...(bootstrap && { bootstrap }),
@@ -107,7 +110,7 @@ async function open({ options, undo, paths, prepared, doors, log }: Opening): Pr
   const gateway = await prepared?.open(node, version)
   if (gateway) doors.gateway = gateway
   undo.push(() => gateway?.stopListening())
-  const app = socketApp({ node, version, stop: () => void stop(), log: log.all })
+  const app = socketApp({ node, version, stop: () => void stop(), ...(metrics && { metrics }), log: log.all })
   const server = await serveControl(app, paths.socket)
   doors.server = server
   undo.push(() => server.stopListening())
@@ -120,6 +123,7 @@ async function open({ options, undo, paths, prepared, doors, log }: Opening): Pr
     pid: process.pid
   }
   logTraffic(node, log.file)
+  if (metrics) await countTraffic(node, metrics.registry)
   log.file('info', 'ready', { version, ...ready })
   undo.push(() => log.file('info', 'stopping'))
   return {

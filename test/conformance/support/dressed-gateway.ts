@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { gatewayApp } from '../../../src/gateway/app.ts'
+import { GatewayMetrics } from '../../../src/gateway/metrics/gateway-metrics.ts'
 import type { GenerateRequest, InferenceEngine, NodeControl, Tool } from '../../../src/interface/index.ts'
 import { collect } from '../../../src/testing/index.ts'
 import { fakeNode } from '../../unit/gateway/fixtures.ts'
@@ -11,6 +12,7 @@ export async function vllmServer(engine: InferenceEngine): Promise<{ url: string
   const app = gatewayApp({
     node: nodeOf(engine),
     version: '0',
+    metrics: new GatewayMetrics(),
     own: { policy: 'loopback', cors: [], port: () => port(server) }
   })
   const listen = getRequestListener(async request => {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { ProviderLostError } from '../../../src/interface/index.ts'
+
 import { scriptedEngine } from '../../../src/testing/index.ts'
-import { FakeEngine } from './fixtures.ts'
+import { ACCEPTED, END, FakeEngine } from './fixtures.ts'
 import { gatewayOver } from './support/http.ts'
 
 const models = () => scriptedEngine({ name: 'smollm2:135m-q4_1', parameterCount: 135e6 })
@@ -79,6 +81,9 @@ test('metrics count requests, tokens, first tokens, refusals and bytes, and hold
   expect(value('p2pai_http_requests_total{route="/v1/chat/completions",method="POST",status="200"}')).toBe(2)
   expect(value('p2pai_http_requests_total{route="other",method="GET",status="404"}')).toBe(1)
   expect(value('p2pai_http_requests_total{route="other",method="other",status="404"}')).toBe(1)
+  expect(value('p2pai_answers_total{route="/v1/chat/completions",outcome="ok"}')).toBe(2)
+  expect(value('p2pai_answers_total{route="/v1/chat/completions",outcome="invalid_request"}')).toBe(1)
+  expect(value('p2pai_failovers_total')).toBe(0)
   expect(value('p2pai_refusals_total{reason="invalid_request"}')).toBe(1)
   expect(value('p2pai_tokens_total{kind="prompt"}')).toBe(4)
   expect(value('p2pai_tokens_total{kind="completion"}')).toBe(2)
@@ -86,7 +91,7 @@ test('metrics count requests, tokens, first tokens, refusals and bytes, and hold
   expect(value('p2pai_http_received_bytes_total{route="/v1/chat/completions"}')).toBeGreaterThan(100)
   expect(value('p2pai_http_sent_bytes_total{route="/v1/chat/completions"}')).toBeGreaterThan(500)
   expect(value('p2pai_requests_in_flight')).toBe(0)
-  for (const line of text.trimEnd().split('\n')) {
+  for (const line of text.split('\n').filter(line => line !== '')) {
     expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [\d.e+-]+)$/)
   }
 })
@@ -108,5 +113,29 @@ test('the OpenAPI document has every path, with the schemas that check bodies', 
   for (const [path, item] of Object.entries(document.paths)) {
     if (item.post === undefined) continue
     expect(item.post.requestBody?.content['application/json']?.schema, path).toMatchObject({ type: 'object' })
+  }
+})
+
+test('attempts that failed are counted, whether another one went well or none did', async () => {
+  const lost = { peerId: 'a', outcome: 'provider_lost' }
+  const attempts = [lost, { peerId: 'b', outcome: 'ok' }]
+  const moved = new FakeEngine(async function* () {
+    yield ACCEPTED
+    yield { ...END, attempts } as typeof END
+  })
+  const failed = new FakeEngine(async function* () {
+    yield ACCEPTED
+    throw new ProviderLostError('gone', { details: { attempts: [lost, lost] } })
+  })
+  for (const [engine, count] of [
+    [moved, 1],
+    [failed, 2]
+  ] as const) {
+    const { send } = gatewayOver(engine)
+    const messages = [{ role: 'user', content: 'Hi' }]
+    for (const stream of [false, true]) {
+      await (await send('/v1/chat/completions', { body: { model: 'auto', messages, stream } })).text()
+    }
+    expect(await (await send('/metrics')).text()).toMatch(new RegExp(`^p2pai_failovers_total ${2 * count}$`, 'm'))
   }
 })

@@ -1,4 +1,5 @@
 import { type GatewayAppInit, gatewayApp } from '../../../../src/gateway/app.ts'
+import { GatewayMetrics } from '../../../../src/gateway/metrics/gateway-metrics.ts'
 import type { InferenceEngine } from '../../../../src/interface/index.ts'
 import { fakeNode } from '../fixtures.ts'
 
@@ -27,7 +28,8 @@ export function gatewayOver(engine: InferenceEngine, init: Partial<GatewayAppIni
       }))
   }
   const own = { policy: 'loopback' as const, cors: [], port: () => 11435 }
-  const app = gatewayApp({ node, version: '1.2.3', own, ...init })
+  const metrics = new GatewayMetrics().watch(node)
+  const app = gatewayApp({ node, version: '1.2.3', own, metrics, ...init })
   /** A body that is no text is sent as JSON; without a body it is a GET. */
   const send = async (path: string, { body, headers = {}, method, signal }: Sent = {}): Promise<Response> =>
     await app.fetch(
