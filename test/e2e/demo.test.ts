@@ -46,7 +46,7 @@ test('a provider that does not start is one clear line', async () => {
   expect({ code, out }).toEqual({ code: 1, out: '' })
   expect(err.split('\n')).toEqual([
     'demo: a provider starts with the built-in model …',
-    'p2pai: the provider did not start: no way',
+    'p2pai: the daemon did not start: no way',
     ''
   ])
 })

@@ -42,6 +42,7 @@ export function serveCommand(run: RunCommand) {
         .choices(LOG_LEVELS)
         .default('info' as const)
     )
+    .option('--detach', 'go on in the background: return when the daemon is up')
     .addHelpText(
       'after',
       `
@@ -59,11 +60,17 @@ second one ends it at once.
 
 Examples:
   $ p2pai serve
+  $ p2pai serve --detach
   $ p2pai serve --model ./smollm2.gguf --name attic
   $ p2pai serve --upstream http://127.0.0.1:8000
   $ p2pai serve --api 192.0.2.7:11435 --api-key-file ./key
   $ p2pai serve --no-model --bootstrap /dns4/example.org/tcp/11436/p2p/12D3KooW…`
     )
-    .action(flags => run(async context => (await import('../commands/serve.ts')).serve(flags, context)))
+    .action(({ detach, ...flags }) =>
+      run(async context => {
+        if (!detach) return (await import('../commands/serve.ts')).serve(flags, context)
+        return (await import('../commands/serve-detached.ts')).serveDetached(flags.logFormat === 'json', context)
+      })
+    )
   return exclusive(command, 'model')
 }

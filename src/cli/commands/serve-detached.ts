@@ -1,0 +1,29 @@
+import type { CommandContext } from '../context.ts'
+import { startDaemonProcess } from '../daemon-process.ts'
+import { printableLine } from '../output/printable.ts'
+
+/**
+ * `p2pai serve --detach`: starts the same daemon in the background, and returns when it is up. It writes to its log
+ * file alone. Throws what the daemon failed with.
+ */
+export async function serveDetached(json: boolean, { terminal, interrupt }: CommandContext): Promise<number> {
+  const words = process.argv.slice(2).filter(word => word !== '--detach')
+  const { child, ready } = await startDaemonProcess(words, {
+    env: process.env,
+    detached: true,
+    signal: interrupt.signal
+  })
+  // From here on it does not hold this process, and this process does not end it.
+  child.stdout?.destroy()
+  child.stderr?.destroy()
+  child.unref()
+  if (json) await terminal.writeJson({ event: 'ready', ...ready })
+  else {
+    const names = ready.models.map(({ name }) => name).join(', ') || 'no model'
+    const address = ready.addresses[0] ?? 'no address'
+    const line = `p2pai runs in the background (pid ${ready.pid}): ${names} at ${address}; HTTP ${ready.api ?? 'off'}`
+    await terminal.write(`${printableLine(line)}\n`)
+    terminal.note(terminal.paint('dim', 'What it does: p2pai logs -f. To end it: p2pai stop.'))
+  }
+  return 0
+}
