@@ -5,12 +5,18 @@
 import { cpus, loadavg } from 'node:os'
 import { firstToken, help } from './first-token.ts'
 import { memory } from './memory.ts'
-import { type Figure, removeHomes } from './support.ts'
+import { simulations } from './sim/main.ts'
+import { type Figure, removeHomes, verdict } from './support.ts'
 import { throughput } from './throughput.ts'
 import { wireBytes } from './wire.ts'
 
 const parts: Record<string, () => Promise<Figure | Figure[]>> = { throughput, firstToken, wireBytes, memory, help }
 const wanted = process.argv.slice(2)
+/** Simulated time, so that neither the machine nor its load matters; runs only when it is named. */
+if (wanted[0] === 'sim') {
+  simulations(wanted.slice(1))
+  process.exit()
+}
 
 console.log(
   `${cpus().length} cores, ${cpus()[0]?.model.trim()}, Node ${process.version}, load ${loadavg()[0]!.toFixed(1)}`
@@ -19,9 +25,7 @@ try {
   for (const [name, measure] of Object.entries(parts)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue
     for (const figure of [await measure()].flat()) {
-      const verdict = figure.met === undefined ? '' : figure.met ? '  met' : '  MISSED'
-      const goal = figure.goal === undefined ? '' : `  [goal ${figure.goal}]${verdict}`
-      console.log(`${figure.name}: ${figure.value}${goal}`)
+      console.log(verdict(figure))
     }
   }
 } finally {

@@ -22,6 +22,12 @@ export interface Figure {
   met?: boolean
 }
 
+/** `name: value  [goal ...]  met`. */
+export function verdict({ name, value, goal, met }: Figure): string {
+  const outcome = met === undefined ? '' : met ? '  met' : '  MISSED'
+  return `${name}: ${value}${goal === undefined ? '' : `  [goal ${goal}]${outcome}`}`
+}
+
 /** The middle of a list, and its ends. */
 export function spread(values: number[]): { min: number; median: number; max: number } {
   const sorted = values.toSorted((a, b) => a - b)

@@ -5,6 +5,12 @@ const REPLACED_SHARE = 0.25
 /** after this time. */
 const REPLACED_EVERY_MS = 10 * 60_000
 
+/** All providers of the model that are known. */
+export interface KnownPeers {
+  readonly peerIds: readonly string[]
+  has(peerId: string): boolean
+}
+
 /** Options of `WorkingSet`. */
 export interface WorkingSetInit {
   /** @default 48 */
@@ -20,7 +26,7 @@ export interface WorkingSetInit {
 export class WorkingSet {
   readonly #size: number
   readonly #random: () => number
-  #members: string[] = []
+  #members = new Set<string>()
   #replacedAtMs = Number.NEGATIVE_INFINITY
 
   constructor({ size = WORKING_SET_SIZE, random }: WorkingSetInit) {
@@ -28,28 +34,40 @@ export class WorkingSet {
     this.#random = random
   }
 
-  /** The members that are among `known`, filled up from it; every ten minutes a quarter is drawn anew. */
-  members(known: readonly string[], nowMs: number): readonly string[] {
+  /** The members that are still known, filled up from the others; every ten minutes a quarter is drawn anew. */
+  members(known: KnownPeers, nowMs: number): ReadonlySet<string> {
     const isDue = nowMs - this.#replacedAtMs >= REPLACED_EVERY_MS
     if (isDue) this.#replacedAtMs = nowMs
-    const present = new Set(known)
-    const staying = this.#members.filter(peerId => present.has(peerId))
-    const leaving = isDue && known.length > this.#size ? Math.ceil(staying.length * REPLACED_SHARE) : 0
+    const staying = [...this.#members].filter(peerId => known.has(peerId))
+    const leaving = isDue && known.peerIds.length > this.#size ? Math.ceil(staying.length * REPLACED_SHARE) : 0
     for (let gone = 0; gone < leaving; gone++) staying.splice(Math.floor(this.#random() * staying.length), 1)
-    this.#members = [...staying, ...this.draw(known, this.#size - staying.length, new Set(staying))]
+    const kept = new Set(staying)
+    this.#members = new Set([...kept, ...drawPeers(known.peerIds, this.#size - kept.size, kept, this.#random)])
     return this.#members
   }
+}
 
-  /** Up to `count` of `known` that are not left out, each at most once. */
-  draw(known: readonly string[], count: number, leaveOut: ReadonlySet<string>): string[] {
-    const left = known.filter(peerId => !leaveOut.has(peerId))
-    const drawn: string[] = []
-    while (drawn.length < count && left.length > 0) {
-      const index = Math.floor(this.#random() * left.length)
-      drawn.push(left[index]!)
-      left[index] = left.at(-1)!
-      left.pop()
-    }
-    return drawn
+/** Up to `count` of `peerIds` that are not left out, each at most once. */
+export function drawPeers(
+  peerIds: readonly string[],
+  count: number,
+  leaveOut: { has(peerId: string): boolean; readonly size: number },
+  random: () => number
+): string[] {
+  const drawn = new Set<string>()
+  // Where few are wanted of many, trying again is cheaper than a list of all that are left.
+  const isFewOfMany = 4 * (count + leaveOut.size) < peerIds.length
+  while (isFewOfMany && drawn.size < count) {
+    const peerId = peerIds[Math.floor(random() * peerIds.length)]!
+    if (!leaveOut.has(peerId)) drawn.add(peerId)
   }
+  if (isFewOfMany) return [...drawn]
+  const left = peerIds.filter(peerId => !leaveOut.has(peerId))
+  while (drawn.size < count && left.length > 0) {
+    const index = Math.floor(random() * left.length)
+    drawn.add(left[index]!)
+    left[index] = left.at(-1)!
+    left.pop()
+  }
+  return [...drawn]
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
+  drawPeers,
+  FirstTokenTimes,
   hedgeDelayMs,
   isSlowStream,
   isWorthMoving,
@@ -21,6 +23,23 @@ describe('hedges', () => {
 
   it('are 15 % of the requests at most, but the first is allowed', () => {
     expect([mayHedge(0, 1), mayHedge(1, 6), mayHedge(14, 100), mayHedge(15, 100)]).toEqual([true, false, true, false])
+  })
+})
+
+describe('first tokens', () => {
+  it('have no ninth decile before there are twenty', () => {
+    const times = new FirstTokenTimes()
+    for (let ms = 1; ms < 20; ms++) times.add(ms)
+    expect(times.p90Ms).toBeUndefined()
+    times.add(20)
+    expect(times.p90Ms).toBe(18)
+  })
+
+  it('count as long as they are among the last hundred', () => {
+    const times = new FirstTokenTimes()
+    for (let count = 0; count < 100; count++) times.add(9_000)
+    for (let count = 0; count < 95; count++) times.add(100)
+    expect(times.p90Ms).toBe(100)
   })
 })
 
@@ -51,31 +70,40 @@ describe('trust', () => {
 })
 
 describe('the working set', () => {
-  const known = Array.from({ length: 200 }, (_, index) => `p${index}`)
+  const all = Array.from({ length: 200 }, (_, index) => `p${index}`)
+  const known = (peerIds: string[]) => ({ peerIds, has: (peerId: string) => peerIds.includes(peerId) })
 
   it('stays, but for a quarter that is drawn anew every ten minutes', () => {
     const set = new WorkingSet({ random: evenDraws() })
-    const first = new Set(set.members(known, 0))
+    const first = set.members(known(all), 0)
     expect(first.size).toBe(48)
-    expect(new Set(set.members(known, 599_999))).toEqual(first)
-    const kept = set.members(known, 600_000).filter(peerId => first.has(peerId))
+    expect(set.members(known(all), 599_999)).toEqual(first)
+    const kept = [...set.members(known(all), 600_000)].filter(peerId => first.has(peerId))
     expect(kept.length).toBeGreaterThanOrEqual(36)
     expect(kept.length).toBeLessThan(48)
   })
 
   it('fills the places of those that are gone', () => {
     const set = new WorkingSet({ random: evenDraws() })
-    const gone = set.members(known, 0)[0]!
-    const left = known.filter(peerId => peerId !== gone)
-    const members = set.members(left, 1)
-    expect(new Set(members).size).toBe(48)
+    const [gone] = set.members(known(all), 0)
+    const members = set.members(known(all.filter(peerId => peerId !== gone)), 1)
+    expect(members.size).toBe(48)
     expect(members).not.toContain(gone)
   })
 
-  it('is all where there are few, and never repeats one', () => {
-    const set = new WorkingSet({ random: evenDraws() })
-    expect(set.members(known.slice(0, 20), 0).toSorted()).toEqual(known.slice(0, 20).toSorted())
-    expect(new Set(set.draw(known, 4, new Set(known.slice(0, 196))))).toEqual(new Set(known.slice(196)))
-    expect(set.draw([], 4, new Set())).toEqual([])
+  it('is all where there are few', () => {
+    const few = all.slice(0, 20)
+    expect(new WorkingSet({ random: evenDraws() }).members(known(few), 0)).toEqual(new Set(few))
+  })
+})
+
+describe('drawing peers', () => {
+  const all = Array.from({ length: 200 }, (_, index) => `p${index}`)
+
+  it.each([4, 60, 196, 300])('draws %i of 200 at most once, and none that is left out', count => {
+    const drawn = drawPeers(all, count, new Set(all.slice(0, 10)), evenDraws())
+    expect(drawn).toHaveLength(Math.min(count, 190))
+    expect(new Set(drawn).size).toBe(drawn.length)
+    expect(drawn.filter(peerId => all.indexOf(peerId) < 10)).toEqual([])
   })
 })
