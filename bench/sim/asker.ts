@@ -1,12 +1,4 @@
-import {
-  ExpectedLengths,
-  FirstTokenTimes,
-  observeTrust,
-  RecentMap,
-  Suspects,
-  WorkingSet
-} from '../../src/routing/index.ts'
-import type { SimConfig } from './config.ts'
+import { ExpectedLengths, Experience, type KnownPeers, RecentMap, Suspects } from '../../src/routing/index.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Provider } from './provider.ts'
 import { type Random, uniform } from './random.ts'
@@ -18,29 +10,25 @@ const LAST_MILE_MS = [5, 40] as const
 const LEAST_RTT_MS = 10
 const MAP_RTT_MS = 100
 
-/** Who uses what answers, knows only what it saw itself. */
+/** Who uses what answers, and knows only what it saw itself. */
 export class Asker {
   readonly index: number
   readonly suspects: Suspects
   readonly lengths = new ExpectedLengths()
-  readonly firstTokens = new FirstTokenTimes()
-  readonly lastUsedAtMs = new Map<string, number>()
-  /** Observed by promised; shared by all askers where receipts are pooled. */
-  readonly trust: Map<string, number>
-  requests = 0
-  hedges = 0
-  readonly #random: Random
+  readonly experience: Experience
+  /** Where it learns whom to trust: its own experience, or one of all askers where receipts are pooled. */
+  readonly receipts: Experience
   readonly #connections = new RecentMap<string, true>(MAX_CONNECTIONS)
-  readonly #workingSets = new Map<number, WorkingSet>()
   readonly #preDialled = new Map<number, ReadonlySet<string>>()
   readonly #place: { x: number; y: number; lastMileMs: number }
 
-  constructor(index: number, events: EventQueue, config: SimConfig, pooled: Map<string, number>, random: Random) {
+  constructor(index: number, events: EventQueue, random: Random, pooled: Experience | undefined) {
     this.index = index
-    this.#random = random
     this.#place = { x: random(), y: random(), lastMileMs: uniform(random, LAST_MILE_MS) }
-    this.suspects = new Suspects(() => events.nowMs)
-    this.trust = config.isTrustPooled ? pooled : new Map()
+    const now = () => events.nowMs
+    this.suspects = new Suspects(now)
+    this.experience = new Experience({ now, random })
+    this.receipts = pooled ?? this.experience
   }
 
   rttMs({ device }: Provider): number {
@@ -59,19 +47,10 @@ export class Asker {
     this.#connections.set(provider.peerId, true)
   }
 
-  workingSet(model: number, known: { peerIds: readonly string[]; has(peerId: string): boolean }, nowMs: number) {
-    let set = this.#workingSets.get(model)
-    if (set === undefined) {
-      set = new WorkingSet({ random: this.#random })
-      this.#workingSets.set(model, set)
-    }
-    const members = set.members(known, nowMs)
+  /** The working set of a model; connections to it are kept open. */
+  workingSet(model: number, known: KnownPeers, nowMs: number): ReadonlySet<string> {
+    const members = this.experience.workingSet(String(model)).members(known, nowMs)
     this.#preDialled.set(model, members)
     return members
-  }
-
-  keptPromise(provider: Provider, promisedMs: number, observedMs: number): void {
-    const before = this.trust.get(provider.peerId)
-    this.trust.set(provider.peerId, observeTrust(before, { promisedMs, observedMs }))
   }
 }

@@ -4,7 +4,6 @@ import {
   isSlowStream,
   isWorthMoving,
   JUDGE_STREAM_AFTER_MS,
-  mayHedge,
   type Plan,
   type PolicyQuote,
   QUOTE_DEADLINE_MS
@@ -109,7 +108,7 @@ export class Asking {
     }
     if (this.#firstTokenAtMs === undefined) {
       this.#firstTokenAtMs = events.nowMs
-      asker.firstTokens.add(events.nowMs - this.#beganAtMs)
+      asker.experience.firstToken(events.nowMs - this.#beganAtMs)
       guideHedging.add(events.nowMs - this.#beganAtMs)
     } else if (this.#brokeAtMs !== undefined) {
       this.#gapMs = Math.max(this.#gapMs, events.nowMs - this.#brokeAtMs)
@@ -131,7 +130,7 @@ export class Asking {
     arm.onAnswer?.(asker, job.provider, tookMs)
     if (config.usesTrust && job.promise !== undefined) {
       const promisedMs = job.promise.firstTokenMs + (1_000 * job.outputTokens) / job.promise.decodeTokensPerSecond
-      asker.keptPromise(job.provider, promisedMs, events.nowMs - job.sentMs)
+      asker.receipts.observe(job.provider.peerId, { promisedMs, observedMs: events.nowMs - job.sentMs })
     }
     if (request.isMeasured && job.deliveredTokens > 0 && !this.#hasMoved) measures.counts.resumed++
     onClosed(this)
@@ -326,7 +325,7 @@ export class Asking {
     const { conversation, request, answerTokens } = this.#init
     const { asker, promptTokens } = conversation
     const { events } = this.#world
-    asker.lastUsedAtMs.set(provider.peerId, events.nowMs)
+    asker.experience.use(provider.peerId)
     provider.lastUsedAtMs = events.nowMs
     const unknown = { startMs: 0, loadMs: 0, prefillMs: 0, decodeMs: 0, firstTokenAtMs: 0, endAtMs: 0 }
     return {
@@ -457,7 +456,7 @@ export class Asking {
     const { arm, events, guideHedging } = this.#world
     const { asker } = this.#init.conversation
     const quotedFirstTokenMs = job.promise?.firstTokenMs
-    const ownP90Ms = asker.firstTokens.p90Ms
+    const ownP90Ms = asker.experience.p90FirstTokenMs
     const delayMs = arm.hedgesAsShipped
       ? hedgeDelayMs({
           ...(quotedFirstTokenMs !== undefined && { quotedFirstTokenMs }),
@@ -471,10 +470,9 @@ export class Asking {
     if (this.#isClosed || this.#firstTokenAtMs !== undefined || this.#isHedged || this.#live.size !== 1) return
     const { arm, guideHedging } = this.#world
     const { asker } = this.#init.conversation
-    const isAllowed = arm.hedgesAsShipped ? mayHedge(asker.hedges, asker.requests) : guideHedging.mayHedge()
+    const isAllowed = arm.hedgesAsShipped ? asker.experience.takeHedge() : guideHedging.mayHedge()
     if (!isAllowed) return
     this.#isHedged = true
-    asker.hedges++
     guideHedging.countHedge()
     this.#count('hedges')
     this.#next('hedge')

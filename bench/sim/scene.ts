@@ -63,8 +63,8 @@ function candidateOf(world: World, asker: Asker, model: number, peerId: string):
   const { config, events } = world
   const provider = providerOf(world, peerId)
   const { advert, device } = provider
-  const usedAtMs = world.arm.isRegistry ? provider.lastUsedAtMs : asker.lastUsedAtMs.get(peerId)
-  const trust = config.usesTrust ? asker.trust.get(peerId) : undefined
+  const sinceAnyUseMs = Math.min(Number.MAX_SAFE_INTEGER, events.nowMs - provider.lastUsedAtMs)
+  const lastUsedAgoMs = world.arm.isRegistry ? sinceAnyUseMs : asker.experience.lastUsedAgoMs(peerId)
   return {
     peerId,
     hardwareClass: device.kind,
@@ -73,8 +73,8 @@ function candidateOf(world: World, asker: Asker, model: number, peerId: string):
     rttMs: asker.rttMs(provider),
     isSuspect: asker.suspects.has(peerId),
     thermal: advert.thermal,
-    ...(trust !== undefined && { trust }),
-    ...(usedAtMs !== undefined && { lastUsedAgoMs: events.nowMs - usedAtMs })
+    trust: config.usesTrust ? asker.receipts.trustOf(peerId) : 1,
+    ...(lastUsedAgoMs !== undefined && { lastUsedAgoMs })
   }
 }
 

@@ -1,4 +1,4 @@
-import { AnswerLengths } from '../../src/routing/index.ts'
+import { AnswerLengths, Experience } from '../../src/routing/index.ts'
 import { armOf } from './arms/index.ts'
 import { Asker } from './asker.ts'
 import { Asking, lengthKey } from './asking.ts'
@@ -28,11 +28,12 @@ export function simulate(changes: Partial<SimConfig> = {}): Summary {
   const draws = (stream: number) => seeded(config.seed * 7_919 + stream)
   const providers = makeProviders(config, draws(1))
   const events = new EventQueue()
-  const pooled = new Map<string, number>()
+  const now = () => events.nowMs
+  const pooled = config.isTrustPooled ? new Experience({ now }) : undefined
   const askerDraws = draws(2)
   const askers = Array.from(
     { length: Math.max(20, Math.floor(config.providers / 5)) },
-    (_, index) => new Asker(index, events, config, pooled, askerDraws)
+    (_, index) => new Asker(index, events, askerDraws, pooled)
   )
   const world = connect(config, events, providers, askers, draws)
   for (const provider of providers) world.fates.begin(provider)
@@ -72,7 +73,7 @@ function connect(
   let requests = 0
   const onRequest = (conversation: Conversation): void => {
     const { asker } = conversation
-    asker.requests++
+    asker.experience.begin()
     world.guideHedging.countRequest()
     const sinceMs = events.nowMs - config.warmupMs
     const answerTokens = conversation.turns[conversation.turn]!.answerTokens

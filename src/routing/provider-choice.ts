@@ -18,6 +18,7 @@ import {
 } from './policies/index.ts'
 import { withinPrefixShare } from './prefix-limit.ts'
 import { QuoteBook } from './quote-book.ts'
+import { drawPeers } from './working-set.ts'
 
 const THERMAL: Record<ThermalState, number> = { nominal: 0, fair: 1, serious: 2, critical: 3 }
 
@@ -118,12 +119,13 @@ export class ProviderChoice {
     const shared = withinPrefixShare(candidates, prefixOf)
     const digest = shared[0]?.model.digest
     if (policy.sees === 'all' || digest === undefined) return shared
-    const set = experience.workingSet(digest)
-    const known = shared.map(({ advert }) => advert.peerId)
-    const members = new Set(set.members(known, performance.now()))
+    const peerIds = shared.map(({ advert }) => advert.peerId)
+    const present = new Set(peerIds)
+    const known = { peerIds, has: (peerId: string) => present.has(peerId) }
+    const members = new Set(experience.workingSet(digest).members(known, performance.now()))
     const last = this.#asked.lastTurn?.peerId
     if (last !== undefined) members.add(last)
-    for (const fresh of set.draw(known, FRESH_CANDIDATES, members)) members.add(fresh)
+    for (const fresh of drawPeers(peerIds, FRESH_CANDIDATES, members, this.#init.random)) members.add(fresh)
     return shared.filter(({ advert }) => members.has(advert.peerId))
   }
 

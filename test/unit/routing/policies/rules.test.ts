@@ -1,14 +1,6 @@
-import { describe, expect, it } from 'vitest'
-import {
-  drawPeers,
-  FirstTokenTimes,
-  hedgeDelayMs,
-  isSlowStream,
-  isWorthMoving,
-  mayHedge,
-  observeTrust,
-  WorkingSet
-} from '../../../../src/routing/index.ts'
+import { Experience, hedgeDelayMs, isSlowStream, isWorthMoving, mayHedge } from '../../../../src/routing/index.ts'
+import { observeTrust } from '../../../../src/routing/trust.ts'
+import { drawPeers, WorkingSet } from '../../../../src/routing/working-set.ts'
 import { evenDraws } from './fixtures.ts'
 
 describe('hedges', () => {
@@ -27,19 +19,19 @@ describe('hedges', () => {
 })
 
 describe('first tokens', () => {
-  it('have no ninth decile before there are twenty', () => {
-    const times = new FirstTokenTimes()
-    for (let ms = 1; ms < 20; ms++) times.add(ms)
-    expect(times.p90Ms).toBeUndefined()
-    times.add(20)
-    expect(times.p90Ms).toBe(18)
+  it('have no ninth decile before there are ten', () => {
+    const experience = new Experience()
+    for (let ms = 1; ms < 10; ms++) experience.firstToken(ms)
+    expect(experience.p90FirstTokenMs).toBeUndefined()
+    experience.firstToken(10)
+    expect(experience.p90FirstTokenMs).toBe(9)
   })
 
-  it('count as long as they are among the last hundred', () => {
-    const times = new FirstTokenTimes()
-    for (let count = 0; count < 100; count++) times.add(9_000)
-    for (let count = 0; count < 95; count++) times.add(100)
-    expect(times.p90Ms).toBe(100)
+  it('count as long as they are among the last 64', () => {
+    const experience = new Experience()
+    for (let count = 0; count < 64; count++) experience.firstToken(9_000)
+    for (let count = 0; count < 60; count++) experience.firstToken(100)
+    expect(experience.p90FirstTokenMs).toBe(100)
   })
 })
 
