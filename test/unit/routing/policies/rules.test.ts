@@ -1,3 +1,4 @@
+import { describe, expect, it } from 'vitest'
 import { Experience, hedgeDelayMs, isSlowStream, isWorthMoving, mayHedge } from '../../../../src/routing/index.ts'
 import { observeTrust } from '../../../../src/routing/trust.ts'
 import { drawPeers, WorkingSet } from '../../../../src/routing/working-set.ts'
