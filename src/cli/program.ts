@@ -11,6 +11,7 @@ import { pingCommand } from './define/ping.ts'
 import * as reading from './define/reading.ts'
 import { runCommand } from './define/run.ts'
 import { serveCommand } from './define/serve.ts'
+import { serviceCommand } from './define/service.ts'
 import { COLOUR_MODES } from './output/colours.ts'
 
 const MAX_HELP_COLUMNS = 80
@@ -40,6 +41,7 @@ Examples:
     reading.statusCommand(run),
     reading.psCommand(run),
     reading.idCommand(run),
+    serviceCommand(run),
     pingCommand(run),
     doctorCommand(run, () => program as unknown as Command),
     logsCommand(run),

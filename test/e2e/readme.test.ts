@@ -58,6 +58,7 @@ test('every command of the table has help', async () => {
     'peers',
     'peers',
     'config',
+    'service',
     'complete',
     'doctor',
     'ping',

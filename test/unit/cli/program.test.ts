@@ -10,7 +10,23 @@ test('there are all the commands', () => {
     [
       ...['ask', 'connect', 'demo', 'id', 'models', 'p2pai', 'peers', 'ps', 'serve', 'status', 'stop'],
       ...['ls', 'pull', 'recommend', 'rm', 'run', 'show'],
-      ...['complete', 'doctor', 'version', 'ping', 'logs', 'config', 'get', 'set', 'unset', 'show', 'path']
+      ...[
+        'service',
+        'install',
+        'remove',
+        'status',
+        'complete',
+        'doctor',
+        'version',
+        'ping',
+        'logs',
+        'config',
+        'get',
+        'set',
+        'unset',
+        'show',
+        'path'
+      ]
     ].sort()
   )
 })
