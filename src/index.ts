@@ -20,6 +20,7 @@ import type { Daemon, DaemonOptions, LocalEngineOptions } from './node/daemon/in
 import type { DiagnoseOptions } from './node/doctor/diagnose.ts'
 import type { Finding } from './node/doctor/finding.ts'
 import type { NodeOptions } from './node/options.ts'
+import type { SessionStore } from './node/sessions/store.ts'
 
 export { connectDaemon, type DaemonClient } from './gateway/control/client.ts'
 export type {
@@ -41,6 +42,16 @@ export type { Finding, FindingStatus } from './node/doctor/finding.ts'
 export { type HomePaths, homePaths } from './node/home/paths.ts'
 export type { NodeEvents } from './node/node-events.ts'
 export type { LogLevel, NodeLog, NodeOptions, ProfileName } from './node/options.ts'
+export {
+  type Cut,
+  newSession,
+  SESSION_ID,
+  type Session,
+  type SessionSummary,
+  type SessionTurn,
+  titleOf
+} from './node/sessions/session.ts'
+export type { SessionStore } from './node/sessions/store.ts'
 
 /**
  * Starts a node and resolves when it listens; peers are found in the background.
@@ -106,4 +117,13 @@ export async function writeConfigFile(text: string, home?: string): Promise<stri
 export async function* diagnose(options: DiagnoseOptions = {}): AsyncGenerator<Finding> {
   const { diagnose: look } = await import('./node/doctor/diagnose.ts')
   yield* look(options)
+}
+
+/**
+ * The conversations of a home, as `ask` and `chat` keep them. The home is made if it is missing.
+ * Throws `HomeUnusableError`.
+ */
+export async function openSessions(home?: string): Promise<SessionStore> {
+  const { openSessions: open } = await import('./node/sessions/index.ts')
+  return await open(home)
 }

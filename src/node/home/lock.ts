@@ -4,6 +4,7 @@ import { DaemonRunningError, HomeUnusableError } from '../../interface/index.ts'
 import { writeFileAtomic } from './atomic-file.ts'
 import { reason } from './home-folder.ts'
 import type { HomePaths } from './paths.ts'
+import { importSqlite } from './sqlite.ts'
 
 const SQLITE_BUSY = 5
 
@@ -95,18 +96,5 @@ function isAlive(pid: number): boolean {
     return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/** Node 22 calls SQLite experimental at the first import; users can do nothing about it, so it is not said. */
-async function importSqlite(): Promise<typeof import('node:sqlite')> {
-  const { emitWarning } = process
-  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
-    if (!String(warning).includes('SQLite')) Reflect.apply(emitWarning, process, [warning, ...rest])
-  }
-  try {
-    return await import('node:sqlite')
-  } finally {
-    process.emitWarning = emitWarning
   }
 }

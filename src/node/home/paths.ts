@@ -22,6 +22,8 @@ export interface HomePaths {
   datastore: string
   /** Peers to dial at the next start. */
   peers: string
+  /** Conversations of `ask` and `chat`. */
+  sessions: string
   /** Settings, as `p2pai config` writes them. */
   config: string
   /** What the daemon writes down: the file that is written now, and those before it, newest first. */
@@ -59,6 +61,7 @@ export function homePaths(home: string = defaultHome()): HomePaths {
     stateDirectory: join(folder, 'state'),
     datastore: join(folder, 'datastore'),
     peers: join(folder, 'peers.json'),
+    sessions: join(folder, 'sessions.db'),
     config: join(folder, 'config.json'),
     logFiles: logFiles(join(folder, 'state', 'log', 'daemon.log'))
   }

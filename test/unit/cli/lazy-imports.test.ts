@@ -29,7 +29,9 @@ test('help loads the parser and nothing heavy', async () => {
   expect(packages(loaded)).toEqual(['@commander-js/extra-typings', 'commander', 'env-paths', 'is-safe-filename'])
   expect(
     loaded.filter(url =>
-      /\/src\/(node\/(?!home\/paths|answer)|gateway\/control\/(app|server)|inference|routing|protocols)/.test(url)
+      /\/src\/(node\/(?!home\/paths|answer|sessions\/session)|gateway\/control\/(app|server)|inference|routing|protocols)/.test(
+        url
+      )
     )
   ).toEqual([])
 })
