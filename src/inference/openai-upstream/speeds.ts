@@ -3,15 +3,24 @@ const NEWEST_WEIGHT = 0.2
 /** Shorter times are mostly the way to the server. */
 const MIN_MEASURED_MS = 20
 
+/** What one answer tells of a model's speed. */
+export interface MeasuredAnswer {
+  /** Tokens of the prompt that did not come from a cache. */
+  readTokens: number
+  prefillMs: number
+  decodeTokens: number
+  decodeMs: number
+}
+
 /** How fast a model of the server was seen to be, in tokens a second; 0 before the first answer. */
 export class Speeds {
   prefill = 0
   decode = 0
 
-  /** Learns from an answer. */
-  record(answer: { readTokens: number; prefillMs: number; decodeTokens: number; decodeMs: number }): void {
-    this.prefill = blend(this.prefill, answer.readTokens, answer.prefillMs)
-    this.decode = blend(this.decode, answer.decodeTokens, answer.decodeMs)
+  /** Learns from an answer. The first token is the work of the prompt. */
+  record({ readTokens, prefillMs, decodeTokens, decodeMs }: MeasuredAnswer): void {
+    this.prefill = blend(this.prefill, readTokens, prefillMs)
+    this.decode = blend(this.decode, decodeTokens - 1, decodeMs)
   }
 }
 
