@@ -1,6 +1,6 @@
 import * as vitest from 'vitest'
 import { upstreamEngine } from '../../src/inference/index.ts'
-import { engineConformance, scriptedEngine } from '../../src/testing/index.ts'
+import { embeddingConformance, engineConformance, scriptedEngine } from '../../src/testing/index.ts'
 import { vllmServer } from './support/dressed-gateway.ts'
 
 engineConformance(
@@ -14,3 +14,16 @@ engineConformance(
   },
   vitest
 )
+
+for (const feature of ['embeddings', 'rerank'] as const) {
+  embeddingConformance(
+    `openai upstream, ${feature}`,
+    async () => {
+      const server = await vllmServer(scriptedEngine({ tokenMs: 1, features: { chat: false, [feature]: true } }))
+      const engine = upstreamEngine({ url: server.url, features: [feature] })
+      await engine.refresh()
+      return { engine, close: () => server.close() }
+    },
+    vitest
+  )
+}

@@ -1,22 +1,13 @@
-import { EngineCrashedError, type EngineEvent, throwIfAborted } from '../../interface/index.ts'
+import { type EngineEvent, throwIfAborted } from '../../interface/index.ts'
 import { AnswerReader } from './answer-reader.ts'
 import type { ServerConnection } from './connection.ts'
 import { eventSource, type StreamItem } from './event-source.ts'
 import type { Liveness } from './liveness.ts'
+import { type Patience, refuseSilence } from './patience.ts'
 import { TICK, withTicks } from './with-ticks.ts'
 
 /** After its reason to stop a server only has counts to tell; those are not worth a wait. */
 const LAST_WORDS_MS = 2_000
-
-/** How long a server may be silent. */
-export interface Patience {
-  /** Until the first piece of the answer. */
-  firstPieceMs: number
-  /** Between two pieces. */
-  silenceMs: number
-  /** Between two signs of life. */
-  progressMs: number
-}
 
 /** One streamed completion. */
 export interface CompletionInit {
@@ -80,11 +71,6 @@ function isPiece(item: StreamItem | typeof TICK): item is Event {
 
 function isDone({ data }: Event): boolean {
   return data.trim() === '[DONE]'
-}
-
-function refuseSilence(silentMs: number, limitMs: number): void {
-  if (silentMs <= limitMs) return
-  throw new EngineCrashedError(`the server behind this node sent nothing for ${Math.round(silentMs / 1000)} s`)
 }
 
 /** Comments before the first piece are what servers send while a request waits. */

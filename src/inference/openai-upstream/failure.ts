@@ -98,6 +98,7 @@ const PROMPT = [
   /\((\d+) in the messages/i,
   /(\d+) input tokens/i,
   /prompt (?:has|contains|with) (?:at least )?(\d+)/i,
+  /\bhas (\d+) tokens/i,
   /(?:input|request) \((\d+) tokens/i,
   /requested (?:about )?(\d+) tokens/i
 ] as const

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   ContextLengthExceededError,
+  type EmbedOptions,
   type EmbedRequest,
   type EmbedResult,
   type EngineEvent,
@@ -8,6 +9,7 @@ import {
   type GenerateOptions,
   type GenerateRequest,
   type ModelInfo,
+  type ProgressEvent,
   type RerankRequest,
   type RerankResult,
   taskOf,
@@ -21,6 +23,7 @@ import { chatBody } from './chat-body.ts'
 import { type CompletionEnd, completion } from './completion.ts'
 import { countTokens } from './count-tokens.ts'
 import type { UpstreamEngine, UpstreamEngineInit } from './init.ts'
+import { type Patience, untilAnswered } from './patience.ts'
 import { requestBytes } from './request-bytes.ts'
 import { KINDS } from './server-kind.ts'
 import { UpstreamServer, type Work } from './upstream-server.ts'
@@ -76,13 +79,13 @@ export class OpenaiUpstreamEngine implements UpstreamEngine {
     }
   }
 
-  async embed(given: EmbedRequest, options: GenerateOptions = {}): Promise<EmbedResult> {
+  async embed(given: EmbedRequest, options: EmbedOptions = {}): Promise<EmbedResult> {
     const request = validateEmbedRequest(given)
     const work = this.#server.begin(request, 'embeddings', options)
     return await this.#vectors(work, request.inputs, options, call => embedTexts({ ...call, request }))
   }
 
-  async rerank(given: RerankRequest, options: GenerateOptions = {}): Promise<RerankResult> {
+  async rerank(given: RerankRequest, options: EmbedOptions = {}): Promise<RerankResult> {
     const request = validateRerankRequest(given)
     const work = this.#server.begin(request, 'rerank', options)
     const texts = [request.query, ...request.documents]
@@ -127,11 +130,11 @@ export class OpenaiUpstreamEngine implements UpstreamEngine {
   }
 
   /** The queue is in this process, so that its own clock may say that it lives. */
-  async *#wait({ position, granted }: QueueTicket): AsyncGenerator<EngineEvent> {
+  async *#wait({ position, granted }: QueueTicket): AsyncGenerator<ProgressEvent> {
     const slot = (async function* () {
       yield await granted
     })()
-    for await (const item of withTicks(slot, this.#init.progressMs ?? PROGRESS_MS)) {
+    for await (const item of withTicks(slot, this.#patience.progressMs)) {
       if (item !== TICK) return
       yield { type: 'progress', phase: 'queued', done: position, total: 0 }
     }
@@ -142,11 +145,9 @@ export class OpenaiUpstreamEngine implements UpstreamEngine {
     body: object,
     { logprobs, maxTokens }: GenerateRequest
   ): AsyncGenerator<EngineEvent, CompletionEnd> {
-    const { firstPieceMs = FIRST_PIECE_MS, silenceMs = SILENCE_MS, progressMs = PROGRESS_MS } = this.#init
     const { connection, liveness } = this.#server
     const answerId = randomBytes(6).toString('hex')
-    const patience = { firstPieceMs, silenceMs, progressMs }
-    const init = { connection, liveness, logprobs, answerId, patience, signal }
+    const init = { connection, liveness, logprobs, answerId, patience: this.#patience, signal }
     try {
       return yield* completion({ ...init, body })
     } catch (error) {
@@ -160,21 +161,31 @@ export class OpenaiUpstreamEngine implements UpstreamEngine {
   async #vectors<Answer extends object>(
     work: Work,
     texts: readonly string[],
-    { tenant }: GenerateOptions,
+    { tenant, onEvent }: EmbedOptions,
     ask: (call: Omit<VectorCall<never>, 'request'>) => Promise<Answer>
   ): Promise<Answer & Pick<EmbedResult, 'model'>> {
     const { kind, model, signal } = work
     const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
     const ticket = this.#server.enter(work, tenant, roughTokens(bytes), 0)
     try {
-      await ticket.granted
-      const answer = await ask({ connection: this.#server.connection, kind, model: model.name, signal })
+      onEvent?.({ type: 'accepted', queuePosition: ticket.position, ...toldOf(model) })
+      for await (const waiting of this.#wait(ticket)) onEvent?.(waiting)
+      const { connection, liveness } = this.#server
+      const answering = ask({ connection, kind, model: model.name, signal })
+      const answer = await untilAnswered(answering, this.#patience, () => {
+        if (liveness.check()) onEvent?.({ type: 'progress', phase: 'prefill', done: 0, total: texts.length })
+      })
       return { ...answer, model: { name: model.name, digest: model.digest } }
     } catch (error) {
       throw this.#server.failure(error)
     } finally {
       ticket.release()
     }
+  }
+
+  get #patience(): Patience {
+    const { firstPieceMs = FIRST_PIECE_MS, silenceMs = SILENCE_MS, progressMs = PROGRESS_MS } = this.#init
+    return { firstPieceMs, silenceMs, progressMs }
   }
 }
 
