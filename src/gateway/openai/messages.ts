@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Message, type MessagePart, textMessage } from '../../interface/index.ts'
 import { mediaFromUrl } from './media.ts'
+import { parsedByClient } from './parameters.ts'
 
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string() })
 const imagePart = z.strictObject({
@@ -12,7 +13,7 @@ const texts = z.union([z.string(), z.array(textPart).min(1)])
 const toolCall = z.strictObject({
   id: z.string().min(1),
   type: z.literal('function'),
-  function: z.strictObject({ name: z.string().min(1), arguments: z.string() })
+  function: z.strictObject({ name: z.string().min(1), arguments: z.string(), parsed_arguments: parsedByClient })
 })
 
 /** What comes back in an answer may be sent again as it is. */
@@ -24,6 +25,7 @@ const assistant = z.strictObject({
   annotations: z.array(z.never()).optional(),
   audio: z.null().optional(),
   function_call: z.null().optional(),
+  parsed: parsedByClient,
   reasoning_content: z.string().nullish().describe('Reasoning of earlier turns is no part of a prompt')
 })
 

@@ -10,6 +10,9 @@ export const modelName = z.string().min(1).max(128).describe('A name of /v1/mode
 /** A number of tokens to generate. Clamped to what the context leaves. */
 export const tokenLimit = z.int().min(1)
 
+/** OpenAI's library puts this beside what it has parsed, and sends it along with the next turn. */
+export const parsedByClient = z.unknown().optional().describe('Made by the client; no part of a prompt')
+
 /** The text that ends an answer, or several. */
 export const stopTexts = z.union([stopText, z.array(stopText).max(MAX_STOP_STRINGS)])
 

@@ -23,23 +23,24 @@ const libraryOf = (program: string) => /import .* from '([^']+)'/.exec(program)!
 describe('docs/clients.md', () => {
   let world: World
   beforeAll(async () => {
-    world = await startWorld()
+    world = await startWorld({ toolCalls: [{ name: 'get_weather', arguments: { city: 'Paris' } }] })
   })
   afterAll(async () => await world.stop())
   const here = (text: string) => text.replace(ADDRESS, new URL(world.url).host)
 
-  it.each(blocks('ts').map(program => ({ program, library: libraryOf(program) })))(
-    'the program with $library prints the answer',
-    async ({ program }) => {
-      const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '-e', here(program)], {
-        cwd: ROOT
-      })
-      expect(stdout.trim()).toBe(SCRIPTED_TEXT)
-    }
-  )
+  const programs = blocks('ts').map(program => {
+    const answer = program.includes('get_weather') ? 'The tool says: 18 degrees in Paris' : SCRIPTED_TEXT
+    return { program, answer, library: libraryOf(program) }
+  })
+  it.each(programs)('the program with $library prints: $answer', async ({ program, answer }) => {
+    const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '-e', here(program)], {
+      cwd: ROOT
+    })
+    expect(stdout.trim()).toBe(answer)
+  })
 
   it('has a program for each of the six libraries', () => {
-    expect(blocks('ts').map(libraryOf).sort()).toEqual([
+    expect([...new Set(blocks('ts').map(libraryOf))].sort()).toEqual([
       '@ai-sdk/openai',
       '@ai-sdk/openai-compatible',
       '@anthropic-ai/sdk',
@@ -54,7 +55,9 @@ describe('docs/clients.md', () => {
     const answers = await Promise.all(commands.map(async command => await run('bash', ['-c', here(command)])))
     expect(answers.map(({ stdout }) => JSON.parse(stdout))).toMatchObject([
       { choices: [{ message: { content: SCRIPTED_TEXT } }], p2pai: { peer: world.provider.peerId } },
-      { data: [{ id: MODEL }] }
+      { data: [{ id: MODEL }] },
+      { data: [{ object: 'embedding', index: 0 }, { index: 1 }], p2pai: { peer: world.provider.peerId } },
+      { results: [{ index: 1 }, { index: 0 }], p2pai: { peer: world.provider.peerId } }
     ])
   })
 

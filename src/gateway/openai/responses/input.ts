@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { type Message, type MessagePart, textMessage } from '../../../interface/index.ts'
 import { mediaFromUrl } from '../media.ts'
+import { parsedByClient } from '../parameters.ts'
 
 const textPart = z.strictObject({
   type: z.enum(['input_text', 'output_text']),
   text: z.string(),
   annotations: z.array(z.never()).optional(),
-  logprobs: z.array(z.unknown()).optional()
+  logprobs: z.array(z.unknown()).optional(),
+  parsed: parsedByClient
 })
 const imagePart = z.strictObject({
   type: z.literal('input_image'),
@@ -26,6 +28,7 @@ const functionCall = z.strictObject({
   call_id: z.string().min(1),
   name: z.string().min(1),
   arguments: z.string(),
+  parsed_arguments: parsedByClient,
   ...itemFields
 })
 const functionOutput = z.strictObject({
@@ -45,8 +48,19 @@ type InputItem = z.output<typeof inputItem>
 
 /** The conversation as engines take it: instructions first. */
 export function readInput(input: string | readonly InputItem[], instructions: string | null | undefined): Message[] {
-  const items = typeof input === 'string' ? [textMessage('user', input)] : input.flatMap(readItem)
+  const items = typeof input === 'string' ? [textMessage('user', input)] : joinTurns(input.flatMap(readItem))
   return instructions ? [textMessage('system', instructions), ...items] : items
+}
+
+/** What the model said in one turn is several items here, text and calls; engines take it as one message. */
+function joinTurns(messages: readonly Message[]): Message[] {
+  const joined: Message[] = []
+  for (const message of messages) {
+    const last = joined.at(-1)
+    if (message.toolCalls === undefined || last?.role !== 'assistant') joined.push(message)
+    else joined.splice(-1, 1, { ...last, toolCalls: [...(last.toolCalls ?? []), ...message.toolCalls] })
+  }
+  return joined
 }
 
 function readItem(item: InputItem, index: number): Message[] {

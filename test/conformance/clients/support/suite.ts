@@ -22,6 +22,13 @@ export interface Client {
   stream(question: Question, onText: (text: string) => void, signal?: AbortSignal): Promise<ClientUsage | undefined>
   /** An answer that follows a schema of `city` (text) and `count` (integer), parsed. */
   json(question: Question): Promise<unknown>
+  /**
+   * Offers the tool `get_weather`, streamed; answers each call with its result, and asks again. `pieces`: in how many
+   * the arguments came, where the library tells. Absent where the library has no tools.
+   */
+  tools?(question: Question): Promise<{ calls: { name: string; input: unknown }[]; pieces?: number; text: string }>
+  /** A vector for each text. Absent where the library has none. */
+  embed?(texts: string[]): Promise<number[][]>
   /** Names of the models, for clients that list them. */
   models?(): Promise<string[]>
   /** The HTTP status that an error of the library tells of. */
@@ -70,6 +77,28 @@ export function clientTests(name: string, open: (url: string) => Client): void {
     it('gets JSON that follows a schema', async () => {
       expect(await client.json({ text: 'Where, and how many?' })).toEqual({ city: 'Paris', count: 42 })
       expect(world.engine.calls.at(-1)?.request.responseFormat?.type).toBe('json_schema')
+    })
+
+    it('makes the calls of tools that the model asks for, several at once, and gets the answer to their results', async ({
+      skip
+    }) => {
+      if (client.tools === undefined) return skip('the library has no tools')
+      const calls = ['Paris', 'Rome'].map(city => ({ name: 'get_weather', input: { city } }))
+      const { text, pieces = 3, ...rest } = await client.tools({ text: 'How is the weather?' })
+      expect(rest.calls).toEqual(calls)
+      // More than one for each call: the arguments were streamed.
+      expect(pieces).toBeGreaterThan(2)
+      expect(text).toBe('The tool says: 18 degrees')
+      const told = world.engine.calls.at(-1)!.request.messages.slice(1)
+      expect(told.map(message => message.role)).toEqual(['assistant', 'tool', 'tool'])
+      expect(told.slice(1).map(message => message.toolCallId)).toEqual(told[0]!.toolCalls?.map(call => call.id))
+    })
+
+    it('gets a vector for each text', async ({ skip }) => {
+      if (client.embed === undefined) return skip('the library has no embeddings')
+      const inputs = ['one', 'two words']
+      const { vectors } = await world.engine.embed!({ model: MODEL, inputs })
+      expect(await client.embed(inputs)).toEqual(vectors.map(vector => [...vector]))
     })
 
     it('takes every model that the gateway lists', async () => {

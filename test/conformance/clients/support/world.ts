@@ -6,6 +6,9 @@ import { type ScriptedEngine, type ScriptedEngineOptions, scriptedEngine } from 
 /** The model that the provider serves. */
 export const MODEL = 'scripted:test'
 
+/** The model that turns texts into vectors: any that can. */
+export const EMBEDDING_MODEL = 'auto'
+
 /** A question whose answer takes seconds. */
 export const LONG_QUESTION = 'Tell me a long story'
 
@@ -25,6 +28,8 @@ export async function startWorld(options: ScriptedEngineOptions = {}): Promise<W
     name: MODEL,
     tokenMs: 5,
     contextSizeTokens: 800,
+    features: { embeddings: true, rerank: true },
+    toolCalls: ['Paris', 'Rome'].map(city => ({ name: 'get_weather', arguments: { city } })),
     answer: question => (question === LONG_QUESTION ? 'and so on '.repeat(200) : undefined),
     ...options
   })
