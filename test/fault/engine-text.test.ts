@@ -62,8 +62,9 @@ describe('text in and out of the engine', () => {
     for (const stop of ['ar 😀', '😀', 'café', 'é again', 'r 😀 and c', '!']) {
       const { text, end } = await collect(chain, ask({ stop: [stop] }))
       expect(text).toBe(WHOLE.slice(0, WHOLE.indexOf(stop)))
-      expect(end.finishReason).toBe('stop')
+      expect(end).toMatchObject({ finishReason: 'stop', stopSequence: stop })
     }
+    expect((await collect(chain, ask({ stop: ['never'] }))).end.stopSequence).toBeUndefined()
   })
 
   it('case 46: counts prompts of joiners, NUL, right-to-left and lone surrogates, and lives', async () => {
@@ -169,7 +170,13 @@ describe('text in and out of the engine', () => {
   it('refuses what it cannot do, by the name of the field', async () => {
     const media = {
       role: 'user' as const,
-      parts: [{ type: 'media' as const, mediaType: 'image/png', data: new Uint8Array(4) }]
+      parts: [
+        {
+          type: 'media' as const,
+          mediaType: 'image/png',
+          data: Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
+        }
+      ]
     }
     const cases = [
       { field: 'messages', changes: { messages: [textMessage('user', 'see'), media] } },

@@ -49,7 +49,7 @@ export class AnswerReader {
   #pending: Pick<Piece, 'ids' | 'logprobs'> = { ids: [], logprobs: [] }
   /** White space after a thought is no part of the answer. */
   #trims = false
-  /** Answer that the reader on the other side has already. */
+  /** Text that the reader on the other side has already. */
   #skip = 0
   #thoughtTokens = 0
   #isClosing = false
@@ -128,10 +128,10 @@ export class AnswerReader {
       if (this.isOver || !fits(id)) return false
       for (const release of this.push(id)) released += release.channel === 'answer' ? release.text : ''
     }
-    // Of a token that a mark begins in, the text before the mark was given out, and only the next token shows it.
-    const held = this.#mode === 'answer' ? this.#held.text : ''
-    this.#skip = text.length - released.length
-    return !this.#hasHidden && text.startsWith(released) && (released + held).startsWith(text)
+    // Ids go out with their text, so what is held back here is known on the other side.
+    const held = this.#trims ? this.#held.text.trimStart() : this.#held.text
+    this.#skip = held.length
+    return !this.#hasHidden && released + (this.#mode === 'answer' ? held : '') === text
   }
 
   #take(): Release[] {
@@ -183,9 +183,9 @@ export class AnswerReader {
 
   /** A thought begins or ends. */
   #turn(at: number, mark: string): void {
-    this.#release(this.#held.takeUntil(at), true)
+    const before = this.#held.takeUntil(at)
     const marks = this.#held.takeUntil(mark.length)
-    this.#keep(marks)
+    this.#release(before, marks)
     this.#trims = true
     if (this.#mode === 'answer') {
       this.#mode = 'thought'
@@ -198,13 +198,15 @@ export class AnswerReader {
 
   #open(at: number): void {
     const whole = this.#held.takeWhole(at)
-    const before = at - whole.reduce((sum, piece) => sum + piece.text.length, 0)
-    const ids = this.#held.ids
-    const text = this.#held.text
-    const isCall = this.#init.onCall?.(text.slice(0, before), ids) ?? true
-    this.#release([...whole, ...this.#held.takeUntil(before)], isCall)
-    if (isCall) this.#mode = 'calls'
-    else this.#release(this.#held.takeAll())
+    const length = at - whole.reduce((sum, piece) => sum + piece.text.length, 0)
+    const { ids, text } = this.#held
+    if (this.#init.onCall?.(text.slice(0, length), ids) === false) {
+      this.#release([...whole, ...this.#held.takeAll()])
+      return
+    }
+    const before = [...whole, ...this.#held.takeUntil(length)]
+    this.#release(before, this.#held.takeIds())
+    this.#mode = 'calls'
   }
 
   #readCalls(): false {
@@ -218,23 +220,25 @@ export class AnswerReader {
     return false
   }
 
-  /** Gives text out; `beforeMark`: without the white space at its end. */
-  #release(pieces: Piece[], beforeMark = false): void {
-    if (pieces.length === 0) return
+  /**
+   * Gives text out. In front of a mark it goes without the white space at its end, and with the ids of the mark,
+   * which is what let it go: who goes on behind it must have read the mark.
+   */
+  #release(pieces: Piece[], mark?: Piece[]): void {
     let text = ''
     for (const piece of pieces) {
       if (!piece.isControl) text += piece.text
-      else if (piece.ids.length > 0 && piece.text !== '') this.#hasHidden = true
+      else if (piece.ids.length > 0) this.#hasHidden = true
     }
-    if (beforeMark) text = text.trimEnd()
+    if (mark !== undefined) text = text.trimEnd()
     if (this.#trims) text = text.trimStart()
     if (text !== '') this.#trims = false
-    if (this.#mode === 'answer' && this.#skip > 0) {
+    if (this.#skip > 0) {
       const skipped = Math.min(this.#skip, text.length)
       this.#skip -= skipped
       text = text.slice(skipped)
     }
-    this.#keep(pieces)
+    this.#keep([...pieces, ...(mark ?? [])])
     if (text !== '') this.#give(text)
   }
 
@@ -250,6 +254,15 @@ export class AnswerReader {
     const { ids: tokenIds, logprobs } = this.#pending
     this.#pending = { ids: [], logprobs: [] }
     const channel = this.#mode === 'thought' ? 'thought' : 'answer'
-    this.#releases.push({ channel, text, tokenIds, logprobs, ...(toolCalls && { toolCalls }) })
+    const last = this.#releases.at(-1)
+    if (last?.channel !== channel) {
+      this.#releases.push({ channel, text, tokenIds, logprobs, ...(toolCalls && { toolCalls }) })
+      return
+    }
+    // What one token says goes out as one, so that nobody goes on from the middle of it.
+    last.text += text
+    last.tokenIds.push(...tokenIds)
+    last.logprobs.push(...logprobs)
+    if (toolCalls !== undefined) last.toolCalls = [...(last.toolCalls ?? []), ...toolCalls]
   }
 }

@@ -39,6 +39,13 @@ export class HeldPieces {
     return [...taken, { ...cut, text: cut.text.slice(0, rest) }]
   }
 
+  /** Takes the ids of all pieces, and leaves their text. */
+  takeIds(): Piece[] {
+    const taken = this.#pieces.map(piece => ({ ...piece, text: '' }))
+    this.#pieces = this.#pieces.map(piece => ({ ...piece, ids: [], logprobs: [] }))
+    return taken
+  }
+
   takeAll(): Piece[] {
     return this.#pieces.splice(0)
   }

@@ -13,7 +13,7 @@ export class Outbox {
 
   /** Adds text of a request; it leaves before the next tick. */
   add(id: number, { channel, text, tokenIds, logprobs, toolCalls }: Release): void {
-    if (tokenIds.length === 0 && text === '') return
+    if (tokenIds.length === 0 && text === '' && toolCalls === undefined) return
     this.#deltas.push({
       id,
       text,
