@@ -130,9 +130,11 @@ async function decode(
   }
   throwIfAborted(run.abort.signal)
   if (!reader.isOver) send(reader.flush())
+  const { stopSequence } = reader
   return {
     finishReason: reader.isOver ? reader.finishReason : finishReason,
-    ...(reader.stopSequence !== undefined && { stopSequence: reader.stopSequence }),
+    // White space behind a bound answer ends it too, and nobody asked for that.
+    ...(stopSequence !== undefined && request.stop.includes(stopSequence) && { stopSequence }),
     completionTokens: generated.length,
     thoughtTokens: reader.thoughtTokens - thoughtsBefore
   }
