@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { enforceableSchema } from '../../../src/inference/llama/child/schema.ts'
-import { InvalidRequestError } from '../../../src/interface/index.ts'
+import { bindableSchema, enforceableSchema, GrammarBudget } from '../../../src/inference/llama/child/schema.ts'
+import { InvalidRequestError, type JsonSchema } from '../../../src/interface/index.ts'
 
 describe('enforceableSchema', () => {
   it('turns what is the same in other words into what the grammar knows', () => {
@@ -41,4 +41,49 @@ describe('enforceableSchema', () => {
       expect(performance.now() - startedAtMs).toBeLessThan(100)
     })
   }
+})
+
+describe('bindableSchema', () => {
+  const bind = (schema: JsonSchema, budget = new GrammarBudget()) => bindableSchema(schema, budget)
+
+  it('leaves out what cannot be enforced, and keeps the rest', () => {
+    const schema = {
+      properties: {
+        mail: { type: 'string', format: 'email', pattern: '.+@.+' },
+        age: { type: 'integer', minimum: 0, maximum: 150 },
+        tags: { type: 'array', items: { enum: ['a', 'b'] }, maxItems: 1e9, uniqueItems: true },
+        odd: { type: 'hiccup' }
+      },
+      required: ['age'],
+      additionalProperties: false
+    }
+    const { properties, ...rest } = bind(schema)
+    expect(rest).toEqual({ type: 'object', additionalProperties: false, required: ['age'] })
+    expect(properties).toMatchObject({
+      mail: { type: 'string' },
+      age: { type: 'integer' },
+      tags: { type: 'array', items: { enum: ['a', 'b'] } },
+      odd: { oneOf: expect.any(Array) }
+    })
+  })
+
+  it('takes any object where the arguments would be something else', () => {
+    const any = { type: 'object', additionalProperties: true }
+    const loop = { $ref: '#/$defs/a', $defs: { a: { $ref: '#/$defs/a' } } }
+    for (const schema of [{ type: 'string' }, { anyOf: [{ type: 'object' }, { type: 'null' }] }, { enum: [1] }, loop]) {
+      expect(bind(schema)).toEqual(any)
+    }
+  })
+
+  it('binds no more than the budget has', () => {
+    const budget = new GrammarBudget()
+    const schema = { type: 'object', properties: { a: { enum: Array.from({ length: 2000 }, (_, at) => `v${at}`) } } }
+    const bound = Array.from({ length: 4 }, () => 'properties' in bind(schema, budget))
+    expect(bound[0]).toBe(true)
+    expect(bound.at(-1)).toBe(false)
+    const long = { type: 'object', properties: { a: { type: 'string', maxLength: 900 } } }
+    const lengths = Array.from({ length: 40 }, () => JSON.stringify(bind(long, budget)).includes('900'))
+    expect(lengths[0]).toBe(true)
+    expect(lengths.at(-1)).toBe(false)
+  })
 })

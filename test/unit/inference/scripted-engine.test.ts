@@ -94,6 +94,11 @@ describe('scriptedEngine', () => {
     expect(whole.end.usage).toMatchObject({ thoughtTokens: 4, completionTokens: 7 })
     const short = await collect(engine, { ...ask, maxThoughtTokens: 2 })
     expect(short).toMatchObject({ thoughts: 'one two', text: 'So be it.' })
+    // A budget is for what is still to come.
+    const tokenIds = whole.deltas.slice(0, 2).flatMap(delta => delta.tokenIds ?? [])
+    const resume = { text: '', tokenIds, digest: engine.info.digest }
+    const rest = await collect(engine, { ...ask, maxThoughtTokens: 1, resume })
+    expect(rest).toMatchObject({ thoughts: ' three', text: 'So be it.' })
   })
 
   it('counts a prompt without a slot', async () => {

@@ -34,7 +34,11 @@ const bad: [field: string, request: object][] = [
   ['response_format.schema', { responseFormat: { type: 'json_schema', schema: { $ref: 'https://example.org/s' } } }],
   ['response_format.schema', { responseFormat: { type: 'json_schema', schema: deep(17) } }],
   ['response_format.schema', { responseFormat: { type: 'json_schema', schema: { enum: ['x'.repeat(16 << 10)] } } }],
-  ['tools.name', { tools: [{ name: '', description: '', parameters: {} }] }]
+  ['tools.name', { tools: [{ name: '', description: '', parameters: {} }] }],
+  ['tools.name', { tools: [{ name: 'a b', description: '', parameters: {} }] }],
+  ['tools.name', { tools: [1, 2].map(() => ({ name: 'same', description: '', parameters: {} })) }],
+  ['tool_choice', { toolChoice: 'required' }],
+  ['tool_choice', { toolChoice: { name: 'other' }, tools: [{ name: 'f', description: '', parameters: {} }] }]
 ]
 
 function deep(levels: number): object {
