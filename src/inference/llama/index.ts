@@ -13,6 +13,7 @@
  */
 import type { LlamaEngine, LlamaEngineInit } from './init.ts'
 import { LlamaChildEngine } from './llama-engine.ts'
+import { LlamaTextEngine } from './llama-text-engine.ts'
 import { checkModelFile } from './model-file.ts'
 import { ModelStore } from './model-store.ts'
 
@@ -30,5 +31,6 @@ export async function llamaEngine(init: LlamaEngineInit): Promise<LlamaEngine> {
   const file = await checkModelFile(init.modelFile, store)
   const since = (await store.read()).quarantine[file.digest]
   const quarantined = since !== undefined && Date.now() - since < QUARANTINE_MS
-  return new LlamaChildEngine(init, file, store, quarantined)
+  const Engine = file.embeddings || file.rerank ? LlamaTextEngine : LlamaChildEngine
+  return new Engine(init, file, store, quarantined)
 }

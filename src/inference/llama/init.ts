@@ -10,6 +10,9 @@ export const DEFAULT_CONTEXT_TOKENS = 8192
 /** A context below this holds no conversation. */
 export const MIN_CONTEXT_TOKENS = 256
 
+/** Context of a model for vectors or ranks unless told otherwise: what it takes grows with the square. */
+export const DEFAULT_TEXT_TOKENS = 2048
+
 /** Tells what happened, never what was asked or answered. */
 export type EngineLog = (level: 'info' | 'warn' | 'error', event: string, fields?: Record<string, unknown>) => void
 
@@ -21,9 +24,9 @@ export interface LlamaEngineInit {
   name?: string
   /** The demonstration model, chosen last. @default false */
   builtIn?: boolean
-  /** Most tokens of a slot. Range 256 to what the model was trained on. @default 8192 */
+  /** Most tokens of a slot. Range 256 to what the model was trained on. @default 8192; 2048 for vectors and ranks */
   contextSizeTokens?: number
-  /** Requests answered at once. Range 1 to 64. @default 4 */
+  /** Requests answered at once. Range 1 to 64; a model for vectors or ranks has one. @default 4 */
   slots?: number
   /** `off`, `auto`, or layers on the GPU. @default 'auto' */
   gpu?: GpuChoice

@@ -126,6 +126,8 @@ export interface GgufHeader {
   hasChatTemplate?: boolean | undefined
   /** The model joins what it computes into one vector, as only embedding models do, whatever their architecture. */
   pools?: boolean | undefined
+  /** It has the head of a model that ranks documents. */
+  ranks?: boolean | undefined
 }
 
 /** What the probe found out. */
@@ -137,6 +139,10 @@ export interface ProbeReport {
   tools: boolean
   /** Reasons in a form that can be told from its answers. */
   thoughts: boolean
+  /** Turns texts into vectors, and does nothing else. */
+  embeddings: boolean
+  /** Ranks documents, and does nothing else. */
+  rerank: boolean
   /** How long loading took, with a warm file cache. */
   loadMs: number
 }

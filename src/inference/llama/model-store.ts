@@ -25,9 +25,18 @@ const header = z.object({
   valueLength: count,
   parameterCount: count,
   hasChatTemplate: z.boolean().optional(),
-  pools: z.boolean().optional()
+  pools: z.boolean().optional(),
+  ranks: z.boolean().optional()
 })
-const probe = z.object({ header, chat: z.boolean(), tools: z.boolean(), thoughts: z.boolean(), loadMs: count })
+const probe = z.object({
+  header,
+  chat: z.boolean(),
+  tools: z.boolean(),
+  thoughts: z.boolean(),
+  embeddings: z.boolean(),
+  rerank: z.boolean(),
+  loadMs: count
+})
 const stateSchema = z.object({
   version: z.literal(1),
   /** By path: what the file looked like when it was hashed. */

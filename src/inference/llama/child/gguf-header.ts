@@ -11,6 +11,10 @@ const MAX_CONTEXT_TOKENS = 2 ** 31
 const DEFAULT_ALIGNMENT = 32
 /** Looked at only for whether it is there: the reader keeps the beginning of a text and skips the rest. */
 const CHAT_TEMPLATE_KEY = 'tokenizer.chat_template'
+/** Of llama.cpp's kinds of pooling: the model's head gives a score. */
+const POOLING_RANK = 4
+/** Heads that give a score. */
+const RANK_TENSORS = new Set(['cls.weight', 'cls.output.weight'])
 
 /** Reads the header of a GGUF, trusting nothing in it. Throws `BadModelError` with what is wrong. */
 export function readGgufHeader(modelFile: string): GgufHeader {
@@ -27,16 +31,23 @@ export function readGgufHeader(modelFile: string): GgufHeader {
     const value = reader.value(key)
     if (value !== undefined) values.set(key, value)
   }
-  const parameterCount = readTensors(reader, tensors, values)
-  return headerOf(values, parameterCount)
+  return headerOf(values, readTensors(reader, tensors, values))
 }
 
-function readTensors(reader: GgufReader, tensors: number, values: Map<string, GgufScalar>): number {
+/** What the list of tensors tells. */
+interface TensorFacts {
+  parameterCount: number
+  hasRankHead: boolean
+}
+
+function readTensors(reader: GgufReader, tensors: number, values: Map<string, GgufScalar>): TensorFacts {
   if (tensors === 0) bad('it has no tensors')
   let parameters = 0
   let lastOffset = 0
+  let hasRankHead = false
   for (let index = 0; index < tensors; index++) {
     const name = reader.text('a tensor name')
+    hasRankHead ||= RANK_TENSORS.has(name)
     const dimensions = reader.u32()
     if (dimensions > MAX_DIMENSIONS) bad(`tensor ${JSON.stringify(name.slice(0, 40))} has ${dimensions} dimensions`)
     let elements = 1
@@ -50,10 +61,10 @@ function readTensors(reader: GgufReader, tensors: number, values: Map<string, Gg
   if (dataStart + lastOffset >= reader.sizeBytes) {
     bad(`the file is cut: ${reader.sizeBytes} bytes, but tensors begin up to byte ${dataStart + lastOffset}`)
   }
-  return Number.isSafeInteger(parameters) ? parameters : 0
+  return { parameterCount: Number.isSafeInteger(parameters) ? parameters : 0, hasRankHead }
 }
 
-function headerOf(values: Map<string, GgufScalar>, parameterCount: number): GgufHeader {
+function headerOf(values: Map<string, GgufScalar>, { parameterCount, hasRankHead }: TensorFacts): GgufHeader {
   const architecture = text(values, 'general.architecture')
   if (!/^[\w-]{1,64}$/.test(architecture)) bad('general.architecture is missing')
   const own = (key: string) => number(values, `${architecture}.${key}`)
@@ -77,7 +88,8 @@ function headerOf(values: Map<string, GgufScalar>, parameterCount: number): Gguf
     valueLength: own('attention.value_length') || headSize,
     parameterCount,
     hasChatTemplate: text(values, CHAT_TEMPLATE_KEY).trim() !== '',
-    pools: own('pooling_type') > 0
+    pools: own('pooling_type') > 0,
+    ranks: own('pooling_type') === POOLING_RANK || hasRankHead
   }
 }
 

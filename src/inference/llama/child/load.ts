@@ -9,7 +9,7 @@ import {
   resolveChatWrapper
 } from 'node-llama-cpp'
 import { BadModelError, InsufficientMemoryError } from '../../../interface/index.ts'
-import type { GpuChoice, LoadOptions, LoadReport } from '../ipc.ts'
+import type { GgufHeader, GpuChoice, LoadOptions, LoadReport } from '../ipc.ts'
 import { calibrateThreads, threadCandidates } from './calibrate.ts'
 import { callSyntaxOf, thoughtSyntaxOf } from './call-syntax.ts'
 import { decideWithGpu } from './gpu-memory.ts'
@@ -34,19 +34,10 @@ export async function loadModel(
   observer: LoadObserver
 ): Promise<{ loaded: LoadedModel; report: LoadReport }> {
   const startedAtMs = performance.now()
-  const llama = await openLlama(options.gpu, observer.ring)
-  const cores = Math.max(1, Math.min(llama.cpuMathCores, os.availableParallelism()))
-  llama.maxThreads = options.threads === undefined ? cores : Math.min(options.threads, os.availableParallelism())
-  const needs = await memoryNeeds(options)
-  // With a GPU the library places the weights, and the gate looks at what it left to the machine.
-  const { model, wish } =
-    llama.gpu === false
-      ? await openOnProcessor(llama, options, needs, observer)
-      : await openOnGpu(llama, llama.gpu, options, needs, observer)
+  const { llama, candidates, model, wish } = await openWeights(options, observer, cacheBytesPerToken(options.header))
   const wrapper = chatWrapperOf(model)
   const { context, slots: slotCount, note } = await openContext(model, wish, observer.ring)
   const slots: Slot[] = Array.from({ length: slotCount }, () => emptySlot(context))
-  const candidates = options.threads === undefined ? threadCandidates(cores) : [llama.maxThreads]
   const sequences = slots.map(slot => slot.sequence)
   const measured = options.calibration ?? (await calibrateThreads(llama, model, sequences, candidates))
   const governor = new ThreadGovernor(measured)
@@ -83,8 +74,37 @@ export async function loadModel(
   return { loaded, report }
 }
 
+/** A model without a context yet. */
+export interface OpenWeights {
+  llama: Llama
+  model: LlamaModel
+  /** What the memory has room for. */
+  wish: MemoryDecision
+  /** Numbers of threads worth trying. */
+  candidates: number[]
+}
+
+/** Opens the library and the file, as far as the memory has room. `bytesPerToken`: of the context, for each slot. */
+export async function openWeights(
+  options: LoadOptions,
+  observer: LoadObserver,
+  bytesPerToken: number
+): Promise<OpenWeights> {
+  const llama = await openLlama(options.gpu, observer.ring)
+  const cores = Math.max(1, Math.min(llama.cpuMathCores, os.availableParallelism()))
+  llama.maxThreads = options.threads === undefined ? cores : Math.min(options.threads, os.availableParallelism())
+  const needs = await memoryNeeds(options, bytesPerToken)
+  // With a GPU the library places the weights, and the gate looks at what it left to the machine.
+  const opened =
+    llama.gpu === false
+      ? await openOnProcessor(llama, options, needs, observer)
+      : await openOnGpu(llama, llama.gpu, options, needs, observer)
+  const candidates = options.threads === undefined ? threadCandidates(cores) : [llama.maxThreads]
+  return { llama, ...opened, candidates }
+}
+
 /** Sets the library's threads for every tick; it takes them up with the next batch. */
-function threadWatcher(llama: Llama, governor: ThreadGovernor): TickWatcher {
+export function threadWatcher(llama: Llama, governor: ThreadGovernor): TickWatcher {
   return {
     onOpen: load => {
       llama.maxThreads = governor.threadsFor(load, performance.now())
@@ -110,11 +130,14 @@ export function chatWrapperOf(model: LlamaModel): ChatWrapper {
   return resolveChatWrapper(model)
 }
 
-async function memoryNeeds({ header, slots, contextSizeTokens, modelFile }: LoadOptions): Promise<MemoryNeeds> {
-  const cells = header.headCountKv * (header.keyLength + header.valueLength)
-  // Two bytes each for keys and values, in every layer.
-  const cacheBytesPerToken = 2 * header.blockCount * cells
-  return { ...(await systemMemory(modelFile)), cacheBytesPerToken, slots, contextSizeTokens }
+/** Keys and values of one token in every layer, two bytes each. */
+export function cacheBytesPerToken({ headCountKv, keyLength, valueLength, blockCount }: GgufHeader): number {
+  return 2 * blockCount * headCountKv * (keyLength + valueLength)
+}
+
+async function memoryNeeds(options: LoadOptions, bytesPerToken: number): Promise<MemoryNeeds> {
+  const { slots, contextSizeTokens, modelFile } = options
+  return { ...(await systemMemory(modelFile)), cacheBytesPerToken: bytesPerToken, slots, contextSizeTokens }
 }
 
 /** Without a GPU the gate decides before anything is loaded. */
@@ -204,7 +227,7 @@ function emptySlot(context: LlamaContext): Slot {
   }
 }
 
-function hardwareText(llama: Llama, model: LlamaModel, gpu: GpuChoice): string {
+export function hardwareText(llama: Llama, model: LlamaModel, gpu: GpuChoice): string {
   if (llama.gpu !== false) return `${llama.gpu}, ${model.gpuLayers} layers`
   return gpu === 'off' ? 'cpu' : 'cpu (no usable GPU found)'
 }

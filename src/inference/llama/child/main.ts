@@ -1,7 +1,11 @@
-import { type FromChild, HEARTBEAT_MS, type ToChild } from '../ipc.ts'
+import { type FromChild, HEARTBEAT_MS, type LoadOptions, type LoadReport, type ToChild } from '../ipc.ts'
+import type { LoadObserver } from './load.ts'
 import type { LoadedModel } from './loaded-model.ts'
 import { LogRing } from './log-ring.ts'
+import { textTaskOf } from './probe-texts.ts'
 import type { RequestHost } from './request-host.ts'
+import type { TextHost } from './text-host.ts'
+import type { TextModel } from './text-model.ts'
 import { toWireError } from './wire-error.ts'
 
 /** A tick that takes longer than this is a hang, unless the ticks of this machine are that slow. */
@@ -9,8 +13,11 @@ const MIN_TICK_DEADLINE_MS = 30_000
 const TICK_DEADLINE_FACTOR = 10
 
 const ring = new LogRing()
-let loaded: LoadedModel | undefined
-let host: RequestHost | undefined
+let loaded: LoadedModel | TextModel | undefined
+let disposeLoaded: (() => Promise<void>) | undefined
+/** One of the two, as the model is. */
+let prompts: RequestHost | undefined
+let texts: TextHost | undefined
 let loadPercent = 0
 
 function send(message: FromChild): void {
@@ -23,13 +30,15 @@ async function handle(message: ToChild): Promise<void> {
     case 'load':
       return await open(message)
     case 'prepare':
-      return await host?.prepare(message.id, message.request)
+      return await prompts?.prepare(message.id, message.request)
+    case 'prepare-texts':
+      return texts?.prepareTexts(message.id, message.request)
     case 'start':
-      return await host?.start(message.id)
+      return await (prompts ?? texts)?.start(message.id)
     case 'read':
-      return host?.read(message.id, message.tokens)
+      return prompts?.read(message.id, message.tokens)
     case 'cancel':
-      return host?.cancel(message.id)
+      return (prompts ?? texts)?.cancel(message.id)
     case 'close':
       return await close()
   }
@@ -43,25 +52,48 @@ async function open(message: Extract<ToChild, { type: 'probe' | 'load' }>): Prom
       send({ type: 'probed', report: await probeModel(message.modelFile, ring) })
       return
     }
-    const [{ loadModel }, { RequestHost }] = await Promise.all([import('./load.ts'), import('./request-host.ts')])
     const onPercent = (percent: number) => {
       loadPercent = percent
     }
-    const result = await loadModel(message.options, { ring, onPercent })
-    loaded = result.loaded
-    host = new RequestHost({ loaded, ring, send })
-    send({ type: 'loaded', report: result.report })
+    const load = textTaskOf(message.options.header) === undefined ? loadPrompts : loadTexts
+    send({ type: 'loaded', report: await load(message.options, { ring, onPercent }) })
   } catch (error) {
     send({ type: 'load-failed', error: toWireError(error) })
   }
 }
 
+async function loadPrompts(options: LoadOptions, observer: LoadObserver): Promise<LoadReport> {
+  const [{ loadModel }, { RequestHost }, { disposeModel }] = await Promise.all([
+    import('./load.ts'),
+    import('./request-host.ts'),
+    import('./loaded-model.ts')
+  ])
+  const { loaded, report } = await loadModel(options, observer)
+  holds(loaded, () => disposeModel(loaded))
+  prompts = new RequestHost({ loaded, ring, send })
+  return report
+}
+
+async function loadTexts(options: LoadOptions, observer: LoadObserver): Promise<LoadReport> {
+  const [{ loadTextModel }, { TextHost }, { disposeTextModel }] = await Promise.all([
+    import('./load-texts.ts'),
+    import('./text-host.ts'),
+    import('./text-model.ts')
+  ])
+  const { loaded, report } = await loadTextModel(options, observer)
+  holds(loaded, () => disposeTextModel(loaded))
+  texts = new TextHost({ loaded, ring, send })
+  return report
+}
+
+function holds(model: LoadedModel | TextModel, dispose: () => Promise<void>): void {
+  loaded = model
+  disposeLoaded = dispose
+}
+
 /** Contexts are freed before the process ends: on macOS the GPU library aborts otherwise. */
 async function close(): Promise<void> {
-  if (loaded !== undefined) {
-    const { disposeModel } = await import('./loaded-model.ts')
-    await disposeModel(loaded)
-  }
+  await disposeLoaded?.()
   process.exit(0)
 }
 
@@ -78,7 +110,7 @@ function beat(): void {
     loadPercent,
     prefillTokensPerSecond: loaded?.prefillSpeed.tokensPerSecond ?? 0,
     decodeTokensPerSecond: loaded?.decodeSpeed.tokensPerSecond ?? 0,
-    requests: host?.progress() ?? []
+    requests: (prompts ?? texts)?.progress() ?? []
   })
 }
 

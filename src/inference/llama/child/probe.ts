@@ -5,10 +5,9 @@ import { callSyntaxOf, thoughtSyntaxOf } from './call-syntax.ts'
 import { readGgufHeader } from './gguf-header.ts'
 import { chatWrapperOf, openLlama } from './load.ts'
 import type { LogRing } from './log-ring.ts'
+import { probeTexts, textTaskOf } from './probe-texts.ts'
 import { renderPrompt } from './prompt.ts'
 
-/** Architectures that turn text into vectors. */
-const EMBEDDING_ARCHITECTURE = /bert|t5encoder|embed/
 /** How publishers mark what was made for conversations, in names. */
 const INSTRUCT_NAME = /(?:^|[^a-z])(?:instruct|chat|it)(?:[^a-z]|$)/i
 /** The library's wrapper for everything that it does not know. */
@@ -23,9 +22,7 @@ const CANARY_TOKENS = 4
  */
 export async function probeModel(modelFile: string, ring: LogRing): Promise<ProbeReport> {
   const header = readGgufHeader(modelFile)
-  if (EMBEDDING_ARCHITECTURE.test(header.architecture) || header.pools) {
-    throw new BadModelError(`${header.architecture} is an embedding model, which this version cannot serve yet`)
-  }
+  const textTask = textTaskOf(header)
   const startedAtMs = performance.now()
   const llama = await openLlama('off', ring)
   // Whatever the best number of threads is, one is never a trap.
@@ -33,6 +30,11 @@ export async function probeModel(modelFile: string, ring: LogRing): Promise<Prob
   try {
     const model = await llama.loadModel({ modelPath: modelFile, useMmap: 'auto' })
     const loadMs = Math.round(performance.now() - startedAtMs)
+    if (textTask !== undefined) {
+      await probeTexts(model, header)
+      const does = { embeddings: textTask === 'embeddings', rerank: textTask === 'rerank' }
+      return { header, chat: false, tools: false, thoughts: false, ...does, loadMs }
+    }
     const context = await model.createContext({
       contextSize: Math.min(PROBE_CONTEXT_TOKENS, header.trainContextTokens || PROBE_CONTEXT_TOKENS),
       sequences: 1,
@@ -66,6 +68,8 @@ export async function probeModel(modelFile: string, ring: LogRing): Promise<Prob
       chat,
       tools: chat && callSyntaxOf(wrapper, model) !== undefined,
       thoughts: chat && thoughtSyntaxOf(wrapper, model) !== undefined,
+      embeddings: false,
+      rerank: false,
       loadMs
     }
   } catch (error) {

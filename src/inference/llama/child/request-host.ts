@@ -1,4 +1,4 @@
-import { AbortedError, InternalError, P2paiError, toP2paiError } from '../../../interface/index.ts'
+import { AbortedError, InternalError } from '../../../interface/index.ts'
 import type { ChildRequest, FromChild, RequestProgress } from '../ipc.ts'
 import { generate } from './generate.ts'
 import type { LoadedModel, Slot } from './loaded-model.ts'
@@ -7,7 +7,7 @@ import { Outbox } from './outbox.ts'
 import { prepareRequest } from './prepare.ts'
 import { Run } from './run.ts'
 import { chooseSlot } from './slot-choice.ts'
-import { toWireError } from './wire-error.ts'
+import { explained, toWireError } from './wire-error.ts'
 
 /** Serves the requests of one loaded model. The parent starts no more of them than there are slots. */
 export class RequestHost {
@@ -37,7 +37,7 @@ export class RequestHost {
       this.#runs.set(id, new Run(id, prepared))
       this.#send({ type: 'prepared', id, promptTokens: prepared.tokens.length })
     } catch (error) {
-      this.#send({ type: 'rejected', id, error: toWireError(this.#explain(error)) })
+      this.#send({ type: 'rejected', id, error: toWireError(explained(error, this.#ring)) })
     } finally {
       this.#preparing.delete(id)
     }
@@ -62,7 +62,7 @@ export class RequestHost {
       if (!run.abort.signal.aborted) await this.#reset(slot)
       this.#release(slot, run)
       this.#outbox.flush()
-      this.#send({ type: 'rejected', id, error: toWireError(this.#explain(error)) })
+      this.#send({ type: 'rejected', id, error: toWireError(explained(error, this.#ring)) })
     }
   }
 
@@ -116,13 +116,5 @@ export class RequestHost {
     } catch (error) {
       this.#ring.push(`failed to clear a slot: ${String(error)}`)
     }
-  }
-
-  /** Native failures are bare; their cause is in the log. */
-  #explain(error: unknown): P2paiError {
-    if (error instanceof P2paiError) return error
-    const known = toP2paiError(error)
-    const cause = this.#ring.cause()
-    return known instanceof InternalError && cause !== '' ? new InternalError(`${known.message}: ${cause}`) : known
   }
 }

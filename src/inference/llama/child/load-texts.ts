@@ -1,0 +1,87 @@
+import type { Llama } from 'node-llama-cpp'
+import { InsufficientMemoryError } from '../../../interface/index.ts'
+import type { Calibration, GgufHeader, LoadOptions, LoadReport, ThreadTiming } from '../ipc.ts'
+import { cacheBytesPerToken, hardwareText, type LoadObserver, openWeights, threadWatcher } from './load.ts'
+import { Speed } from './speed.ts'
+import { prepareTexts, type TextModel, type TextReader } from './text-model.ts'
+import { openReader } from './text-reader.ts'
+import { ThreadGovernor } from './thread-governor.ts'
+import { TickGate } from './tick-gate.ts'
+
+/** Read at each number of threads; the first time warms up. */
+const SAMPLE = 'The quick brown fox jumps over the lazy dog while seven clever otters count bright pebbles. '.repeat(2)
+const SAMPLE_TICKS = 5
+/** A slow candidate is given up after this long. */
+const MAX_MEASURE_MS = 1500
+/** Bytes of a 32-bit float. */
+const FLOAT = 4
+/** Copies of a token's state that a graph holds at once, with room for the wider middle of its layers. */
+const STATES_AT_ONCE = 16
+
+/** Loads a model for vectors or ranks, with one slot. Throws `BadModelError` or `InsufficientMemoryError`. */
+export async function loadTextModel(
+  options: LoadOptions,
+  observer: LoadObserver
+): Promise<{ loaded: TextModel; report: LoadReport }> {
+  const startedAtMs = performance.now()
+  const { llama, model, wish, candidates } = await openWeights(options, observer, workBytesPerToken(options))
+  const reader = await openReader(model, options.header, wish.contextSizeTokens).catch(cause => {
+    throw new InsufficientMemoryError(`no context fits: ${observer.ring.cause() || String(cause)}`, { cause })
+  })
+  const unmeasured: TextModel = {
+    llama,
+    model,
+    reader,
+    gate: new TickGate(),
+    prefillSpeed: new Speed(),
+    decodeSpeed: new Speed(),
+    contextSizeTokens: wish.contextSizeTokens
+  }
+  const measured = options.calibration ?? (await calibrate(llama, unmeasured, candidates))
+  const governor = new ThreadGovernor(measured)
+  const loaded = { ...unmeasured, gate: new TickGate(threadWatcher(llama, governor)) }
+  const report: LoadReport = {
+    slots: 1,
+    contextSizeTokens: loaded.contextSizeTokens,
+    threads: governor.threadsFor({ decodes: 0, prefillTokens: 1 }, performance.now()),
+    hardware: hardwareText(llama, model, options.gpu),
+    memoryDecision: wish.text,
+    chatTemplate: '',
+    decodeTokensPerSecond: 0,
+    calibration: measured,
+    loadMs: Math.round(performance.now() - startedAtMs)
+  }
+  return { loaded, report }
+}
+
+/** Such a model reads a text as a whole, so that every token is weighed against every other at once. */
+function workBytesPerToken({ header, contextSizeTokens }: LoadOptions): number {
+  const { headCount, embeddingLength }: GgufHeader = header
+  return cacheBytesPerToken(header) + FLOAT * (headCount * contextSizeTokens + STATES_AT_ONCE * embeddingLength)
+}
+
+/** Milliseconds of a token at each number of threads: there are no batches to measure beside it. */
+async function calibrate(llama: Llama, loaded: TextModel, candidates: readonly number[]): Promise<Calibration> {
+  const timings: ThreadTiming[] = []
+  const [text] = prepareTexts(loaded, sampleFor(loaded.reader))
+  if (text === undefined) return { timings, sequences: 1 }
+  for (const threads of candidates) {
+    llama.maxThreads = threads
+    await text.read()
+    const startedAtMs = performance.now()
+    const durationsMs: number[] = []
+    while (durationsMs.length < SAMPLE_TICKS && performance.now() - startedAtMs < MAX_MEASURE_MS) {
+      const tickAtMs = performance.now()
+      await text.read()
+      durationsMs.push(performance.now() - tickAtMs)
+    }
+    // The median, because another process may take the core at any moment.
+    const tokenMs = (durationsMs.sort((a, b) => a - b)[durationsMs.length >> 1] ?? 0) / text.tokens
+    timings.push({ threads, oneMs: tokenMs, allMs: tokenMs })
+  }
+  return { timings, sequences: 1 }
+}
+
+function sampleFor({ task }: TextReader): Parameters<typeof prepareTexts>[1] {
+  return task === 'embeddings' ? { task, inputs: [SAMPLE] } : { task, query: SAMPLE, documents: [SAMPLE] }
+}
