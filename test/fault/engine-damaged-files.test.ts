@@ -5,6 +5,7 @@ import { BadModelError, textMessage } from '../../src/interface/index.ts'
 import { collect } from '../../src/testing/index.ts'
 import { BUILT_IN_MODEL, type ModelFolder, modelFolder } from '../fixtures/gguf-folder.ts'
 import { randomModel, uniforms } from '../fixtures/gguf-model.ts'
+import { textModel } from '../fixtures/gguf-text-model.ts'
 
 const HEADER_BYTES = 20_000
 /** Short form of the proof: each run is a process. */
@@ -110,14 +111,25 @@ describe('case 42: damaged model files', () => {
   it('refuses a folder, a missing file and a model that makes no text', async () => {
     await expect(llamaEngine({ modelFile: folder.path })).rejects.toThrow(/not a usable GGUF: .* is not a file/)
     await expect(llamaEngine({ modelFile: `${folder.path}/none.gguf` })).rejects.toThrow(/cannot be read \(ENOENT\)/)
-    const vectors = randomModel({ keys: { 'general.architecture': { type: 'string', value: 'bert' } } })
-    const modelFile = await folder.write('vectors.gguf', vectors)
-    // Embedding models of ordinary architectures are told by how they join their vectors.
+    // For vectors by its architecture, but nothing in it says how they are joined into one.
+    const modelFile = await folder.write('vectors.gguf', textModel({ pooling: 'none' }))
+    await expect(llamaEngine({ modelFile })).rejects.toThrow(/bert is for vectors, but the file does not say how/)
+  })
+
+  it('tells models for vectors of ordinary architectures by how they join their vectors', async () => {
     const pooled = randomModel({ keys: { 'llama.pooling_type': { type: 'u32', value: 3 } } })
-    const pooledFile = await folder.write('pooled.gguf', pooled)
-    await expect(llamaEngine({ modelFile: pooledFile })).rejects.toThrow(/llama is an embedding model/)
+    const engine = await llamaEngine({ modelFile: await folder.write('pooled.gguf', pooled) })
+    expect(engine.info.features).toMatchObject({ chat: false, embeddings: true, rerank: false })
+    await engine.close()
+  })
+
+  it('refuses a model for vectors whose numbers are none', async () => {
+    const bytes = textModel({ pooling: 'mean' })
+    // The weights are the end of the file: all of them not a number.
+    for (let at = bytes.length - 4; at > bytes.length / 2; at -= 4) bytes.writeFloatLE(Number.NaN, at)
+    const modelFile = await folder.write('nan.gguf', bytes)
     await expect(llamaEngine({ modelFile })).rejects.toThrow(
-      /bert is an embedding model, which this version cannot serve yet/
+      /not a usable GGUF: it computes vectors that are not numbers/
     )
   })
 })

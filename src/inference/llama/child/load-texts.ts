@@ -3,7 +3,7 @@ import { InsufficientMemoryError } from '../../../interface/index.ts'
 import type { Calibration, GgufHeader, LoadOptions, LoadReport, ThreadTiming } from '../ipc.ts'
 import { cacheBytesPerToken, hardwareText, type LoadObserver, openWeights, threadWatcher } from './load.ts'
 import { Speed } from './speed.ts'
-import { prepareTexts, type TextModel, type TextReader } from './text-model.ts'
+import { prepareTexts, type TextModel } from './text-model.ts'
 import { openReader } from './text-reader.ts'
 import { ThreadGovernor } from './thread-governor.ts'
 import { TickGate } from './tick-gate.ts'
@@ -39,11 +39,14 @@ export async function loadTextModel(
   }
   const measured = options.calibration ?? (await calibrate(llama, unmeasured, candidates))
   const governor = new ThreadGovernor(measured)
+  const threads = governor.threadsFor({ decodes: 0, prefillTokens: 1 }, performance.now())
+  // Work is estimated from it, so that the first requests are judged right too.
+  unmeasured.prefillSpeed.record(1, measured.timings.find(timing => timing.threads === threads)?.allMs ?? 0)
   const loaded = { ...unmeasured, gate: new TickGate(threadWatcher(llama, governor)) }
   const report: LoadReport = {
     slots: 1,
     contextSizeTokens: loaded.contextSizeTokens,
-    threads: governor.threadsFor({ decodes: 0, prefillTokens: 1 }, performance.now()),
+    threads,
     hardware: hardwareText(llama, model, options.gpu),
     memoryDecision: wish.text,
     chatTemplate: '',
@@ -63,7 +66,7 @@ function workBytesPerToken({ header, contextSizeTokens }: LoadOptions): number {
 /** Milliseconds of a token at each number of threads: there are no batches to measure beside it. */
 async function calibrate(llama: Llama, loaded: TextModel, candidates: readonly number[]): Promise<Calibration> {
   const timings: ThreadTiming[] = []
-  const [text] = prepareTexts(loaded, sampleFor(loaded.reader))
+  const [text] = prepareTexts(loaded, sampleFor(loaded))
   if (text === undefined) return { timings, sequences: 1 }
   for (const threads of candidates) {
     llama.maxThreads = threads
@@ -82,6 +85,11 @@ async function calibrate(llama: Llama, loaded: TextModel, candidates: readonly n
   return { timings, sequences: 1 }
 }
 
-function sampleFor({ task }: TextReader): Parameters<typeof prepareTexts>[1] {
-  return task === 'embeddings' ? { task, inputs: [SAMPLE] } : { task, query: SAMPLE, documents: [SAMPLE] }
+/** A quarter of the context at most, since a query and a document are read together. */
+function sampleFor({ model, reader: { task }, contextSizeTokens }: TextModel): Parameters<typeof prepareTexts>[1] {
+  let sample = SAMPLE
+  while (sample.length > 1 && model.tokenize(sample).length > contextSizeTokens / 4) {
+    sample = sample.slice(0, sample.length / 2)
+  }
+  return task === 'embeddings' ? { task, inputs: [sample] } : { task, query: sample, documents: [sample] }
 }
