@@ -8,6 +8,11 @@ export function mediaParts(messages: readonly Message[]): MediaPart[] {
   return messages.flatMap(message => message.parts.filter(part => part.type === 'media'))
 }
 
+/** How many bytes all media of a conversation have. */
+export function mediaBytes(messages: readonly Message[]): number {
+  return mediaParts(messages).reduce((sum, { data }) => sum + data.byteLength, 0)
+}
+
 /** Checks one part of a message of this role. Throws `InvalidRequestError`. */
 export function checkMediaPart({ mediaType, data }: MediaPart, role: Role, field: string): void {
   const fail = (problem: string): never => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { z } from 'zod'
-import { type DeltaEvent, type EndEvent, mediaParts } from '../../interface/index.ts'
+import { type DeltaEvent, type EndEvent, mediaBytes } from '../../interface/index.ts'
 import { failureOf } from '../failure.ts'
 import type { Call, Gateway } from '../gateway.ts'
 import { logUnforeseen, replyJson } from '../reply.ts'
@@ -44,7 +44,11 @@ export function answerRoute<S extends z.ZodType>(init: AnswerRouteInit<S>): Rout
     async handle(call, gateway) {
       const body = await readBody(call, gateway, init.body, MAX_IMAGE_BODY_BYTES)
       const ask = init.read(body)
-      const generation = new Generation(gateway.node.engine, ask, gateway.inFlight.enter(imageBytes(ask)))
+      const generation = new Generation(
+        gateway.node.engine,
+        ask,
+        gateway.inFlight.enter(mediaBytes(ask.request.messages))
+      )
       const gone = (): void => generation.stop()
       call.req.raw.signal.addEventListener('abort', gone, { once: true })
       if (call.req.raw.signal.aborted) gone()
@@ -52,10 +56,6 @@ export function answerRoute<S extends z.ZodType>(init: AnswerRouteInit<S>): Rout
       return ask.stream ? await streamed(answer) : await plain(answer)
     }
   }
-}
-
-function imageBytes({ request }: Ask): number {
-  return mediaParts(request.messages).reduce((sum, { data }) => sum + data.byteLength, 0)
 }
 
 interface Answer<S extends z.ZodType> {

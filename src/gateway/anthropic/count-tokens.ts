@@ -1,7 +1,8 @@
+import { mediaBytes } from '../../interface/index.ts'
 import { Generation } from '../answer/generation.ts'
 import { collect } from '../answer/whole.ts'
 import { replyJson } from '../reply.ts'
-import { readBody } from '../request-body.ts'
+import { MAX_IMAGE_BODY_BYTES, readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
 import { readPrompt } from './read.ts'
 import { countTokensBody } from './schema.ts'
@@ -14,9 +15,16 @@ export const countTokensRoute: Route = {
   body: countTokensBody,
   answers: ['application/json'],
   async handle(call, gateway) {
-    const request = { ...readPrompt(await readBody(call, gateway, countTokensBody)), maxTokens: 0 }
+    const request = {
+      ...readPrompt(await readBody(call, gateway, countTokensBody, MAX_IMAGE_BODY_BYTES)),
+      maxTokens: 0
+    }
     const { node, inFlight } = gateway
-    const generation = new Generation(node.engine, { request, stream: false }, inFlight.enter())
+    const generation = new Generation(
+      node.engine,
+      { request, stream: false },
+      inFlight.enter(mediaBytes(request.messages))
+    )
     call.req.raw.signal.addEventListener('abort', () => generation.stop(), { once: true })
     const { end } = await collect(generation, () => undefined)
     const peer = generation.accepted?.provider?.peerId ?? node.peerId

@@ -36,7 +36,7 @@ function isAnthropic(call: Call): boolean {
 }
 
 function openaiModel(model: ReachableModel, { startedAtMs }: Gateway) {
-  const { name, digest, local, providers, contextSizeTokens, quantization, parameterCount, state } = model
+  const { name, digest, local, providers, contextSizeTokens, quantization, parameterCount, state, features } = model
   return {
     id: name,
     object: 'model',
@@ -48,7 +48,8 @@ function openaiModel(model: ReachableModel, { startedAtMs }: Gateway) {
       context_size_tokens: contextSizeTokens,
       quantization,
       parameter_count: parameterCount,
-      state
+      state,
+      features
     }
   }
 }

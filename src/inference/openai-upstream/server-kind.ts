@@ -65,6 +65,7 @@ export const KINDS: Record<ServerKind, KindFacts> = {
     ...COMMON,
     healthPath: '/health',
     extras: { topK: 'top_k', minP: 'min_p', repeatPenalty: 'repeat_penalty' },
+    withoutThoughts: { reasoning_effort: 'none' },
     rerank: 'scores'
   },
   openai: { ...COMMON, healthPath: '/v1/models', extras: {} }

@@ -69,8 +69,7 @@ export class UpstreamServer {
   /** Looks now. Throws what is wrong with the server. */
   async refresh(signal?: AbortSignal): Promise<void> {
     throwIfAborted(signal)
-    await this.#watch.look()
-    throwIfAborted(signal)
+    await orAborted(this.#watch.look(), signal)
     if (this.#watch.error !== undefined) throw this.#watch.error
   }
 
@@ -208,5 +207,17 @@ export class UpstreamServer {
 
   #changed(): void {
     for (const listener of [...this.#listeners]) listener()
+  }
+}
+
+/** Waits no longer than until the signal fires; what was waited for goes on. */
+async function orAborted(done: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  const aborted = Promise.withResolvers<void>()
+  const onAbort = () => aborted.reject(toP2paiError(signal?.reason))
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    await Promise.race([done, aborted.promise])
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
   }
 }

@@ -3,6 +3,7 @@ import {
   type GenerateRequest,
   InvalidRequestError,
   type MediaPart,
+  mediaBytes,
   mediaParts
 } from '../../interface/index.ts'
 
@@ -24,9 +25,7 @@ export interface Attachment {
 
 /** The parts that travel in frames of their own: all media, or none while they are small. */
 export function attachmentsOf({ messages }: GenerateRequest): MediaPart[] {
-  const parts = mediaParts(messages)
-  const bytes = parts.reduce((sum, { data }) => sum + data.byteLength, 0)
-  return bytes < INLINE_MEDIA_BYTES ? [] : parts
+  return mediaBytes(messages) < INLINE_MEDIA_BYTES ? [] : mediaParts(messages)
 }
 
 /** The frames of attachments, in the order of their parts; none holds bytes of two. */

@@ -1,6 +1,7 @@
 import {
   type EngineEvent,
   InvalidRequestError,
+  mediaBytes,
   peerOf,
   type RemoteGenerate,
   UnsupportedFeatureError
@@ -29,7 +30,7 @@ export function inferClient(init: InferClientInit): RemoteGenerate {
     const frame = encodeRequest(request, attached)
     const rest = {
       frames: attachmentFrames(attached),
-      bytes: attached.reduce((sum, part) => sum + part.data.byteLength, 0)
+      bytes: attached.length === 0 ? 0 : mediaBytes(request.messages)
     }
     const answer = new InferAnswer(request.stop)
     try {
