@@ -146,8 +146,9 @@ describe('AnswerReader with marks', () => {
             const givenIds = given.flatMap(release => release.tokenIds)
             const reader = markedReader(parts)
             expect(reader.replay(givenIds, said(given).answer, () => true)).toBe(true)
-            const rest = ids.slice(givenIds.length).flatMap(id => reader.push(id))
-            expect(said([...given, ...rest, ...reader.flush()])).toEqual(expected)
+            const rest = [...ids.slice(givenIds.length).flatMap(id => reader.push(id)), ...reader.flush()]
+            expect(said([...given, ...rest])).toEqual(expected)
+            expect(rest.flatMap(release => release.tokenIds)).toEqual(ids.slice(givenIds.length))
           }
         }
       )
@@ -162,6 +163,13 @@ describe('AnswerReader with marks', () => {
     expect(replay([3, 4], 'b')).toBe(false)
     expect(replay([3, 4], 'bcd')).toBe(false)
     expect(markedReader(parts).replay([3, 4], 'bc', id => id !== 4)).toBe(false)
+  })
+
+  it('reads a mark of thoughts within an answer as text', () => {
+    const parts = [' ', 'Write ', '<think>', ' here </think>', '.']
+    const reader = markedReader(parts)
+    const releases = [...[0, 1, 2, 3, 4].flatMap(id => reader.push(id)), ...reader.flush()]
+    expect(said(releases)).toEqual({ thought: '', answer: ' Write <think> here </think>.', calls: {} })
   })
 
   it('hides control tokens that mark nothing, and tells that there were some', () => {

@@ -49,8 +49,10 @@ export class AnswerReader {
   #pending: Pick<Piece, 'ids' | 'logprobs'> = { ids: [], logprobs: [] }
   /** White space after a thought is no part of the answer. */
   #trims = false
-  /** Text that the reader on the other side has already. */
-  #skip = 0
+  /** Text and ids that the other side has already. */
+  #skip = { text: 0, ids: 0 }
+  /** Thoughts come in front of the answer only: a mark in its text is text. */
+  #hasAnswered = false
   #thoughtTokens = 0
   #isClosing = false
   #hasHidden = false
@@ -124,13 +126,17 @@ export class AnswerReader {
    */
   replay(ids: readonly number[], text: string, fits: (id: number) => boolean): boolean {
     let released = ''
+    let known = 0
     for (const id of ids) {
       if (this.isOver || !fits(id)) return false
-      for (const release of this.push(id)) released += release.channel === 'answer' ? release.text : ''
+      for (const release of this.push(id)) {
+        known += release.tokenIds.length
+        if (release.channel === 'answer') released += release.text
+      }
     }
     // Ids go out with their text, so what is held back here is known on the other side.
     const held = this.#trims ? this.#held.text.trimStart() : this.#held.text
-    this.#skip = held.length
+    this.#skip = { text: held.length, ids: ids.length - known }
     return !this.#hasHidden && released + (this.#mode === 'answer' ? held : '') === text
   }
 
@@ -151,10 +157,10 @@ export class AnswerReader {
     const { stops, endings, thought, calls } = this.#init
     const isThought = this.#mode === 'thought'
     const openings = isThought ? [] : (calls?.openings ?? [])
-    const turn = isThought ? thought?.closing : thought?.opening
+    const text = this.#held.text
+    const turn = isThought ? thought?.closing : this.#thoughtAt(text)
     const switches = [...openings, ...(turn === undefined ? [] : [turn])]
     const marks = [...endings, ...(isThought ? [] : stops), ...switches]
-    const text = this.#held.text
     const { matchAt, safeLength } = scanForStops(text, marks)
     if (matchAt < 0) {
       // White space in front of a mark is not given out, so it waits for what follows.
@@ -170,6 +176,14 @@ export class AnswerReader {
       if (!isThought) this.#stopSequence = stops.find(stop => found.startsWith(stop))
     }
     return true
+  }
+
+  /** The mark of a thought, if one may begin here. */
+  #thoughtAt(text: string): string | undefined {
+    const opening = this.#init.thought?.opening
+    const begun = text.trimStart()
+    if (opening === undefined || this.#hasAnswered) return undefined
+    return opening.startsWith(begun) || begun.startsWith(opening) ? opening : undefined
   }
 
   #stop(at: number): void {
@@ -232,12 +246,13 @@ export class AnswerReader {
     }
     if (mark !== undefined) text = text.trimEnd()
     if (this.#trims) text = text.trimStart()
-    if (text !== '') this.#trims = false
-    if (this.#skip > 0) {
-      const skipped = Math.min(this.#skip, text.length)
-      this.#skip -= skipped
-      text = text.slice(skipped)
+    if (text !== '') {
+      this.#trims = false
+      this.#hasAnswered ||= this.#mode === 'answer' && text.trim() !== ''
     }
+    const skipped = Math.min(this.#skip.text, text.length)
+    this.#skip.text -= skipped
+    text = text.slice(skipped)
     this.#keep([...pieces, ...(mark ?? [])])
     if (text !== '') this.#give(text)
   }
@@ -251,8 +266,11 @@ export class AnswerReader {
 
   /** Gives out, with all ids that wait. */
   #give(text: string, toolCalls?: ToolCall[]): void {
-    const { ids: tokenIds, logprobs } = this.#pending
+    const { ids, logprobs } = this.#pending
     this.#pending = { ids: [], logprobs: [] }
+    // Ids that were given come without likelihoods, so there are none to leave out.
+    const tokenIds = ids.slice(this.#skip.ids)
+    this.#skip.ids -= ids.length - tokenIds.length
     const channel = this.#mode === 'thought' ? 'thought' : 'answer'
     const last = this.#releases.at(-1)
     if (last?.channel !== channel) {
