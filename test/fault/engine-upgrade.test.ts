@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { LlamaContext } from 'node-llama-cpp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Constraint } from '../../src/inference/llama/child/constraint.ts'
@@ -20,6 +21,7 @@ describe('what an upgrade of node-llama-cpp could break', () => {
     const header = readGgufHeader(BUILT_IN_MODEL)
     const options = {
       modelFile: BUILT_IN_MODEL,
+      weightsBytes: statSync(BUILT_IN_MODEL).size,
       contextSizeTokens: 1024,
       slots: 4,
       gpu: 'off' as const,

@@ -8,7 +8,7 @@ export async function recommendModels(
   flags: { json?: boolean | undefined },
   { terminal }: CommandContext
 ): Promise<number> {
-  const recommended = (await openModelLibrary()).recommend()
+  const recommended = await (await openModelLibrary()).recommend()
   if (flags.json) {
     await terminal.writeJson({ version: 1, models: recommended })
     return 0

@@ -23,7 +23,7 @@ export async function showModel(
     else await terminal.write(facts(localFacts(model)))
     return 0
   }
-  const catalog = library.recommend()
+  const catalog = await library.recommend()
   const text = wanted.trim().toLowerCase()
   const entry = catalog.find(({ name }) => name === text || name.startsWith(`${text}${text.includes(':') ? '-' : ':'}`))
   if (entry === undefined) {

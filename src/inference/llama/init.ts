@@ -1,4 +1,4 @@
-import type { InferenceEngine, ModelInfo } from '../../interface/index.ts'
+import type { InferenceEngine, ModelInfo, P2paiError } from '../../interface/index.ts'
 import type { GpuChoice } from './ipc.ts'
 
 /** Slots of an engine unless told otherwise. */
@@ -38,21 +38,43 @@ export interface LlamaEngineInit {
   log?: EngineLog
 }
 
-/** A GGUF in a process of its own. */
-export interface LlamaEngine extends InferenceEngine {
+/** An engine whose one model can be taken into memory and out of it again. */
+export interface LoadableEngine extends InferenceEngine {
   /** What it serves, as of now. */
   readonly info: ModelInfo
+  /** How far a load is, in percent; 0 while none is under way. */
+  readonly loadPercent: number
+  /** Why the model cannot be asked; undefined while it can. */
+  readonly failure: P2paiError | undefined
+  /** The process that holds the model; undefined while there is none. */
+  readonly processId: number | undefined
+  /**
+   * Loads the model now instead of with the first request. With `now` also when it has just failed and would be tried
+   * again later. Throws what loading failed with, such as `InsufficientMemoryError`, or `AbortedError`.
+   */
+  load(signal?: AbortSignal, now?: boolean): Promise<void>
+  /**
+   * Frees the memory until the next request, and returns when it is free. Does nothing and returns false while there
+   * is work or a load is under way.
+   */
+  unload(): Promise<boolean>
+  /**
+   * The context that one slot would get if it was loaded now and so many bytes more were free, in tokens; 0 when it
+   * does not fit. `Infinity` where the memory is not the machine's.
+   */
+  contextRoom(freedBytes: number): Promise<number>
+  /** Throws `BadModelError` when the file is gone or another one. */
+  checkFile(): Promise<void>
+  /** So many engines are at work now, this one included: it takes its share of the cores. */
+  shareThreads(engines: number): void
+}
+
+/** A GGUF in a process of its own. */
+export interface LlamaEngine extends LoadableEngine {
   /** `cpu` or the GPU's kind; empty before the first load. */
   readonly hardware: string
   /** Which numbers decided about slots and context; empty before the first load. */
   readonly memoryDecision: string
   /** Threads in use; 0 before the first load. */
   readonly threads: number
-  /** The process that holds the model; undefined while there is none. */
-  readonly processId: number | undefined
-  /**
-   * Loads the model now instead of with the first request. Throws what loading failed with, such as
-   * `InsufficientMemoryError`, or `AbortedError`.
-   */
-  load(signal?: AbortSignal): Promise<void>
 }

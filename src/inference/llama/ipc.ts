@@ -34,6 +34,8 @@ export interface Calibration {
 /** What the child needs to load a model. */
 export interface LoadOptions {
   modelFile: string
+  /** What the weights take: the size of the file, or of all its parts. */
+  weightsBytes: number
   contextSizeTokens: number
   slots: number
   gpu: GpuChoice
@@ -81,6 +83,8 @@ export type ToChild =
   | { type: 'start'; id: number }
   | { type: 'read'; id: number; tokens: number }
   | { type: 'cancel'; id: number }
+  /** So many engines are at work now, this one included: each takes its share of the cores. */
+  | { type: 'share'; engines: number }
   | { type: 'close' }
 
 /** A failure on its way between processes. */

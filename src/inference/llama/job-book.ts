@@ -6,6 +6,11 @@ import { Job, TextJob } from './job.ts'
 export class JobBook {
   readonly #jobs = new Map<number, Job | TextJob>()
 
+  /** Requests that are not at their end. */
+  get size(): number {
+    return this.#jobs.size
+  }
+
   add(job: Job | TextJob): void {
     this.#jobs.set(job.id, job)
   }

@@ -20,6 +20,7 @@ import { type LlamaEngineInit, MAX_SLOTS } from './init.ts'
 import type { FromChild, LoadOptions } from './ipc.ts'
 import type { Job, TextJob } from './job.ts'
 import { JobBook } from './job-book.ts'
+import { contextRoom, memoryNeeds } from './memory-needs.ts'
 import { type ModelFile, recheckModelFile } from './model-file.ts'
 import { cleanModelName, modelNameOf, quantizationOf } from './model-name.ts'
 import type { ModelStore } from './model-store.ts'
@@ -54,6 +55,8 @@ export abstract class ModelProcess {
   #nextId = 1
   #closed = false
   #wasFull = false
+  #sharing = 1
+  #loaders = 0
 
   constructor({ init, file, store, quarantined, features, slots, contextSizeTokens }: ModelProcessInit) {
     this.#init = init
@@ -69,6 +72,7 @@ export abstract class ModelProcess {
         prepareLoad: () => this.#loadOptions(),
         onMessage: message => {
           this.jobs.receive(message)
+          if (message.type === 'loaded' && this.#sharing > 1) this.shareThreads(this.#sharing)
           this.onMessage(message)
         },
         onStateChange: () => this.#stateChanged(),
@@ -150,9 +154,47 @@ export abstract class ModelProcess {
     return () => this.#listeners.delete(listener)
   }
 
-  async load(signal?: AbortSignal): Promise<void> {
+  get loadPercent(): number {
+    return this.supervisor.state === 'loading' ? Math.max(0, this.supervisor.beat?.loadPercent ?? 0) : 0
+  }
+
+  get failure(): P2paiError | undefined {
+    return this.supervisor.error
+  }
+
+  async load(signal?: AbortSignal, now = false): Promise<void> {
     throwIfAborted(signal)
-    this.supervisor.ensure()
+    this.supervisor.ensure(now)
+    this.#loaders++
+    try {
+      await this.#untilWarm(signal)
+    } finally {
+      this.#loaders--
+    }
+  }
+
+  async unload(): Promise<boolean> {
+    if (this.jobs.size > 0 || this.#loaders > 0 || this.supervisor.starting) return false
+    await this.supervisor.unload()
+    return true
+  }
+
+  async contextRoom(freedBytes: number): Promise<number> {
+    // What a GPU leaves to the machine is known when the library has placed the layers.
+    if (this.hardware !== '' && !this.hardware.startsWith('cpu')) return Number.POSITIVE_INFINITY
+    return contextRoom(await memoryNeeds(this.#size), freedBytes)
+  }
+
+  async checkFile(): Promise<void> {
+    await recheckModelFile(this.file)
+  }
+
+  shareThreads(engines: number): void {
+    this.#sharing = engines
+    this.supervisor.send({ type: 'share', engines })
+  }
+
+  async #untilWarm(signal: AbortSignal | undefined): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const settle = () => {
         const { state, error, starting } = this.supervisor
@@ -228,13 +270,17 @@ export abstract class ModelProcess {
     const { gpu = 'auto', threads } = this.#init
     return {
       modelFile: this.file.path,
-      contextSizeTokens: this.#contextCap,
-      slots: this.#slots,
+      ...this.#size,
       gpu,
       ...(threads !== undefined && { threads: clamp(threads, 1, MAX_SLOTS) }),
-      ...(this.supervisor.report && { calibration: this.supervisor.report.calibration }),
-      header: this.file.header
+      ...(this.supervisor.report && { calibration: this.supervisor.report.calibration })
     }
+  }
+
+  /** What decides how much memory it takes. */
+  get #size(): Pick<LoadOptions, 'header' | 'weightsBytes' | 'contextSizeTokens' | 'slots'> {
+    const { header, sizeBytes: weightsBytes } = this.file
+    return { header, weightsBytes, contextSizeTokens: this.#contextCap, slots: this.#slots }
   }
 
   #stateChanged(): void {

@@ -41,6 +41,9 @@ export class Supervisor {
   #state: ModelState
   #closed = false
   #restarts = 0
+  #lives = 0
+  /** The process that was unloaded, until it is gone: two at once would need the memory twice. */
+  #leaving: Promise<void> = Promise.resolve()
   #failedLoads = 0
   #starting = false
   readonly #retry = new LoadRetry(() => void this.#start())
@@ -71,7 +74,7 @@ export class Supervisor {
 
   /** Numbers the lives of the process; what one life knows, the next one does not. */
   get life(): number {
-    return this.#restarts
+    return this.#lives
   }
 
   /** Whether a start is under way; until it is over, `error` is that of the start before it. */
@@ -79,12 +82,30 @@ export class Supervisor {
     return !this.#closed && (this.#starting || this.#state === 'loading')
   }
 
-  /** Starts the process unless it runs, will run soon, or cannot. */
-  ensure(): void {
+  /** Starts the process unless it runs, will run soon, or cannot. `now`: also when it has just failed. */
+  ensure(now = false): void {
     if (this.#closed || this.#life !== undefined || this.#restartTimer !== undefined) return
     if (this.#state === 'quarantined' || this.starting) return
-    if (this.#state === 'failed' && !this.#retry.due) return
+    if (this.#state === 'failed' && !now && !this.#retry.due) return
     void this.#start()
+  }
+
+  /** Ends the process until it is wanted again, and returns when it is gone. A model that failed is cold again, too. */
+  async unload(): Promise<void> {
+    if (this.#closed || this.#state === 'quarantined' || this.starting) return
+    clearTimeout(this.#restartTimer)
+    this.#restartTimer = undefined
+    this.#retry.stop()
+    const life = this.#life
+    this.#life = undefined
+    this.error = undefined
+    this.beat = undefined
+    if (life !== undefined) {
+      this.#lives++
+      this.#leaving = life.close(CLOSE_GRACE_MS)
+    }
+    if (this.#state !== 'cold') this.#change('cold')
+    await this.#leaving
   }
 
   send(message: ToChild): void {
@@ -99,6 +120,7 @@ export class Supervisor {
     this.error ??= new EngineStoppedError('the engine was closed')
     const life = this.#life
     if (life !== undefined) await life.close(CLOSE_GRACE_MS)
+    await this.#leaving
   }
 
   async #start(): Promise<void> {
@@ -109,6 +131,7 @@ export class Supervisor {
     if (this.#state !== 'failed') this.#loading()
     try {
       const options = await this.#init.prepareLoad()
+      await this.#leaving
       if (this.#closed) return
       if (this.#state === 'failed') this.#loading()
       this.#load = { percent: -1, changedAtMs: performance.now() }
@@ -180,6 +203,7 @@ export class Supervisor {
     if (this.#closed) return
     this.beat = undefined
     this.#restarts++
+    this.#lives++
     const error = new EngineCrashedError(`the engine's process died (${reason})`)
     this.#init.log('error', 'engine:died', { reason, lastLine, loading })
     const verdict = this.ledger.record(this.#init.onCrash(error), performance.now())

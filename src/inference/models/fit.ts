@@ -1,31 +1,13 @@
-import os from 'node:os'
+import { FREE_SHARE, type MachineMemory } from '../memory/machine-memory.ts'
 import { CATALOG, type CatalogEntry, type ModelPurpose } from './catalog.ts'
 import type { LocalModel } from './local-model.ts'
 
-/** This share of all memory stays free, as when a model is loaded. */
-const FREE_SHARE = 0.25
 /** Weights, and a share for the cache of a conversation. */
 const SIZE_FACTOR = 1.2
 const OVERHEAD_BYTES = 256 << 20
 
-/** Memory of this machine, or of its container, in bytes. */
-export interface MachineMemory {
-  totalBytes: number
-  availableBytes: number
-}
-
-/** What the machine has. */
-export function machineMemory(): MachineMemory {
-  const limit = process.constrainedMemory()
-  const limited = limit > 0 && limit < os.totalmem()
-  return {
-    totalBytes: limited ? limit : os.totalmem(),
-    availableBytes: limited ? Math.min(os.freemem(), process.availableMemory()) : os.freemem()
-  }
-}
-
 /** The best installed chat model that fits what is free now: the one with the most parameters, then the largest. */
-export function bestFit(models: readonly LocalModel[], memory = machineMemory()): LocalModel | undefined {
+export function bestFit(models: readonly LocalModel[], memory: MachineMemory): LocalModel | undefined {
   const budgetBytes = memory.availableBytes - memory.totalBytes * FREE_SHARE
   return models
     .filter(model => model.chat && model.sizeBytes * SIZE_FACTOR + OVERHEAD_BYTES <= budgetBytes)
@@ -41,7 +23,7 @@ export interface Recommendation extends CatalogEntry {
 }
 
 /** The catalog as this machine sees it: best first within a purpose, then what fits, then what does not. */
-export function recommendations(memory = machineMemory()): Recommendation[] {
+export function recommendations(memory: Pick<MachineMemory, 'totalBytes'>): Recommendation[] {
   const budgetBytes = memory.totalBytes * (1 - FREE_SHARE)
   const best = new Map<ModelPurpose, CatalogEntry>()
   for (const entry of CATALOG) {

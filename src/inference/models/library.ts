@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { InvalidRequestError, ModelNotFoundError, nearestNames, type PullOptions } from '../../interface/index.ts'
+import { machineMemory } from '../memory/machine-memory.ts'
 import { CATALOG, findInCatalog } from './catalog.ts'
-import { bestFit, machineMemory, type Recommendation, recommendations } from './fit.ts'
+import { bestFit, type Recommendation, recommendations } from './fit.ts'
 import { hubCacheModels } from './hub-cache.ts'
 import { InstalledModels } from './installed.ts'
 import type { LocalModel } from './local-model.ts'
@@ -38,7 +39,7 @@ export interface ModelLibrary {
   /** The best installed chat model that fits the memory that is free now. */
   best(): Promise<LocalModel | undefined>
   /** The catalog as this machine sees it, best first. */
-  recommend(): Recommendation[]
+  recommend(): Promise<Recommendation[]>
 }
 
 /** Opens the library of a folder. Nothing is read or written before it is asked something. */
@@ -105,11 +106,11 @@ class Library implements ModelLibrary {
   }
 
   async best(): Promise<LocalModel | undefined> {
-    return bestFit(await this.#installed.list(), machineMemory())
+    return bestFit(await this.#installed.list(), await machineMemory())
   }
 
-  recommend(): Recommendation[] {
-    return recommendations(machineMemory())
+  async recommend(): Promise<Recommendation[]> {
+    return recommendations(await machineMemory())
   }
 
   async #unknown(wanted: string): Promise<ModelNotFoundError> {

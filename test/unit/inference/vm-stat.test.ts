@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { macAvailable } from '../../../src/inference/llama/child/system-memory.ts'
-import { availableFromVmStat } from '../../../src/inference/llama/child/vm-stat.ts'
+import { macAvailable } from '../../../src/inference/memory/machine-memory.ts'
+import { availableFromVmStat } from '../../../src/inference/memory/vm-stat.ts'
 
 const TEXT = `Mach Virtual Memory Statistics: (page size of 16384 bytes)
 Pages free:                                4000.

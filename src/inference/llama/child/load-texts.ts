@@ -1,9 +1,10 @@
 import type { Llama } from 'node-llama-cpp'
 import { InsufficientMemoryError } from '../../../interface/index.ts'
 import type { Calibration, GgufHeader, LoadOptions, LoadReport, ThreadTiming } from '../ipc.ts'
-import { cacheBytesPerToken, hardwareText, type LoadObserver, openWeights, threadWatcher } from './load.ts'
+import { cacheBytesPerToken } from '../memory-needs.ts'
+import { hardwareText, type LoadObserver, openWeights, threadWatcher } from './load.ts'
 import { Speed } from './speed.ts'
-import { prepareTexts, type TextModel } from './text-model.ts'
+import { prepareTexts, type ReadingModel, type TextModel } from './text-model.ts'
 import { openReader } from './text-reader.ts'
 import { ThreadGovernor } from './thread-governor.ts'
 import { TickGate } from './tick-gate.ts'
@@ -28,7 +29,7 @@ export async function loadTextModel(
   const reader = await openReader(model, options.header, wish.contextSizeTokens).catch(cause => {
     throw new InsufficientMemoryError(`no context fits: ${observer.ring.cause() || String(cause)}`, { cause })
   })
-  const unmeasured: TextModel = {
+  const unmeasured = {
     llama,
     model,
     reader,
@@ -42,7 +43,7 @@ export async function loadTextModel(
   const threads = governor.threadsFor({ decodes: 0, prefillTokens: 1 }, performance.now())
   // Work is estimated from it, so that the first requests are judged right too.
   unmeasured.prefillSpeed.record(1, measured.timings.find(timing => timing.threads === threads)?.allMs ?? 0)
-  const loaded = { ...unmeasured, gate: new TickGate(threadWatcher(llama, governor)) }
+  const loaded: TextModel = { ...unmeasured, governor, gate: new TickGate(threadWatcher(llama, governor)) }
   const report: LoadReport = {
     slots: 1,
     contextSizeTokens: loaded.contextSizeTokens,
@@ -64,7 +65,7 @@ function workBytesPerToken({ header, contextSizeTokens }: LoadOptions): number {
 }
 
 /** Milliseconds of a token at each number of threads: there are no batches to measure beside it. */
-async function calibrate(llama: Llama, loaded: TextModel, candidates: readonly number[]): Promise<Calibration> {
+async function calibrate(llama: Llama, loaded: ReadingModel, candidates: readonly number[]): Promise<Calibration> {
   const timings: ThreadTiming[] = []
   const [text] = prepareTexts(loaded, sampleFor(loaded))
   if (text === undefined) return { timings, sequences: 1 }
@@ -86,7 +87,7 @@ async function calibrate(llama: Llama, loaded: TextModel, candidates: readonly n
 }
 
 /** A quarter of the context at most, since a query and a document are read together. */
-function sampleFor({ model, reader: { task }, contextSizeTokens }: TextModel): Parameters<typeof prepareTexts>[1] {
+function sampleFor({ model, reader: { task }, contextSizeTokens }: ReadingModel): Parameters<typeof prepareTexts>[1] {
   let sample = SAMPLE
   while (sample.length > 1 && model.tokenize(sample).length > contextSizeTokens / 4) {
     sample = sample.slice(0, sample.length / 2)

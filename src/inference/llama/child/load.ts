@@ -9,7 +9,8 @@ import {
   resolveChatWrapper
 } from 'node-llama-cpp'
 import { BadModelError, InsufficientMemoryError } from '../../../interface/index.ts'
-import type { GgufHeader, GpuChoice, LoadOptions, LoadReport } from '../ipc.ts'
+import type { GpuChoice, LoadOptions, LoadReport } from '../ipc.ts'
+import { cacheBytesPerToken, memoryNeeds } from '../memory-needs.ts'
 import { calibrateThreads, threadCandidates } from './calibrate.ts'
 import { callSyntaxOf, thoughtSyntaxOf } from './call-syntax.ts'
 import { decideWithGpu } from './gpu-memory.ts'
@@ -18,7 +19,6 @@ import type { LogRing } from './log-ring.ts'
 import { decideMemory, type MemoryDecision, type MemoryNeeds, stepDown } from './memory-gate.ts'
 import { PrefillPacer } from './prefill-pacer.ts'
 import { Speed } from './speed.ts'
-import { systemMemory } from './system-memory.ts'
 import { ThreadGovernor } from './thread-governor.ts'
 import { TickGate, type TickWatcher } from './tick-gate.ts'
 
@@ -54,6 +54,7 @@ export async function loadModel(
     thoughtSyntax: thoughtSyntaxOf(wrapper, model),
     slots,
     gate: new TickGate(threadWatcher(llama, governor)),
+    governor,
     pacer: new PrefillPacer(slotCount),
     prefillSpeed: new Speed(),
     decodeSpeed,
@@ -128,16 +129,6 @@ export async function openLlama(gpu: GpuChoice, ring: LogRing): Promise<Llama> {
 /** The model's own chat template, resolved once: it costs up to half a second of this thread. */
 export function chatWrapperOf(model: LlamaModel): ChatWrapper {
   return resolveChatWrapper(model)
-}
-
-/** Keys and values of one token in every layer, two bytes each. */
-export function cacheBytesPerToken({ headCountKv, keyLength, valueLength, blockCount }: GgufHeader): number {
-  return 2 * blockCount * headCountKv * (keyLength + valueLength)
-}
-
-async function memoryNeeds(options: LoadOptions, bytesPerToken: number): Promise<MemoryNeeds> {
-  const { slots, contextSizeTokens, modelFile } = options
-  return { ...(await systemMemory(modelFile)), cacheBytesPerToken: bytesPerToken, slots, contextSizeTokens }
 }
 
 /** Without a GPU the gate decides before anything is loaded. */

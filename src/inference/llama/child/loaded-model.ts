@@ -3,6 +3,7 @@ import type { CallSyntax, ThoughtSyntax } from './call-syntax.ts'
 import type { PrefillPacer } from './prefill-pacer.ts'
 import type { ChoosableSlot } from './slot-choice.ts'
 import type { Speed } from './speed.ts'
+import type { ThreadGovernor } from './thread-governor.ts'
 import type { TickGate } from './tick-gate.ts'
 
 /** One sequence of the context, and whose tokens it has cached. */
@@ -22,6 +23,7 @@ export interface LoadedModel {
   readonly thoughtSyntax: ThoughtSyntax | undefined
   readonly slots: readonly Slot[]
   readonly gate: TickGate
+  readonly governor: ThreadGovernor
   readonly pacer: PrefillPacer
   readonly prefillSpeed: Speed
   readonly decodeSpeed: Speed

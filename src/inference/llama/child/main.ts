@@ -39,6 +39,8 @@ async function handle(message: ToChild): Promise<void> {
       return prompts?.read(message.id, message.tokens)
     case 'cancel':
       return (prompts ?? texts)?.cancel(message.id)
+    case 'share':
+      return loaded?.governor.share(message.engines)
     case 'close':
       return await close()
   }

@@ -1,11 +1,8 @@
 import { InsufficientMemoryError } from '../../../interface/index.ts'
+import { FREE_SHARE, type MachineMemory } from '../../memory/machine-memory.ts'
 
 /** What decides how many slots of which size fit. All sizes in bytes. */
-export interface MemoryNeeds {
-  /** All memory that this process may ever use: of the machine, or of its container. */
-  totalBytes: number
-  /** What is free now. */
-  availableBytes: number
+export interface MemoryNeeds extends MachineMemory {
   weightsBytes: number
   /** Cache of one token of one sequence. */
   cacheBytesPerToken: number
@@ -27,8 +24,6 @@ const SLOT_STEPS = [8, 4, 2, 1]
 const CONTEXT_STEPS = [8192, 4096, 2048]
 /** Compute buffers and the library itself; measured at 100 to 170 MB for models from 1 M to 150 M parameters. */
 const OVERHEAD_BYTES = 192 * 2 ** 20
-/** This share of all memory stays free. */
-const FREE_SHARE = 0.25
 
 /**
  * Fits weights and slots x context into the memory, a quarter of which stays free: fewer slots first, then a smaller

@@ -2,6 +2,7 @@ import type { Llama, LlamaEmbeddingContext, LlamaModel, LlamaRankingContext, Tok
 import { ContextLengthExceededError, InternalError, InvalidRequestError } from '../../../interface/index.ts'
 import type { ChildTexts } from '../ipc.ts'
 import type { Speed } from './speed.ts'
+import type { ThreadGovernor } from './thread-governor.ts'
 import type { TickGate } from './tick-gate.ts'
 
 /** A model that turns texts into vectors, or ranks documents. It reads one text at a time. */
@@ -10,12 +11,16 @@ export interface TextModel {
   readonly model: LlamaModel
   readonly reader: TextReader
   readonly gate: TickGate
+  readonly governor: ThreadGovernor
   readonly prefillSpeed: Speed
   /** Never measured: nothing is drawn. */
   readonly decodeSpeed: Speed
   /** Most tokens of a text, or of a query with one document, marks at both ends included. */
   readonly contextSizeTokens: number
 }
+
+/** As much of it as reading takes. */
+export type ReadingModel = Pick<TextModel, 'model' | 'reader' | 'contextSizeTokens'>
 
 /** The kind of context that the model has. */
 export type TextReader =
@@ -40,7 +45,7 @@ export async function disposeTextModel({ reader, model, llama }: TextModel): Pro
  * Counts all texts before any is read. Texts are tokenized as texts, whatever they look like. Throws
  * `ContextLengthExceededError` with both numbers, or `InvalidRequestError`.
  */
-export function prepareTexts(loaded: TextModel, request: ChildTexts): PreparedText[] {
+export function prepareTexts(loaded: ReadingModel, request: ChildTexts): PreparedText[] {
   const { model, reader } = loaded
   if (reader.task === 'embeddings' && request.task === 'embeddings') {
     const { context } = reader
@@ -68,7 +73,7 @@ function tokensOf(model: LlamaModel, text: string, field: string): Token[] {
   throw new InvalidRequestError(`${field} has nothing but blanks`, { details: { field } })
 }
 
-function checkedCount(promptTokens: number, field: string, { contextSizeTokens }: TextModel): number {
+function checkedCount(promptTokens: number, field: string, { contextSizeTokens }: ReadingModel): number {
   if (promptTokens <= contextSizeTokens) return promptTokens
   throw new ContextLengthExceededError(
     `${field} has ${promptTokens} tokens, the context of the model holds ${contextSizeTokens}`,

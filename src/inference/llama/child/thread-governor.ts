@@ -31,6 +31,7 @@ export class ThreadGovernor {
   #mostThreads = Number.POSITIVE_INFINITY
   #retreatMs = FIRST_RETREAT_MS
   #retreatUntilMs = 0
+  #share = Number.POSITIVE_INFINITY
 
   /** Timings of each number of threads that was tried, fewest first. */
   constructor({ timings, sequences }: Calibration) {
@@ -40,14 +41,22 @@ export class ThreadGovernor {
     this.#all = best(timings, timing => timing.allMs)
   }
 
+  /** Leaves room for others: of the most threads that were tried, this engine takes one part of so many. At least 1. */
+  share(engines: number): void {
+    const most = this.#timings.at(-1)?.threads ?? 1
+    this.#share = engines <= 1 ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(most / engines))
+  }
+
   /** Threads for a tick. */
-  threadsFor({ decodes, prefillTokens }: TickLoad, nowMs: number): number {
-    const wanted = prefillTokens > 0 || decodes > 1 ? this.#all.threads : this.#one.threads
+  threadsFor(load: TickLoad, nowMs: number): number {
+    const wanted = Math.min(this.#best(load), this.#share)
     return nowMs < this.#retreatUntilMs ? Math.min(wanted, this.#mostThreads) : wanted
   }
 
   /** Learns how long a tick took. */
   record(load: TickLoad, threads: number, durationMs: number, nowMs: number): void {
+    // With fewer threads than measured with, slower is no news.
+    if (this.#share < this.#best(load)) return
     const fewer = this.#timings.findLast(timing => timing.threads < threads)
     if (fewer === undefined) return
     this.#slowdown += (durationMs / Math.max(0.1, this.#expectedMs(load)) - this.#slowdown) * NEWEST_WEIGHT
@@ -56,6 +65,10 @@ export class ThreadGovernor {
     this.#mostThreads = fewer.threads
     this.#retreatUntilMs = nowMs + this.#retreatMs
     this.#retreatMs = Math.min(MAX_RETREAT_MS, this.#retreatMs * 2)
+  }
+
+  #best({ decodes, prefillTokens }: TickLoad): number {
+    return prefillTokens > 0 || decodes > 1 ? this.#all.threads : this.#one.threads
   }
 
   #expectedMs({ decodes, prefillTokens }: TickLoad): number {

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
-import { statSync } from 'node:fs'
 import os from 'node:os'
 import { promisify } from 'node:util'
 import { availableFromVmStat } from './vm-stat.ts'
+
+/** This share of all memory stays free, whatever is loaded: the machine is somebody's. */
+export const FREE_SHARE = 0.25
 
 const VM_STAT = '/usr/bin/vm_stat'
 const VM_STAT_MS = 2000
@@ -10,26 +12,24 @@ const VM_STAT_BYTES = 64 << 10
 /** Assumed to be available on a Mac that does not tell. */
 const MAC_SHARE = 0.5
 
-/** Memory as this process may use it, in bytes. */
-export interface SystemMemory {
+/** Memory as this process and its children may use it, in bytes. */
+export interface MachineMemory {
+  /** All memory: of the machine, or of its container. */
   totalBytes: number
+  /** What is free now. */
   availableBytes: number
-  /** Size of the model's file, which is what its weights take. */
-  weightsBytes: number
 }
 
-/** Reads the memory of the machine, or of the container when its limit is lower, and what a model's weights take. */
-export async function systemMemory(modelFile: string): Promise<SystemMemory> {
-  const weightsBytes = statSync(modelFile).size
+/** Reads the memory of the machine, or of the container when its limit is lower. */
+export async function machineMemory(): Promise<MachineMemory> {
   const totalBytes = os.totalmem()
-  if (process.platform === 'darwin') return { totalBytes, availableBytes: await macAvailable(totalBytes), weightsBytes }
+  if (process.platform === 'darwin') return { totalBytes, availableBytes: await macAvailable(totalBytes) }
   const limit = process.constrainedMemory()
   // Without a limit the answer is 0 or a number beyond any machine.
   const limited = limit > 0 && limit < totalBytes
   return {
     totalBytes: limited ? limit : totalBytes,
-    availableBytes: limited ? Math.min(os.freemem(), process.availableMemory()) : os.freemem(),
-    weightsBytes
+    availableBytes: limited ? Math.min(os.freemem(), process.availableMemory()) : os.freemem()
   }
 }
 
