@@ -34,7 +34,7 @@ export async function liveNames(patienceMs = PATIENCE_MS): Promise<Omit<LiveName
     })(),
     (async () => {
       const library = await openModelLibrary()
-      for (const { name } of library.recommend()) catalog.add(name)
+      for (const { name } of await library.recommend()) catalog.add(name)
       for (const { name } of await library.list()) for (const names of [models, catalog]) names.add(name)
     })()
   ])
