@@ -3,6 +3,7 @@
  * the ratios, and differences within one line, more than any single number.
  */
 import { cpus, loadavg } from 'node:os'
+import { conversation } from './conversation.ts'
 import { firstToken, help } from './first-token.ts'
 import { memory } from './memory.ts'
 import { simulations } from './sim/main.ts'
@@ -10,7 +11,14 @@ import { type Figure, removeHomes, verdict } from './support.ts'
 import { throughput } from './throughput.ts'
 import { wireBytes } from './wire.ts'
 
-const parts: Record<string, () => Promise<Figure | Figure[]>> = { throughput, firstToken, wireBytes, memory, help }
+const parts: Record<string, () => Promise<Figure | Figure[]>> = {
+  throughput,
+  firstToken,
+  conversation,
+  wireBytes,
+  memory,
+  help
+}
 const wanted = process.argv.slice(2)
 /** Simulated time, so that neither the machine nor its load matters; runs only when it is named. */
 if (wanted[0] === 'sim') {
