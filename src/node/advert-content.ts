@@ -35,6 +35,6 @@ function toAdvertised(model: ModelInfo, status: EngineStatus | undefined): Adver
   const { state, sizeBytes: _, ...rest } = model
   const total = status?.slots.total ?? 0
   const free = Math.max(0, total - (status?.slots.busy ?? 0))
-  const waitMs = free > 0 || total === 0 ? 0 : Math.round((status?.queuedMs ?? 0) / total)
+  const waitMs = free > 0 || total === 0 ? 0 : (status?.waitMs ?? Math.round((status?.queuedMs ?? 0) / total))
   return { ...rest, warm: state === 'warm', slots: { total, free }, queued: status?.queued ?? 0, waitMs }
 }

@@ -3,10 +3,14 @@ import {
   type GenerateOptions,
   type GenerateRequest,
   MAX_LOGPROBS,
+  type Quote,
+  type QuoteRequest,
+  quoteOf,
   throwIfAborted,
   toP2paiError
 } from '../../interface/index.ts'
 import type { QueueTicket } from '../fair-queue.ts'
+import { CachedConversations } from './cached-conversations.ts'
 import { checkRequest, requestBytes, toChildRequest } from './child-request.ts'
 import { EventChannel } from './event-channel.ts'
 import {
@@ -30,6 +34,7 @@ const READ_REPORT_TOKENS = 64
 /** The parent's half of a model that answers prompts: queue, events and states; the model is in the child. */
 export class LlamaChildEngine extends ModelProcess implements LlamaEngine {
   readonly #work = new WorkEstimate()
+  readonly #cached = new CachedConversations()
 
   constructor(init: LlamaEngineInit, file: ModelFile, store: ModelStore, quarantined: boolean) {
     const trained = file.header.trainContextTokens || DEFAULT_CONTEXT_TOKENS
@@ -69,7 +74,14 @@ export class LlamaChildEngine extends ModelProcess implements LlamaEngine {
     return channel
   }
 
+  async quote(request: QuoteRequest, { tenant = 'local' }: GenerateOptions = {}): Promise<Quote> {
+    const [status] = this.status()
+    const cachedTokens = this.#cached.tokensOf(request.conversationTag, tenant)
+    return quoteOf(request, { model: this.info, ...(status && { status }), cachedTokens })
+  }
+
   protected override onMessage(message: FromChild): void {
+    if (message.type === 'loaded') this.#cached.clear()
     if (message.type === 'loaded' && !this.file.chat) {
       const reason = 'a base model without a chat template: it is used only when asked for by name'
       this.log('warn', 'engine:base-model', { reason, chatTemplate: message.report.chatTemplate })
@@ -125,6 +137,7 @@ export class LlamaChildEngine extends ModelProcess implements LlamaEngine {
       throwIfAborted(signal)
       const queuedMs = Math.round(performance.now() - arrivedAtMs)
       const ended = job.untilEnded()
+      this.#cached.continued(checked.conversationTag)
       this.supervisor.send({ type: 'start', id })
       const end = await ended
       this.#work.record(end.completionTokens)
@@ -136,6 +149,8 @@ export class LlamaChildEngine extends ModelProcess implements LlamaEngine {
         completionTokens,
         thoughtTokens
       } = end
+      const slots = this.supervisor.report?.slots ?? 1
+      this.#cached.ended(end.conversationTag, { tenant, tokens: counted + completionTokens }, slots)
       const usage = { promptTokens: counted, cachedPromptTokens, completionTokens }
       channel.push({
         type: 'end',

@@ -142,6 +142,7 @@ export abstract class ModelProcess {
         slots: { total: report?.slots ?? this.#slots, busy: this.queue.busy },
         queued: this.queue.queued,
         queuedMs: Math.round(this.queue.queuedMs),
+        waitMs: this.queue.waitMs,
         restarts,
         rssBytes: beat?.rssBytes ?? 0,
         hardware: this.hardware

@@ -14,7 +14,7 @@ const MIN_MEASURED_TOKENS = 8
 
 /** Answers one prepared request on one slot: the only token loop there is. Throws `AbortedError` between ticks. */
 export async function generate(loaded: LoadedModel, slot: Slot, run: Run, outbox: Outbox): Promise<ChildEnd> {
-  const { tokens, request } = run.prepared
+  const { tokens, request, resumedTokens } = run.prepared
   const startedAtMs = performance.now()
   const cachedPromptTokens = await reuseCache(slot, tokens, request.tenant)
   await prefill(loaded, slot, run)
@@ -33,8 +33,9 @@ export async function generate(loaded: LoadedModel, slot: Slot, run: Run, outbox
   return {
     id: run.id,
     ...decoded,
-    promptTokens: tokens.length,
-    cachedPromptTokens,
+    // What was given of the answer is not of the prompt, though it is read with it.
+    promptTokens: tokens.length - resumedTokens,
+    cachedPromptTokens: Math.min(cachedPromptTokens, tokens.length - resumedTokens),
     prefillMs: Math.round(prefilledAtMs - startedAtMs),
     decodeMs: Math.round(decodeMs),
     conversationTag
@@ -76,11 +77,13 @@ async function decode(
   run: Run,
   outbox: Outbox
 ): Promise<Pick<ChildEnd, 'finishReason' | 'stopSequence' | 'completionTokens' | 'thoughtTokens'>> {
-  const { tokens, request, reader, constraint, maxTokens, maxThoughtTokens, closingTokens, stopTokens } = run.prepared
+  const { tokens, request, reader, constraint, maxTokens, maxThoughtTokens, closingTokens, stopTokens, resumedTokens } =
+    run.prepared
   const { model, gate } = loaded
   const generated: number[] = []
   const thoughtsBefore = reader.thoughtTokens
-  const draw = drawOptions(request.sampling, () => generated)
+  const given: readonly number[] = resumedTokens > 0 ? tokens.slice(-resumedTokens) : []
+  const draw = drawOptions(request.sampling, () => [...given, ...generated])
   const send = (releases: Release[]) => {
     for (const release of releases) {
       run.credit.sent(release.tokenIds.length)
@@ -91,7 +94,7 @@ async function decode(
     tokenSource({
       sequence: slot.sequence,
       input,
-      draw: { ...draw, seed: (draw.seed + generated.length * SEED_STEP) >>> 0 },
+      draw: { ...draw, seed: (draw.seed + (given.length + generated.length) * SEED_STEP) >>> 0 },
       ...(constraint.state && { grammarState: constraint.state }),
       ...(request.logprobs !== undefined && { logprobs: request.logprobs })
     })

@@ -14,6 +14,8 @@ export interface PreparedRequest {
   request: ChildRequest
   /** Prompt and the part of the answer that is given already. */
   tokens: Token[]
+  /** How many of `tokens` are of the answer. */
+  resumedTokens: number
   stopTokens: Set<number>
   /** Has read what is given already. */
   reader: AnswerReader
@@ -55,6 +57,7 @@ export async function prepareRequest(loaded: LoadedModel, request: ChildRequest)
   return {
     request,
     tokens,
+    resumedTokens: given.length,
     stopTokens: prompt.stopTokens,
     reader,
     constraint,
