@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { newHome, run, serve } from './command.ts'
@@ -52,4 +52,17 @@ test('a value that the flag would not take is not written', async () => {
   const failed = await run(home, ['config', 'set', 'serve.slots', '300'])
   expect(failed).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^p2pai: serve\.slots must be.*\n$/) })
   expect((await run(home, ['config', 'get', 'serve.slots'])).out).toBe('3\n')
+})
+
+test('the commands of the page about settings do what it says', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/config.md'), 'utf8')
+  const block = /```sh\n([\s\S]*?)```/.exec(page)![1]!
+  const home = newHome()
+  for (const line of block.trim().split('\n')) {
+    expect(line).toMatch(/^p2pai config /)
+    expect(await run(home, line.split(' ').slice(1)), line).toMatchObject({ code: 0 })
+  }
+  const example = /an object a section, as in `(.*?)`/.exec(page)![1]!
+  writeFileSync(join(home, 'config.json'), example)
+  expect((await run(home, ['config', 'get', 'serve.model'])).out).toBe('qwen3:4b\n')
 })

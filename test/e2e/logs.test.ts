@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { homePaths } from '../../src/index.ts'
 import { ALONE, newHome, run, serve, start } from './command.ts'
 
@@ -48,10 +48,17 @@ test('the log tells who asked and what came of it, and nothing of what was said'
 test('logs -f shows what comes, until it is interrupted', async () => {
   const home = newHome()
   const follower = start(home, ['logs', '-f', '--json'])
-  const lines = createInterface({ input: follower.stdout! })
+  onTestFinished(() => void follower.kill('SIGKILL'))
+  const stopped = Promise.withResolvers<void>()
+  const events: string[] = []
+  createInterface({ input: follower.stdout! }).on('line', text => {
+    events.push(JSON.parse(text).event)
+    if (events.at(-1) === 'stopped') stopped.resolve()
+  })
   const daemon = await serve(home, ['--no-model'])
   await daemon.stop()
-  for await (const text of lines) if (JSON.parse(text).event === 'stopped') break
+  await stopped.promise
+  expect(events).toContain('ready')
   const gone = once(follower, 'exit')
   follower.kill('SIGINT')
   expect((await gone)[0]).toBe(130)

@@ -1,4 +1,4 @@
-import { homePaths, InvalidRequestError } from '../../index.ts'
+import { homePaths, InvalidRequestError, nearestNames } from '../../index.ts'
 import { fromText } from './from-text.ts'
 import type { Setting } from './keys.ts'
 import { readConfigText } from './read-file.ts'
@@ -19,6 +19,7 @@ export async function resolveSettings(
   settings: readonly Setting[],
   environment: NodeJS.ProcessEnv = process.env
 ): Promise<Resolved[]> {
+  await refuseUnknownVariables(settings, environment)
   const file = await readSettings(settings)
   const resolved: Resolved[] = []
   for (const setting of settings) {
@@ -38,6 +39,19 @@ export async function readSettings(settings: readonly Setting[]): Promise<Settin
   if (text === undefined || text.trim() === '') return new Map()
   const { parseConfig } = await import('./validate.ts')
   return parseConfig(text, config, settings)
+}
+
+/** A slip in a variable is as silent as one in the file: what begins like a setting must be one. */
+async function refuseUnknownVariables(settings: readonly Setting[], environment: NodeJS.ProcessEnv): Promise<void> {
+  const known = new Set(settings.map(({ variable }) => variable))
+  const sections = new Set(settings.map(({ variable }) => variable.split('_').slice(0, 2).join('_')))
+  const isSlip = (name: string) => !known.has(name) && sections.has(name.split('_').slice(0, 2).join('_'))
+  const slip = Object.keys(environment).find(isSlip)
+  if (slip === undefined) return
+  const [nearest] = nearestNames(slip, known)
+  throw new InvalidRequestError(`there is no setting ${slip}, as the environment has it; did you mean ${nearest}?`, {
+    details: { field: slip }
+  })
 }
 
 async function fromVariable(setting: Setting, text: string): Promise<unknown> {

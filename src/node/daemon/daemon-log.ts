@@ -1,6 +1,7 @@
 import type { P2paiNode } from '../create-node.ts'
 import { reason } from '../home/home-folder.ts'
 import type { LogLevel, NodeLog } from '../options.ts'
+import { RateLimiter } from '../rate.ts'
 import { LogFile } from './log-file.ts'
 
 const WEIGHT: Record<LogLevel, number> = { info: 0, warn: 1, error: 2 }
@@ -34,10 +35,25 @@ export function openDaemonLog(
   return { all, file, flush: () => lines.flush() }
 }
 
+/** Lines about one peer at once, and after how long there may be one more: a flood must not push all else out. */
+const TRAFFIC_BURST = 100
+const TRAFFIC_REFILL_MS = 1_000
+
 /** Writes down who asked and who was asked, and what came of it. Of the contents nothing is known here. */
-export function logTraffic(node: P2paiNode, log: NodeLog): void {
-  node.addEventListener('request:end', ({ detail }) => log('info', 'request', { ...detail }))
-  node.addEventListener('attempt:end', ({ detail }) => log('info', 'attempt', { ...detail }))
+export function logTraffic(node: Pick<P2paiNode, 'addEventListener'>, log: NodeLog): void {
+  const limiter = new RateLimiter(TRAFFIC_BURST, TRAFFIC_REFILL_MS)
+  let untold = 0
+  const told = (event: string, detail: { peerId: string; outcome: string }): void => {
+    if (!limiter.take(detail.peerId)) {
+      untold++
+      return
+    }
+    if (untold > 0) log('warn', 'requests not written down, because a peer sent too many', { count: untold })
+    untold = 0
+    log('info', event, { ...detail })
+  }
+  node.addEventListener('request:end', ({ detail }) => told('request', detail))
+  node.addEventListener('attempt:end', ({ detail }) => told('attempt', detail))
 }
 
 function atLeast(level: LogLevel, log: NodeLog): NodeLog {

@@ -116,6 +116,13 @@ test('the environment is stronger than the file, that than the default; each is 
   )
 })
 
+test('a variable that looks like a setting and is none is an error; all others are left alone', async () => {
+  homeWith('{}')
+  await expect(resolveSettings(settings, { P2PAI_SERVE_SLOT: '2' })).rejects.toThrow(/did you mean P2PAI_SERVE_SLOTS\?/)
+  const others = { P2PAI_HOME: '/x', P2PAI_DEBUG: '1', P2PAI_TEST_MODELS: '/y', SERVE_SLOTS: '3' }
+  expect((await resolveSettings(settings, others)).every(({ origin }) => origin === 'default')).toBe(true)
+})
+
 test('flags are stronger than all, and commands without settings read none', async () => {
   homeWith('{"serve": {"slots": 4, "model": ["a"], "name": "attic"}}')
   let ran: unknown

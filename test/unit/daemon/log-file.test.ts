@@ -1,10 +1,13 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { TypedEventEmitter } from 'main-event'
 import { expect, test } from 'vitest'
 import { newLines } from '../../../src/cli/logs/follow.ts'
 import { lastLines } from '../../../src/cli/logs/tail.ts'
+import { logTraffic } from '../../../src/node/daemon/daemon-log.ts'
 import { LogFile } from '../../../src/node/daemon/log-file.ts'
 import { homePaths } from '../../../src/node/home/paths.ts'
+import type { NodeEvents } from '../../../src/node/node-events.ts'
 import { temporaryFolder } from '../home/fixtures.ts'
 
 const line = (number: number) => JSON.stringify({ event: 'x', number })
@@ -108,4 +111,20 @@ test('a disk that stands still costs lines, not memory', async () => {
     count: 3_000
   })
   expect(written.at(-1)).toBe(line(5_000))
+})
+
+test('a peer that floods gets a bounded part of the log, and what is left out is counted', () => {
+  const node = new TypedEventEmitter<NodeEvents>()
+  const lines: { event: string; fields: Record<string, unknown> | undefined }[] = []
+  logTraffic(node, (_level, event, fields) => void lines.push({ event, fields }))
+  const ask = (peerId: string) => node.safeDispatchEvent('request:end', { detail: { peerId, outcome: 'refused' } })
+  for (let request = 0; request < 10_000; request++) ask('flood')
+  ask('honest')
+  expect(lines.length).toBeLessThan(200)
+  expect(lines.at(-1)).toEqual({ event: 'request', fields: { peerId: 'honest', outcome: 'refused' } })
+  const told = lines.filter(({ event }) => event === 'request').length - 1
+  const untold = lines
+    .filter(({ event }) => event.startsWith('requests not'))
+    .map(({ fields }) => Number(fields?.count))
+  expect(told + untold.reduce((a, b) => a + b, 0)).toBe(10_000)
 })
