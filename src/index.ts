@@ -13,7 +13,13 @@
  *
  * @packageDocumentation
  */
-import type { LlamaEngine, LlamaEngineInit, ModelLibrary } from './inference/index.ts'
+import type {
+  LlamaEngine,
+  LlamaEngineInit,
+  ModelLibrary,
+  UpstreamEngine,
+  UpstreamEngineInit
+} from './inference/index.ts'
 import type { InferenceEngine } from './interface/index.ts'
 import type { P2paiNode } from './node/create-node.ts'
 import type { Daemon, DaemonOptions, LocalEngineOptions } from './node/daemon/index.ts'
@@ -31,7 +37,10 @@ export type {
   ModelLibrary,
   ModelPlace,
   ModelPurpose,
-  Recommendation
+  Recommendation,
+  UpstreamEngine,
+  UpstreamEngineInit,
+  UpstreamFeature
 } from './inference/index.ts'
 export * from './interface/index.ts'
 export { AnswerClock, collectAnswer } from './node/answer.ts'
@@ -84,6 +93,19 @@ export async function openLocalEngine(options: LocalEngineOptions = {}): Promise
 export async function llamaEngine(init: LlamaEngineInit): Promise<LlamaEngine> {
   const { llamaEngine: open } = await import('./inference/index.ts')
   return await open(init)
+}
+
+/**
+ * An engine over a server that speaks OpenAI's API, which is looked at before this resolves. One that is not running
+ * is an engine all the same: its models are `failed`, or not known yet, until it is there. Throws `InvalidRequestError`
+ * for a URL that cannot be used.
+ */
+export async function upstreamEngine(init: UpstreamEngineInit): Promise<UpstreamEngine> {
+  const { upstreamEngine: open } = await import('./inference/index.ts')
+  const engine = open(init)
+  // What is wrong is in the log, and in the engine's status; it goes on looking.
+  await engine.refresh().catch(() => undefined)
+  return engine
 }
 
 /**

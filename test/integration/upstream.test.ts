@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { upstreamEngine } from '../../src/inference/index.ts'
+import { upstreamEngine } from '../../src/index.ts'
 import { DONE, FakeUpstream, piece } from '../fault/support/fake-upstream.ts'
 import { addressOf, testNode, until } from './support/nodes.ts'
 
@@ -8,8 +8,7 @@ it('models of a server that goes away leave the network, and come back with it',
   fake.chat(piece({ content: 'yes' }), piece({}, 'stop'), DONE)
   await fake.listen()
   onTestFinished(() => fake.close())
-  const engine = upstreamEngine({ url: fake.url, refreshMs: 50 })
-  await engine.refresh()
+  const engine = await upstreamEngine({ url: fake.url, refreshMs: 50 })
   const provider = await testNode({ engines: [engine] })
   const asker = await testNode({ bootstrap: [addressOf(provider)] })
   const isServed = async () =>
@@ -31,8 +30,7 @@ it('an asker that gives up closes the connection of a far server', async () => {
   })
   await fake.listen()
   onTestFinished(() => fake.close())
-  const engine = upstreamEngine({ url: fake.url })
-  await engine.refresh()
+  const engine = await upstreamEngine({ url: fake.url })
   const provider = await testNode({ engines: [engine] })
   const asker = await testNode({ bootstrap: [addressOf(provider)] })
   for await (const text of asker.ask('Tell me.', { model: 'far-model' })) {
