@@ -1,19 +1,13 @@
 import type { AcceptIf } from '../../src/interface/index.ts'
-import {
-  hedgeDelayMs,
-  isSlowStream,
-  isWorthMoving,
-  JUDGE_STREAM_AFTER_MS,
-  type Plan,
-  type PolicyQuote,
-  QUOTE_DEADLINE_MS
-} from '../../src/routing/index.ts'
+import { hedgeDelayMs, isWorthTying, mayTie, type Plan, QUOTE_DEADLINE_MS } from '../../src/routing/index.ts'
 import { DEADLINE_MS } from './config.ts'
-import { generatedTokens, type Job, type JobRequest, msPerToken } from './job.ts'
+import type { Job } from './job.ts'
+import { judgeLater } from './moving.ts'
 import type { Provider } from './provider.ts'
 import { keeps, promiseOf, type QuotedTimes } from './provider-quote.ts'
-import { sceneOf } from './scene.ts'
-import type { Conversation } from './workload.ts'
+import { QuoteRound } from './quote-round.ts'
+import { type RequestInit, RequestState } from './request-state.ts'
+import { type Conversation, lengthKey } from './workload.ts'
 import { providerOf, type World } from './world.ts'
 
 /** Rules of `routing.md` 3.5, and what the base arm has in their place. */
@@ -21,61 +15,27 @@ const DIAL_MS = { base: 10_000, other: 2_000 }
 const SILENCE_MS = 3_000
 const BASE_WATCHDOG_MS = 180_000
 const MAX_ATTEMPTS = { base: 3, other: 6 }
-/** However long an answer is already, this share of what was expected is expected to follow. */
-const LEAST_LEFT = 0.35
 
-type Why = 'new' | 'retry' | 'hedge' | 'move'
-
-/** One collection of quotes. */
-interface Round {
-  why: Why
-  plan: Plan
-  answers: number
-  isOver: boolean
-  conditional?: Job
-  heard: Set<string>
-  /** Enough quotes are in, or time is up. */
-  decide: () => void
-}
-
-/** What was asked, and what its asker can know of it. */
-export interface AskingInit {
-  world: World
-  conversation: Conversation
-  request: JobRequest
-  /** The real length, which nobody knows. */
-  answerTokens: number
-  onClosed: (asking: Asking) => void
-}
+/** Why a provider is looked for. A tie waits in a second queue; a hedge works twice. */
+type Why = 'new' | 'retry' | 'tie' | 'hedge' | 'move'
 
 /** One request on its way: chooses, asks for quotes, sends, and goes elsewhere when that fails. */
 export class Asking {
-  readonly #init: AskingInit
+  readonly #state: RequestState
   readonly #beganAtMs: number
-  readonly #tried = new Set<string>()
-  readonly #silent = new Set<string>()
-  readonly #refused = new Set<string>()
-  readonly #live = new Set<Job>()
-  #quotes: (PolicyQuote & { atMs: number })[] = []
-  #attempt = 0
-  #delivered = 0
-  #firstTokenAtMs: number | undefined
-  #winner: Job | undefined
-  #isClosed = false
-  #isHedged = false
-  #hasMoved = false
-  #brokeAtMs: number | undefined
+  readonly #onClosed: (asking: Asking) => void
   #gapMs = 0
 
-  constructor(init: AskingInit) {
-    this.#init = init
+  constructor(init: RequestInit, onClosed: (asking: Asking) => void) {
+    this.#state = new RequestState(init)
     this.#beganAtMs = init.world.events.nowMs
+    this.#onClosed = onClosed
   }
 
   begin(): void {
     this.#world.events.after(DEADLINE_MS, () => {
-      if (this.#firstTokenAtMs !== undefined || this.#isClosed) return
-      for (const job of [...this.#live]) this.#cancel(job)
+      if (this.#state.firstTokenAtMs !== undefined || this.#state.isClosed) return
+      for (const job of [...this.#state.live]) this.#state.cancel(job)
       this.fail()
     })
     this.#next('new')
@@ -83,270 +43,208 @@ export class Asking {
 
   /** No answer: too late, too often, or the run is over. */
   fail(): void {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    for (const job of [...this.#live]) this.#drop(job)
+    const { init, isClosed, firstTokenAtMs, live } = this.#state
+    if (isClosed) return
+    this.#state.isClosed = true
+    for (const job of [...live]) this.#state.drop(job)
     const tookMs = Math.max(DEADLINE_MS, this.#world.events.nowMs - this.#beganAtMs)
-    const firstMs = this.#firstTokenAtMs === undefined ? DEADLINE_MS : this.#firstTokenAtMs - this.#beganAtMs
-    if (this.#isMeasured) this.#world.measures.failed(firstMs, tookMs)
-    this.#init.onClosed(this)
+    const firstMs = firstTokenAtMs === undefined ? DEADLINE_MS : firstTokenAtMs - this.#beganAtMs
+    if (init.request.isMeasured) this.#world.measures.failed(firstMs, tookMs)
+    this.#onClosed(this)
+  }
+
+  /** A job got its slot. The queues of the others are left as soon as the asker hears of it. */
+  started(job: Job): void {
+    const state = this.#state
+    if ([...state.live].some(other => other !== job && other.state === 'running')) state.count('duplicates')
+    if (!this.#world.arm.hedgesAsShipped) return
+    this.#world.events.after(job.oneWayMs, () => {
+      if (state.isClosed || job.isDropped) return
+      for (const other of [...state.live]) if (other.state !== 'running') state.cancel(other)
+    })
   }
 
   /** The first token of a job arrived. */
   firstToken(job: Job): void {
-    if (job.isDropped || this.#isClosed) return
-    if (this.#winner !== undefined && this.#winner !== job) {
-      this.#cancel(job)
+    const state = this.#state
+    if (job.isDropped || state.isClosed) return
+    if (state.winner !== undefined && state.winner !== job) {
+      state.cancel(job)
       return
     }
-    const { asker } = this.#init.conversation
     const { events, guideHedging } = this.#world
-    this.#winner = job
-    for (const other of [...this.#live]) if (other !== job) this.#cancel(other)
-    if (this.#has('M') && job.promise !== undefined) {
-      events.after(JUDGE_STREAM_AFTER_MS, () => this.#judge(job))
-    }
-    if (this.#firstTokenAtMs === undefined) {
-      this.#firstTokenAtMs = events.nowMs
-      asker.experience.firstToken(events.nowMs - this.#beganAtMs)
+    state.winner = job
+    for (const other of [...state.live]) if (other !== job) state.cancel(other)
+    judgeLater(state, job, to => {
+      state.attempt++
+      this.#send(to, 'move', 0)
+    })
+    if (state.firstTokenAtMs === undefined) {
+      state.firstTokenAtMs = events.nowMs
+      this.#conversation.asker.experience.firstToken(events.nowMs - this.#beganAtMs)
       guideHedging.add(events.nowMs - this.#beganAtMs)
-    } else if (this.#brokeAtMs !== undefined) {
-      this.#gapMs = Math.max(this.#gapMs, events.nowMs - this.#brokeAtMs)
+    } else if (state.brokeAtMs !== undefined) {
+      this.#gapMs = Math.max(this.#gapMs, events.nowMs - state.brokeAtMs)
     }
   }
 
   /** The whole answer arrived. */
   ended(job: Job): void {
-    if (job.isDropped || this.#isClosed) return
+    const state = this.#state
+    if (job.isDropped || state.isClosed) return
     const { arm, config, events, measures, workload } = this.#world
-    const { conversation, request, answerTokens, onClosed } = this.#init
+    const { conversation, request, answerTokens } = state.init
     const { asker } = conversation
-    this.#isClosed = true
+    const { peerId } = job.provider
+    state.isClosed = true
     const tookMs = events.nowMs - this.#beganAtMs
-    const firstMs = (this.#firstTokenAtMs ?? events.nowMs) - this.#beganAtMs
-    if (this.#isMeasured) measures.answered(firstMs, tookMs, this.#gapMs)
-    asker.suspects.clear(job.provider.peerId)
+    const firstMs = (state.firstTokenAtMs ?? events.nowMs) - this.#beganAtMs
+    if (request.isMeasured) measures.answered(firstMs, tookMs, this.#gapMs)
+    if (job.deliveredTokens > 0 && !state.hasMoved) state.count('resumed')
+    asker.suspects.clear(peerId)
     asker.lengths.learn(lengthKey(conversation), answerTokens)
     arm.onAnswer?.(asker, job.provider, tookMs)
     if (config.usesTrust && job.promise !== undefined) {
-      const promisedMs = job.promise.firstTokenMs + (1_000 * job.outputTokens) / job.promise.decodeTokensPerSecond
-      asker.receipts.observe(job.provider.peerId, { promisedMs, observedMs: events.nowMs - job.sentMs })
+      const { firstTokenMs, decodeTokensPerSecond } = job.promise
+      const promisedMs = firstTokenMs + (1_000 * job.outputTokens) / decodeTokensPerSecond
+      asker.receipts.observe(peerId, { promisedMs, observedMs: events.nowMs - job.sentMs })
     }
-    if (request.isMeasured && job.deliveredTokens > 0 && !this.#hasMoved) measures.counts.resumed++
-    onClosed(this)
+    this.#onClosed(this)
     workload.goOn(conversation, job.provider)
   }
 
   /** The provider died with the job. */
   lost(job: Job, generated: number, isVisible: boolean): void {
-    if (job.isDropped || this.#isClosed) return
+    const state = this.#state
+    if (job.isDropped || state.isClosed) return
     const { events } = this.#world
-    if (this.#init.world.config.arm === 'base') {
-      events.after(isVisible ? job.oneWayMs : BASE_WATCHDOG_MS, () => {
-        this.#drop(job)
-        if (this.#live.size === 0) this.fail()
-      })
+    if (!state.has('F')) {
+      events.after(isVisible ? job.oneWayMs : BASE_WATCHDOG_MS, () => this.#giveUp(job))
       return
     }
     const noticedMs = isVisible ? job.oneWayMs : SILENCE_MS
     events.after(noticedMs, () => {
       if (job.isDropped) return
-      if (this.#winner === job) {
-        this.#delivered = job.deliveredTokens + generated
-        this.#winner = undefined
-        this.#brokeAtMs = events.nowMs - (isVisible ? 0 : SILENCE_MS)
+      if (state.winner === job) {
+        state.delivered = job.deliveredTokens + generated
+        state.winner = undefined
+        state.brokeAtMs = events.nowMs - (isVisible ? 0 : SILENCE_MS)
       }
       this.#retry(job, true)
     })
   }
 
   get #world(): World {
-    return this.#init.world
+    return this.#state.world
   }
 
-  get #isMeasured(): boolean {
-    return this.#init.request.isMeasured
+  get #conversation(): Conversation {
+    return this.#state.init.conversation
   }
 
-  #has(part: 'F' | 'H' | 'M'): boolean {
-    return this.#world.config.arm.includes(part)
-  }
-
-  #count(name: keyof World['measures']['counts'], by = 1): void {
-    if (this.#isMeasured) this.#world.measures.counts[name] += by
+  /** Nobody is looked for any more; what still runs may answer yet. */
+  #giveUp(job?: Job): void {
+    if (job !== undefined) this.#state.drop(job)
+    if (this.#state.live.size === 0) this.fail()
   }
 
   #next(why: Why): void {
-    if (this.#isClosed) return
-    this.#attempt++
-    if (this.#attempt > MAX_ATTEMPTS[this.#has('F') ? 'other' : 'base']) {
-      if (this.#live.size === 0) this.fail()
+    const state = this.#state
+    if (state.isClosed) return
+    state.attempt++
+    if (state.attempt > MAX_ATTEMPTS[state.has('F') ? 'other' : 'base']) {
+      this.#giveUp()
       return
     }
-    this.#count('attempts')
+    state.count('attempts')
     if (this.#world.arm.direct === undefined) this.#plan(why)
     else this.#chooseDirectly(why)
   }
 
   #chooseDirectly(why: Why): void {
-    const { arm, config } = this.#world
-    const { conversation, request, answerTokens } = this.#init
-    const { asker } = conversation
+    const state = this.#state
+    const { arm } = this.#world
+    const { request, answerTokens } = state.init
+    const { asker } = this.#conversation
     const choice = arm.direct!({
       world: this.#world,
       asker,
-      request: {
-        ...this.#quoted(),
-        id: request.id,
-        restTokens: answerTokens - this.#delivered,
-        deliveredTokens: this.#delivered
-      },
-      isLeftOut: peerId => this.#tried.has(peerId) || (config.arm !== 'base' && asker.suspects.has(peerId))
+      request: { ...state.quoted(), id: request.id, restTokens: answerTokens - state.delivered },
+      isLeftOut: peerId => state.tried.has(peerId) || (state.has('F') && asker.suspects.has(peerId))
     })
     if (choice === undefined) {
-      this.#nobodyLeft()
+      this.#giveUp()
       return
     }
-    this.#count('probes', choice.probes ?? 0)
-    const { provider, delayMs = 0 } = choice
-    this.#tried.add(provider.peerId)
-    if (arm.isConnected) asker.connect(provider)
-    this.#send(provider, why, { delayMs })
-  }
-
-  #quoted() {
-    const { conversation, request } = this.#init
-    return {
-      conversationId: conversation.id,
-      model: conversation.model,
-      promptTokens: conversation.promptTokens + this.#delivered,
-      expectedTokens: Math.max(1, LEAST_LEFT * request.expectedTokens, request.expectedTokens - this.#delivered)
-    }
-  }
-
-  #scene() {
-    const { conversation } = this.#init
-    const { promptTokens, expectedTokens } = this.#quoted()
-    return sceneOf(this.#world, {
-      conversation,
-      request: { promptTokens, expectedTokens },
-      attempt: this.#attempt,
-      leftOut: new Set([...this.#tried, ...this.#silent]),
-      quotes: this.#quotes,
-      refused: this.#refused
-    })
+    state.count('probes', choice.probes ?? 0)
+    if (arm.isConnected) asker.connect(choice.provider)
+    this.#send(choice.provider, why, choice.delayMs ?? 0)
   }
 
   #plan(why: Why): void {
-    const plan = this.#world.arm.policy!.plan(this.#scene())
+    const plan = this.#world.arm.policy!.plan(this.#state.scene())
     const { dispatch } = plan
-    const round: Round = { why, plan, answers: 0, isOver: false, heard: new Set(), decide: () => this.#decide(round) }
     if (dispatch === undefined && plan.quote.length === 0) {
-      this.#nobodyLeft()
+      this.#giveUp()
       return
     }
-    if (dispatch !== undefined) {
-      const provider = providerOf(this.#world, dispatch.peerId)
-      if (dispatch.acceptIf === undefined) {
-        const promise = this.#quotes.find(({ peerId }) => peerId === dispatch.peerId)
-        this.#tried.add(dispatch.peerId)
-        this.#send(provider, why, { ...(promise && { promise }) })
-        return
-      }
-      this.#count('probes')
-      this.#sendConditionally(provider, round, dispatch.acceptIf)
-    }
-    this.#count('probes', plan.quote.length)
-    for (const peerId of plan.quote) this.#askForQuote(providerOf(this.#world, peerId), round)
-    const waitMs = plan.quote.length > 0 ? plan.deadlineMs : QUOTE_DEADLINE_MS + this.#rttMs(dispatch!.peerId)
-    this.#world.events.after(waitMs, round.decide)
+    const provider = dispatch && providerOf(this.#world, dispatch.peerId)
+    if (provider === undefined) this.#askForQuotes(plan, why)
+    else if (dispatch?.acceptIf === undefined) this.#sendAlso(provider, why)
+    else this.#sendConditionally(provider, dispatch.acceptIf, plan, why)
   }
 
-  #rttMs(peerId: string): number {
-    return this.#init.conversation.asker.rttMs(providerOf(this.#world, peerId))
-  }
-
-  #nobodyLeft(): void {
-    if (this.#live.size === 0) this.fail()
-  }
-
-  #askForQuote(provider: Provider, round: Round): void {
-    const { asker, model } = this.#init.conversation
-    const { events, foresight } = this.#world
-    const roundTripMs = asker.roundTripMs(provider, model)
-    asker.connect(provider)
-    events.after(roundTripMs / 2, () => {
-      if (!provider.isAlive && !provider.answersQuotes) return
-      const promise = promiseOf(provider, this.#quoted(), events.nowMs, foresight)
-      events.after(roundTripMs / 2, () => this.#hear(provider, promise, round))
+  #askForQuotes(plan: Plan, why: Why, conditional?: Job): QuoteRound {
+    const waitMs = QUOTE_DEADLINE_MS + 2 * (conditional?.oneWayMs ?? 0)
+    return new QuoteRound({
+      state: this.#state,
+      peers: plan.quote.map(peerId => providerOf(this.#world, peerId)),
+      enough: Math.max(1, plan.enough),
+      deadlineMs: plan.quote.length > 0 ? plan.deadlineMs : waitMs,
+      ...(conditional && { conditional }),
+      onDecide: round => this.#decide(round, why)
     })
   }
 
-  /** A quote came, or a refusal with one. */
-  #hear(provider: Provider, promise: QuotedTimes | undefined, round: Round): void {
-    if (this.#isClosed) return
-    const { peerId } = provider
-    round.heard.add(peerId)
-    round.answers++
-    if (promise !== undefined) {
-      this.#quotes = [
-        ...this.#quotes.filter(quote => quote.peerId !== peerId),
-        { peerId, ...promise, ageMs: 0, atMs: this.#world.events.nowMs }
-      ]
-    }
-    if (round.answers >= round.plan.enough) round.decide()
-  }
-
-  /** Enough quotes are in, or time is up. */
-  #decide(round: Round): void {
-    if (round.isOver || this.#isClosed) return
-    round.isOver = true
-    if (round.why === 'hedge' && (this.#firstTokenAtMs !== undefined || this.#live.size !== 1)) return
-    const { plan, conditional } = round
-    if (conditional !== undefined && !round.heard.has(conditional.provider.peerId)) {
-      this.#silent.add(conditional.provider.peerId)
-      this.#cancel(conditional)
-    }
-    if (plan.quote.length === 0) {
-      this.#plan(round.why)
+  /** Enough quotes are in, or time is up, and nobody took the request. */
+  #decide(round: QuoteRound, why: Why): void {
+    const state = this.#state
+    if (round.conditional !== undefined && !round.conditional.isDropped) state.cancel(round.conditional)
+    for (const peerId of round.silent) if (round.conditional?.provider.peerId === peerId) state.silent.add(peerId)
+    if (!round.hasAsked) {
+      this.#plan(why)
       return
     }
-    const [best] = this.#world.arm.policy!.rank(this.#scene())
-    if (best === undefined) {
-      for (const peerId of plan.quote) if (!round.heard.has(peerId)) this.#silent.add(peerId)
-      this.#next(round.why)
+    const [best] = this.#world.arm.policy!.rank(state.scene())
+    if (best !== undefined) {
+      this.#sendAlso(providerOf(this.#world, best.peerId), why)
       return
     }
-    this.#tried.add(best.peerId)
-    this.#send(providerOf(this.#world, best.peerId), round.why, { promise: best })
+    for (const peerId of round.silent) state.silent.add(peerId)
+    this.#next(why)
   }
 
-  #newJob(provider: Provider, delayMs: number): Job {
-    const { conversation, request, answerTokens } = this.#init
-    const { asker, promptTokens } = conversation
-    const { events } = this.#world
-    asker.experience.use(provider.peerId)
-    provider.lastUsedAtMs = events.nowMs
-    const unknown = { startMs: 0, loadMs: 0, prefillMs: 0, decodeMs: 0, firstTokenAtMs: 0, endAtMs: 0 }
-    return {
-      ...unknown,
-      request,
-      provider,
-      promptTokens: promptTokens + this.#delivered,
-      outputTokens: answerTokens - this.#delivered,
-      deliveredTokens: this.#delivered,
-      oneWayMs: asker.rttMs(provider) / 2,
-      sentMs: events.nowMs + delayMs,
-      state: 'sent',
-      isDropped: false
+  /** Sends, unless a second provider was looked for and is not needed any more, or not worth it. */
+  #sendAlso(provider: Provider, why: Why): void {
+    const state = this.#state
+    if (why === 'tie' || why === 'hedge') {
+      const [first, ...others] = state.live
+      if (state.firstTokenAtMs !== undefined || first === undefined || others.length > 0) return
+      const { expectedTokens } = state.quoted()
+      const second = state.quoteOf(provider.peerId)
+      const isWorth = first.promise && second && isWorthTying(first.promise, second, expectedTokens)
+      if (why === 'tie' && (isWorth !== true || first.state === 'running')) return
     }
+    this.#send(provider, why, 0)
   }
 
-  #send(provider: Provider, why: Why, { delayMs = 0, promise }: { delayMs?: number; promise?: QuotedTimes }): void {
-    const { asker, model } = this.#init.conversation
-    const job = this.#newJob(provider, delayMs)
+  #send(provider: Provider, why: Why, delayMs: number): void {
+    const state = this.#state
+    const { asker, model } = this.#conversation
+    const promise = state.quoteOf(provider.peerId)
+    const job = state.newJob(provider, delayMs)
     if (promise !== undefined) job.promise = promise
-    this.#live.add(job)
+    state.tried.add(provider.peerId)
     const thereMs = asker.roundTripMs(provider, model) - job.oneWayMs
     asker.connect(provider)
     this.#hedgeLater(job, why)
@@ -356,179 +254,104 @@ export class Asking {
   #arrive(job: Job): void {
     const { events, work } = this.#world
     const { provider } = job
-    if (this.#isClosed || job.isDropped) return
-    if (!provider.isAlive) {
-      this.#meetDead(job)
-      return
-    }
-    if (provider.isFull) {
-      this.#count('busy')
+    if (this.#state.isClosed || job.isDropped) return
+    if (!provider.isAlive) this.#meetDead(job)
+    else if (provider.isFull) {
+      this.#state.count('busy')
       events.after(job.oneWayMs, () => this.#retry(job, false))
-      return
-    }
-    work.take(job)
+    } else work.take(job)
   }
 
   #meetDead(job: Job): void {
     const { events } = this.#world
-    this.#count('deadHits')
-    const isBase = !this.#has('F')
+    const hasFailover = this.#state.has('F')
+    this.#state.count('deadHits')
     if (!job.provider.isZombie) {
-      events.at(job.sentMs + DIAL_MS[isBase ? 'base' : 'other'], () => this.#retry(job, true))
-    } else if (!isBase) {
+      events.at(job.sentMs + DIAL_MS[hasFailover ? 'other' : 'base'], () => this.#retry(job, true))
+    } else if (hasFailover) {
       events.at(job.sentMs + SILENCE_MS + 2 * job.oneWayMs, () => this.#retry(job, true))
-    } else {
-      events.at(job.sentMs + BASE_WATCHDOG_MS, () => {
-        this.#drop(job)
-        if (this.#live.size === 0) this.fail()
-      })
-    }
+    } else events.at(job.sentMs + BASE_WATCHDOG_MS, () => this.#giveUp(job))
   }
 
   /** The provider takes the job if it keeps the bound, and answers with its quote otherwise, before any work. */
-  #sendConditionally(provider: Provider, round: Round, acceptIf: AcceptIf): void {
-    const { asker, model } = this.#init.conversation
+  #sendConditionally(provider: Provider, acceptIf: AcceptIf, plan: Plan, why: Why): void {
+    const state = this.#state
+    const { asker, model } = this.#conversation
     const { events, foresight, work } = this.#world
-    const job = this.#newJob(provider, 0)
-    round.conditional = job
-    this.#live.add(job)
+    const job = state.newJob(provider, 0)
     const thereMs = asker.roundTripMs(provider, model) - job.oneWayMs
+    state.count('probes')
     asker.connect(provider)
+    const round = this.#askForQuotes(plan, why, job)
     events.after(thereMs, () => {
-      if (this.#isClosed || job.isDropped || (!provider.isAlive && !provider.answersQuotes)) return
-      const quoted = this.#quoted()
-      const promise = promiseOf(provider, quoted, events.nowMs, foresight)
-      const takes = promise !== undefined && keeps(promise, acceptIf, quoted.expectedTokens)
+      if (state.isClosed || job.isDropped || (!provider.isAlive && !provider.answersQuotes)) return
+      const quoted = state.quoted()
+      const times = promiseOf(provider, quoted, events.nowMs, foresight)
+      const takes = times !== undefined && keeps(times, acceptIf, quoted.expectedTokens)
       if (takes && provider.isAlive) work.take(job)
-      events.after(job.oneWayMs, () =>
-        takes ? this.#accepted(job, promise, round) : this.#refuse(job, promise, round)
-      )
+      events.after(job.oneWayMs, () => {
+        if (state.isClosed || job.isDropped) return
+        if (takes) this.#accepted(job, times, round, why)
+        else this.#refused(job, times, round)
+      })
     })
   }
 
-  #accepted(job: Job, promise: QuotedTimes, round: Round): void {
-    if (this.#isClosed || job.isDropped) return
-    round.isOver = true
-    round.heard.add(job.provider.peerId)
-    job.promise = promise
-    this.#tried.add(job.provider.peerId)
-    this.#hedgeLater(job, round.why)
-    if (!job.provider.isAlive && job.state === 'sent') this.#meetDead(job)
+  #accepted(job: Job, times: QuotedTimes, round: QuoteRound, why: Why): void {
+    const { peerId, isAlive } = job.provider
+    round.end()
+    job.promise = times
+    this.#state.tried.add(peerId)
+    this.#hedgeLater(job, why)
+    if (!isAlive && job.state === 'sent') this.#meetDead(job)
   }
 
-  #refuse(job: Job, promise: QuotedTimes | undefined, round: Round): void {
-    if (this.#isClosed || job.isDropped) return
-    this.#drop(job)
-    this.#refused.add(job.provider.peerId)
-    this.#hear(job.provider, promise, round)
-    if (round.plan.quote.length === 0) this.#decide(round)
+  #refused(job: Job, times: QuotedTimes | undefined, round: QuoteRound): void {
+    this.#state.drop(job)
+    this.#state.refused.add(job.provider.peerId)
+    round.hear(job.provider, times)
   }
 
   #retry(job: Job, isStrike: boolean): void {
+    const state = this.#state
     if (job.isDropped) return
-    const { arm } = this.#world
-    const { asker } = this.#init.conversation
-    this.#drop(job)
-    if (this.#isClosed) return
+    const { asker } = this.#conversation
+    state.drop(job)
+    if (state.isClosed) return
     if (isStrike) {
-      if (this.#has('F')) asker.suspects.strike(job.provider.peerId, undefined)
-      arm.onAnswer?.(asker, job.provider, 'failed')
+      if (state.has('F')) asker.suspects.strike(job.provider.peerId, undefined)
+      this.#world.arm.onAnswer?.(asker, job.provider, 'failed')
     }
-    if (this.#firstTokenAtMs === undefined || this.#has('F')) this.#next('retry')
-    else if (this.#live.size === 0) this.fail()
-  }
-
-  #drop(job: Job): void {
-    job.isDropped = true
-    this.#live.delete(job)
-  }
-
-  /** The provider hears of it a little later. */
-  #cancel(job: Job): void {
-    this.#drop(job)
-    const { events, work } = this.#world
-    events.after(job.oneWayMs, () => work.leave(job))
+    if (state.firstTokenAtMs === undefined || state.has('F')) this.#next('retry')
+    else this.#giveUp()
   }
 
   #hedgeLater(job: Job, why: Why): void {
-    if (!this.#has('H') || this.#isHedged || this.#firstTokenAtMs !== undefined) return
-    if (why !== 'new' && why !== 'retry') return
+    const state = this.#state
+    if (!state.has('H') || state.firstTokenAtMs !== undefined || (why !== 'new' && why !== 'retry')) return
     const { arm, events, guideHedging } = this.#world
-    const { asker } = this.#init.conversation
+    const { p90FirstTokenMs: ownP90Ms } = this.#conversation.asker.experience
     const quotedFirstTokenMs = job.promise?.firstTokenMs
-    const ownP90Ms = asker.experience.p90FirstTokenMs
-    const delayMs = arm.hedgesAsShipped
-      ? hedgeDelayMs({
-          ...(quotedFirstTokenMs !== undefined && { quotedFirstTokenMs }),
-          ...(ownP90Ms !== undefined && { ownP90Ms })
-        })
-      : guideHedging.delayMs(events.nowMs)
-    events.at(job.sentMs + delayMs, () => this.#hedge())
+    const known = {
+      ...(quotedFirstTokenMs !== undefined && { quotedFirstTokenMs }),
+      ...(ownP90Ms !== undefined && { ownP90Ms })
+    }
+    const delayMs = arm.hedgesAsShipped ? hedgeDelayMs(known) : guideHedging.delayMs(events.nowMs)
+    events.at(Math.max(events.nowMs, job.sentMs + delayMs), () => this.#hedge())
+    if (!arm.hedgesAsShipped || job.promise === undefined || !mayTie(job.promise)) return
+    state.count('ties')
+    this.#next('tie')
   }
 
   #hedge(): void {
-    if (this.#isClosed || this.#firstTokenAtMs !== undefined || this.#isHedged || this.#live.size !== 1) return
+    const state = this.#state
+    if (state.isClosed || state.firstTokenAtMs !== undefined || state.isHedged || state.live.size !== 1) return
     const { arm, guideHedging } = this.#world
-    const { asker } = this.#init.conversation
-    const isAllowed = arm.hedgesAsShipped ? asker.experience.takeHedge() : guideHedging.mayHedge()
-    if (!isAllowed) return
-    this.#isHedged = true
+    const { experience } = this.#conversation.asker
+    if (!(arm.hedgesAsShipped ? experience.takeHedge() : guideHedging.mayHedge())) return
+    state.isHedged = true
     guideHedging.countHedge()
-    this.#count('hedges')
+    state.count('hedges')
     this.#next('hedge')
   }
-
-  /** A stream that runs at less than half of its quote is compared with others, once. */
-  #judge(job: Job): void {
-    if (job.isDropped || this.#isClosed || this.#winner !== job || job.state !== 'running' || this.#hasMoved) return
-    const perTokenMs = msPerToken(job)
-    if (!isSlowStream(1_000 / perTokenMs, job.promise!.decodeTokensPerSecond)) return
-    const { events } = this.#world
-    const before = this.#delivered
-    this.#delivered = job.deliveredTokens + generatedTokens(job, events.nowMs - job.oneWayMs)
-    this.#quotes = []
-    const { expectedTokens } = this.#quoted()
-    const leftHereMs = expectedTokens * perTokenMs
-    const plan = { ...this.#world.arm.policy!.plan({ ...this.#scene(), attempt: 2 }) }
-    this.#delivered = before
-    const peerIds = plan.quote.length > 0 ? plan.quote : []
-    if (peerIds.length === 0) return
-    this.#count('probes', peerIds.length)
-    const decide = () => this.#decideMove(job, leftHereMs, round)
-    const round: Round = { why: 'move', plan, answers: 0, isOver: false, heard: new Set(), decide }
-    for (const peerId of peerIds) this.#askForQuote(providerOf(this.#world, peerId), round)
-    events.after(plan.deadlineMs, decide)
-  }
-
-  #decideMove(job: Job, leftHereMs: number, round: Round): void {
-    if (round.isOver) return
-    round.isOver = true
-    if (job.isDropped || this.#isClosed || this.#winner !== job || job.state !== 'running') return
-    const { events } = this.#world
-    const before = this.#delivered
-    this.#delivered = job.deliveredTokens + generatedTokens(job, events.nowMs - job.oneWayMs)
-    const [best] = this.#world.arm.policy!.rank(this.#scene())
-    const { expectedTokens } = this.#quoted()
-    const thereMs =
-      best === undefined
-        ? Number.POSITIVE_INFINITY
-        : best.firstTokenMs + (1_000 * expectedTokens) / best.decodeTokensPerSecond
-    if (best === undefined || !isWorthMoving(thereMs, leftHereMs)) {
-      this.#delivered = before
-      return
-    }
-    this.#hasMoved = true
-    this.#count('moved')
-    this.#winner = undefined
-    this.#brokeAtMs = events.nowMs
-    this.#cancel(job)
-    this.#tried.add(best.peerId)
-    this.#attempt++
-    this.#send(providerOf(this.#world, best.peerId), 'move', { promise: best })
-  }
-}
-
-/** What lengths are remembered by. */
-export function lengthKey({ id, model, maxTokens }: Conversation) {
-  return { model: String(model), conversation: String(id), ...(maxTokens && { maxTokens }) }
 }

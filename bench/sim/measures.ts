@@ -18,6 +18,10 @@ export interface Summary {
   probes: number
   attempts: number
   hedges: number
+  /** Requests that waited in two queues. */
+  ties: number
+  /** Jobs that began while another one of their request ran. */
+  duplicates: number
   resumed: number
   moved: number
   cold: number
@@ -35,7 +39,18 @@ export interface Percentiles {
   p99: number
 }
 
-const COUNTERS = { probes: 0, attempts: 0, hedges: 0, resumed: 0, moved: 0, cold: 0, busy: 0, deadHits: 0 }
+const COUNTERS = {
+  probes: 0,
+  attempts: 0,
+  hedges: 0,
+  ties: 0,
+  duplicates: 0,
+  resumed: 0,
+  moved: 0,
+  cold: 0,
+  busy: 0,
+  deadHits: 0
+}
 
 /** Counts of the requests that began within the measured span. */
 export class Measures {

@@ -14,6 +14,8 @@ export interface QuotedRequest {
 
 /** What a provider says when asked. */
 export interface QuotedTimes {
+  /** Until a slot is free. */
+  waitMs: number
   firstTokenMs: number
   decodeTokensPerSecond: number
 }
@@ -38,6 +40,7 @@ export function promiseOf(
   const { loadMs, prefillMs, decodeMs } = expectedService(provider, request.model, input, nowMs)
   const waitMs = foresight(provider, nowMs, request.model)
   return {
+    waitMs: waitMs / lie,
     firstTokenMs: (waitMs + loadMs + prefillMs) / lie,
     decodeTokensPerSecond: (lie * 1_000 * request.expectedTokens) / decodeMs
   }
@@ -54,6 +57,7 @@ export function keeps(promise: QuotedTimes, acceptIf: AcceptIf, expectedTokens: 
 function zombiePromise({ device }: Provider, { model, promptTokens }: QuotedRequest): QuotedTimes {
   const speed = MODEL_SPEED[model]!
   return {
+    waitMs: 0,
     firstTokenMs: (1_000 * promptTokens) / (device.prefill * speed),
     decodeTokensPerSecond: device.decode * speed
   }

@@ -25,7 +25,7 @@ export interface Average {
   meanCompletion: number
   jain: number
   probes: number
-  hedges: number
+  duplicates: number
   gap95: number
 }
 
@@ -45,7 +45,7 @@ export function average(changes: Changes, seeds: readonly number[]): Average {
     meanCompletion: of(({ meanCompletion }) => meanCompletion),
     jain: of(({ jain }) => jain),
     probes: of(({ probes }) => probes),
-    hedges: of(({ hedges }) => hedges),
+    duplicates: of(({ duplicates }) => duplicates),
     gap95: of(({ gap95 }) => gap95)
   }
 }

@@ -16,7 +16,7 @@ export const SCENARIOS: Record<string, (run: ScenarioRun) => Figure[]> = {
       atMost('S1 p50 beside the oracle', (rec.firstToken.p50 - oracle.firstToken.p50) * 1_000, 50, 'ms'),
       atMost('S1 gap in the text, p95', rec.gap95, 8, 's'),
       atMost('S1 quotes a request', rec.probes, 4, ''),
-      atMost('S1 duplicates', rec.hedges * 100, 15, '%')
+      atMost('S1 duplicates', rec.duplicates * 100, 15, '%')
     ]
   },
   S2: run => against('S2', { providers: 500, load: 0.6 }, run, { success: 0.999, p95: 1.5, mean: 1.15 }).figures,

@@ -1,7 +1,7 @@
 import { AnswerLengths, Experience } from '../../src/routing/index.ts'
 import { armOf } from './arms/index.ts'
 import { Asker } from './asker.ts'
-import { Asking, lengthKey } from './asking.ts'
+import { Asking } from './asking.ts'
 import { COOLDOWN_MS, DEFAULTS, LIE, type SimConfig } from './config.ts'
 import { demandOf, drawDevices, MODEL_SPEED } from './devices.ts'
 import { EventQueue } from './event-queue.ts'
@@ -13,7 +13,7 @@ import { Measures, type Summary } from './measures.ts'
 import { Provider } from './provider.ts'
 import { type Random, seeded, uniform } from './random.ts'
 import { Work } from './work.ts'
-import { type Conversation, Workload } from './workload.ts'
+import { type Conversation, lengthKey, Workload } from './workload.ts'
 import type { World } from './world.ts'
 
 const FORESIGHTS: Record<SimConfig['foresight'], Foresight> = {
@@ -64,6 +64,7 @@ function connect(
       onEnd: job => asking(job)?.ended(job),
       onLost: (job, generated, isVisible) => asking(job)?.lost(job, generated, isVisible),
       onStart(job, cachedTokens, isWarm) {
+        asking(job)?.started(job)
         if (!job.request.isMeasured) return
         measures.read(cachedTokens, job.promptTokens)
         if (!isWarm) measures.counts.cold++
@@ -89,7 +90,7 @@ function connect(
       open.delete(closed)
       byJob.delete(request)
     }
-    const begun = new Asking({ world, conversation, request, answerTokens, onClosed })
+    const begun = new Asking({ world, conversation, request, answerTokens }, onClosed)
     if (request.isMeasured) open.add(begun)
     byJob.set(request, begun)
     begun.begin()

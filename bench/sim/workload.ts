@@ -43,6 +43,11 @@ export interface Conversation {
   last?: { provider: Provider; tokens: number }
 }
 
+/** What lengths are remembered by. */
+export function lengthKey({ id, model, maxTokens }: Conversation) {
+  return { model: String(model), conversation: String(id), ...(maxTokens && { maxTokens }) }
+}
+
 /** What `Workload` needs. */
 export interface WorkloadInit {
   config: SimConfig

@@ -112,7 +112,7 @@ const MAX_REMEMBERED = 1_000
 /** Weight of what holds for all, in answers, against those of one model, */
 const MODEL_PRIOR_WEIGHT = 4
 /** and of the model's, against those of one conversation: whoever got long answers gets long ones again. */
-const CONVERSATION_PRIOR_WEIGHT = 1
+const CONVERSATION_PRIOR_WEIGHT = 2
 /** Median of an answer of which nothing is known. */
 const PRIOR_LOG_TOKENS = Math.log(ASSUMED_ANSWER_TOKENS) - PRIOR_SIGMA ** 2 / 2
 

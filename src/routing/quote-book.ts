@@ -27,6 +27,7 @@ export class QuoteBook {
       .filter(([, { quote }]) => quote.status === 'ok')
       .map(([peerId, { quote, atMs }]) => ({
         peerId,
+        waitMs: quote.waitMs,
         firstTokenMs: quote.firstTokenMs,
         decodeTokensPerSecond: quote.decodeTokensPerSecond,
         pricePerKiloToken: quote.pricePerKiloToken,

@@ -8,7 +8,7 @@ import type { World } from '../world.ts'
 export interface DirectInput {
   world: World
   asker: Asker
-  request: QuotedRequest & { id: number; restTokens: number; deliveredTokens: number }
+  request: QuotedRequest & { id: number; restTokens: number }
   isLeftOut: (peerId: string) => boolean
 }
 

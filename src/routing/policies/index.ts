@@ -15,6 +15,7 @@ import { rec } from './rec.ts'
 export * from './hedge.ts'
 export * from './migrate.ts'
 export * from './policy.ts'
+export * from './tie.ts'
 
 const POLICIES: readonly RoutingPolicy[] = [rec, fair, cheap, lru, nataris, random]
 

@@ -37,6 +37,8 @@ export interface PolicyCandidate {
 /** What a peer promised for this request. */
 export interface PolicyQuote {
   peerId: string
+  /** Until a slot is free. */
+  waitMs: number
   /** Until the first token, by the provider's count: queue, loading and prefill. */
   firstTokenMs: number
   decodeTokensPerSecond: number

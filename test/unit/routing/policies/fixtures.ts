@@ -19,7 +19,7 @@ export function sceneOf(candidates: PolicyCandidate[], changes: Partial<Scene> =
 }
 
 export function quoteOf(peerId: string, firstTokenMs: number, decodeTokensPerSecond: number): PolicyQuote {
-  return { peerId, firstTokenMs, decodeTokensPerSecond, ageMs: 100 }
+  return { peerId, waitMs: 0, firstTokenMs, decodeTokensPerSecond, ageMs: 100 }
 }
 
 /** Draws that come back in turn. */

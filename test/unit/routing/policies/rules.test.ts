@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { Experience, hedgeDelayMs, isSlowStream, isWorthMoving, mayHedge } from '../../../../src/routing/index.ts'
+import {
+  Experience,
+  hedgeDelayMs,
+  isSlowStream,
+  isWorthMoving,
+  isWorthTying,
+  mayHedge,
+  mayTie
+} from '../../../../src/routing/index.ts'
 import { observeTrust } from '../../../../src/routing/trust.ts'
 import { drawPeers, WorkingSet } from '../../../../src/routing/working-set.ts'
 import { evenDraws } from './fixtures.ts'
@@ -16,6 +24,21 @@ describe('hedges', () => {
 
   it('are 15 % of the requests at most, but the first is allowed', () => {
     expect([mayHedge(0, 1), mayHedge(1, 6), mayHedge(14, 100), mayHedge(15, 100)]).toEqual([true, false, true, false])
+  })
+})
+
+describe('ties', () => {
+  const promise = (waitMs: number, firstTokenMs: number) => ({ waitMs, firstTokenMs, decodeTokensPerSecond: 20 })
+
+  it('are for waits of a second and more', () => {
+    expect([mayTie(promise(999, 9_000)), mayTie(promise(1_000, 1_000))]).toEqual([false, true])
+  })
+
+  it('need a second provider that costs no more than 1.5 times the first', () => {
+    // 100 tokens at 20 a second are 5 s: 2 * 5 + 5 = 15 s, and 22.5 s are 1.5 times that.
+    const first = promise(4_000, 5_000)
+    expect(isWorthTying(first, promise(0, 8_750), 100)).toBe(true)
+    expect(isWorthTying(first, promise(0, 8_751), 100)).toBe(false)
   })
 })
 
