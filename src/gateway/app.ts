@@ -9,6 +9,7 @@ import type { Call, CallFacts, Gateway, GatewayLog } from './gateway.ts'
 import type { KeyCheck } from './guard/api-key.ts'
 import { allowOrigin, answerPreflight } from './guard/cors.ts'
 import { InFlight } from './guard/in-flight.ts'
+import type { ModelChanges } from './guard/model-changes.ts'
 import { checkAddress, type OwnAddress } from './guard/own-address.ts'
 import type { GatewayMetrics } from './metrics/gateway-metrics.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
@@ -31,6 +32,8 @@ export interface GatewayAppInit {
   metrics: GatewayMetrics
   /** @default everybody who passes the address check may call */
   key?: KeyCheck
+  /** Who may change the models on disk. @default nobody */
+  modelChanges?: ModelChanges
   /** Answers under way at once. @default 64 */
   maxInFlight?: number
   log?: GatewayLog
@@ -53,9 +56,26 @@ const DIALECTS: readonly Route[] = [
 const ROUTES: readonly Route[] = [...DIALECTS, openapiRoute(DIALECTS)]
 
 /** The gateway: known dialects of HTTP over a node. Knows nothing of sockets. */
-export function gatewayApp({ node, version, own, metrics, key, maxInFlight, log = () => undefined }: GatewayAppInit) {
+export function gatewayApp({
+  node,
+  version,
+  own,
+  metrics,
+  key,
+  modelChanges = 'nobody',
+  maxInFlight,
+  log = () => undefined
+}: GatewayAppInit) {
   const inFlight = new InFlight(maxInFlight, change => metrics.inFlight(change))
-  const gateway: Gateway = { node, version, metrics, inFlight, startedAtMs: Date.now(), log }
+  const gateway: Gateway = {
+    node,
+    version,
+    metrics,
+    inFlight,
+    modelChanges,
+    startedAtMs: Date.now(),
+    log
+  }
   const app = new Hono<{ Variables: CallFacts }>()
   app.use(async (call, next) => {
     begin(call)

@@ -23,6 +23,7 @@ export type HttpFailureCode =
   | 'forbidden'
   | 'not_found'
   | 'method_not_allowed'
+  | 'conflict'
   | 'unsupported_media_type'
   | 'too_many_requests'
 
@@ -31,6 +32,7 @@ const HTTP_STATUS: Record<HttpFailureCode, number> = {
   forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,
+  conflict: 409,
   unsupported_media_type: 415,
   too_many_requests: 429
 }

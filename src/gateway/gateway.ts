@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { NodeControl } from '../interface/index.ts'
 import type { InFlight } from './guard/in-flight.ts'
+import type { ModelChanges } from './guard/model-changes.ts'
 import type { GatewayMetrics } from './metrics/gateway-metrics.ts'
 
 /** Tells of what happens, for the node's log. Never given content. */
@@ -14,6 +15,7 @@ export interface Gateway {
   startedAtMs: number
   metrics: GatewayMetrics
   inFlight: InFlight
+  modelChanges: ModelChanges
   log: GatewayLog
 }
 

@@ -3,11 +3,11 @@ import type { Call, Gateway } from './gateway.ts'
 
 /** One path of the gateway. The app and its OpenAPI document are both made of a list of these. */
 export interface Route {
-  method: 'get' | 'post'
+  method: 'get' | 'post' | 'delete'
   /** In Hono's form, with `:name` and `:name{pattern}`. */
   path: string
   summary: string
-  /** What a POST takes. */
+  /** What a POST or a DELETE takes. */
   body?: z.ZodType
   /** What comes back; several where the body decides. */
   answers: readonly ('application/json' | 'text/event-stream' | 'application/x-ndjson' | 'text/plain')[]

@@ -7,6 +7,8 @@ export interface PullProgress {
   /** Done in this phase, what an earlier try left included. */
   doneBytes: number
   totalBytes: number
+  /** SHA-256 that the file must have, 64 hex digits; absent where nobody says, and while another process fetches. */
+  digest?: string
 }
 
 /** Hears of progress, at most once a piece. Must not throw. */

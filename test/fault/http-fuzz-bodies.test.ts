@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { ModelNotFoundError } from '../../src/interface/index.ts'
 import { scriptedEngine } from '../../src/testing/index.ts'
 import { gatewayOver } from '../unit/gateway/support/http.ts'
 import { type BodySchema, injuredText, poisoned, validBody } from './support/http-bodies.ts'
@@ -11,7 +12,7 @@ const BODIES = PROVE ? 10_000 : 2_000
 const REFUSALS = [400, 404, 413, 415]
 
 interface Document {
-  paths: Record<string, { post?: { requestBody: { content: { 'application/json': { schema: BodySchema } } } } }>
+  paths: Record<string, Record<string, { requestBody?: { content: { 'application/json': { schema: BodySchema } } } }>>
 }
 
 test(`bad bodies, ${BODIES} of them made from the OpenAPI document, are refused and never break anything`, async () => {
@@ -20,18 +21,26 @@ test(`bad bodies, ${BODIES} of them made from the OpenAPI document, are refused 
   process.on('uncaughtException', note).on('unhandledRejection', note)
   onTestFinished(() => void process.off('uncaughtException', note).off('unhandledRejection', note))
   const log: unknown[] = []
-  const { send } = gatewayOver(scriptedEngine({ maxQueued: 64 }), { log: (...entry) => void log.push(entry) })
+  const engine = scriptedEngine({ maxQueued: 64, features: { embeddings: true, rerank: true } })
+  const unknown = async (): Promise<never> => {
+    throw new ModelNotFoundError('there is no such model')
+  }
+  const control = { pull: unknown, remove: unknown, unload: unknown, refresh: async () => undefined }
+  const init = { modelChanges: 'local' as const, log: (...entry: unknown[]) => void log.push(entry) }
+  const { send } = gatewayOver(engine, init, control)
   const document = (await (await send('/openapi.json')).json()) as Document
-  const asks = Object.entries(document.paths).flatMap(([path, { post }]) =>
-    post === undefined ? [] : [{ path, schema: post.requestBody.content['application/json'].schema }]
+  const asks = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { requestBody }]) =>
+      requestBody === undefined ? [] : [{ path, method, schema: requestBody.content['application/json'].schema }]
+    )
   )
-  expect(asks.length).toBeGreaterThanOrEqual(7)
+  expect(asks.length).toBeGreaterThanOrEqual(14)
   const random = seededRandom('http bodies')
   const seen = new Map<number, number>()
   for (let count = 0; count < BODIES; count++) {
-    const { path, schema } = asks[count % asks.length]!
+    const { path, method, schema } = asks[count % asks.length]!
     const body = badBody(schema, random)
-    const response = await send(path, { body })
+    const response = await send(path, { body, method: method.toUpperCase() })
     const text = await response.text()
     seen.set(response.status, (seen.get(response.status) ?? 0) + 1)
     const why = `${path} ${body.slice(0, 500)} -> ${text.slice(0, 500)}`

@@ -28,7 +28,7 @@ export function socketApp({ metrics, log, ...init }: SocketAppInit): SocketApp {
     const { node, version } = init
     const own = { policy: 'any' as const, cors: [], port: () => 0 }
     const counts = metrics ?? (await openMetrics())
-    return gatewayApp({ node, version, own, metrics: counts.watch(node), ...(log && { log }) })
+    return gatewayApp({ node, version, own, metrics: counts.watch(node), modelChanges: 'local', ...(log && { log }) })
   }
   return {
     async fetch(request, env) {

@@ -1,8 +1,8 @@
 import { baseName } from '../../interface/index.ts'
 import type { ReachableModel } from '../models.ts'
 
-/** Models are not unloaded for being idle; clients want a date, and this is what ollama says for "never". */
-const NEVER = '2318-01-01T00:00:00Z'
+/** Clients want a date; this is what ollama says for "never". */
+const NEVER = '2318-01-01T00:00:00.000Z'
 
 /** A model in `/api/tags`. */
 export function taggedModel(model: ReachableModel, startedAtMs: number) {
@@ -14,9 +14,10 @@ export function taggedModel(model: ReachableModel, startedAtMs: number) {
   }
 }
 
-/** A model in `/api/ps`. */
-export function runningModel(model: ReachableModel) {
-  return { ...named(model), expires_at: NEVER, size_vram: 0, context_length: model.contextSizeTokens }
+/** A model in `/api/ps`. `expiresAtMs`: when it leaves the memory if nobody asks it. */
+export function runningModel(model: ReachableModel, expiresAtMs: number | undefined) {
+  const expiresAt = expiresAtMs === undefined ? NEVER : new Date(expiresAtMs).toISOString()
+  return { ...named(model), expires_at: expiresAt, size_vram: 0, context_length: model.contextSizeTokens }
 }
 
 /** `/api/show`: what is known of a model that may be on another machine. */

@@ -4,8 +4,10 @@ import { replyJson } from '../reply.ts'
 import { readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
 import { chatMessage, generated, LINES, linesWriter, wholeAnswer } from './answer.ts'
+import { deleteRoute } from './delete.ts'
 import { embedRoutes } from './embed.ts'
 import { modelDetails, runningModel, taggedModel } from './models.ts'
+import { pullRoute } from './pull.ts'
 import { readChat, readGenerate } from './read.ts'
 import { chatBody, generateBody, showBody } from './schema.ts'
 
@@ -30,6 +32,8 @@ export const ollamaRoutes: readonly Route[] = [
     writer: head => linesWriter(head, generated)
   }),
   ...embedRoutes,
+  pullRoute,
+  deleteRoute,
   {
     method: 'get',
     path: '/api/tags',
@@ -47,7 +51,9 @@ export const ollamaRoutes: readonly Route[] = [
     answers: ['application/json'],
     async handle(call, gateway) {
       const models = (await reachableModels(gateway.node)).filter(({ local, state }) => local && state === 'warm')
-      return replyJson(call, gateway, { models: models.map(runningModel) })
+      const { engines } = gateway.node.status()
+      const leaves = new Map(engines.map(({ digest, expiresAtMs }) => [digest, expiresAtMs]))
+      return replyJson(call, gateway, { models: models.map(model => runningModel(model, leaves.get(model.digest))) })
     }
   },
   {

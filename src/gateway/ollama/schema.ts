@@ -92,14 +92,17 @@ export const generateBody = z.strictObject({
   raw: z.literal(false, 'models get prompts in their chat template').optional()
 })
 
+/** Older clients say `name`. */
+const named = { model: z.string().min(1).max(128).optional(), name: z.string().min(1).max(128).optional() }
+const isNamed = (body: { model?: string | undefined; name?: string | undefined }) =>
+  body.model !== undefined || body.name !== undefined
+const MISSING = { path: ['model'], error: 'is missing' }
+
+/** A body that names a model and says nothing else. */
+export const namedBody = z.strictObject(named).refine(isNamed, MISSING)
+
 /** The body of `POST /api/show`. */
-export const showBody = z
-  .strictObject({
-    model: z.string().min(1).optional(),
-    name: z.string().min(1).optional(),
-    verbose: z.literal(false).optional()
-  })
-  .refine(body => body.model !== undefined || body.name !== undefined, { path: ['model'], error: 'is missing' })
+export const showBody = z.strictObject({ ...named, verbose: z.literal(false).optional() }).refine(isNamed, MISSING)
 
 /** A checked body. */
 export type ChatBody = z.output<typeof chatBody>

@@ -61,6 +61,7 @@ export async function prepareGateway(address: ApiAddress, options: GatewayOption
         own,
         metrics,
         ...(key && { key }),
+        modelChanges: key !== undefined ? 'key' : policy === 'loopback' ? 'local' : 'nobody',
         ...(options.log && { log: options.log })
       })
       const opened = await openServer(app.fetch, address)

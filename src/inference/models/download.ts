@@ -31,16 +31,17 @@ export async function download(
 ): Promise<Fetched> {
   const part = await openPart(remote, folder, base)
   const totalBytes = remote.sizeBytes
+  const file = { totalBytes, ...(remote.digest !== undefined && { digest: remote.digest }) }
   try {
     let doneBytes = totalBytes - part.missingBytes
-    onProgress({ phase: 'fetching', doneBytes, totalBytes })
+    onProgress({ phase: 'fetching', doneBytes, ...file })
     await fetchAll(
       {
         remote,
         part,
         onBytes(bytes) {
           doneBytes += bytes
-          onProgress({ phase: 'fetching', doneBytes, totalBytes })
+          onProgress({ phase: 'fetching', doneBytes, ...file })
         }
       },
       signal
@@ -53,7 +54,7 @@ export async function download(
     signal,
     onBytes(bytes) {
       checkedBytes += bytes
-      onProgress({ phase: 'checking', doneBytes: checkedBytes, totalBytes })
+      onProgress({ phase: 'checking', doneBytes: checkedBytes, ...file })
     }
   })
   if (remote.digest !== undefined && remote.digest !== digest) {

@@ -1,6 +1,6 @@
 import { type GatewayAppInit, gatewayApp } from '../../../../src/gateway/app.ts'
 import { GatewayMetrics } from '../../../../src/gateway/metrics/gateway-metrics.ts'
-import type { InferenceEngine } from '../../../../src/interface/index.ts'
+import type { InferenceEngine, ModelControl } from '../../../../src/interface/index.ts'
 import { fakeNode } from '../fixtures.ts'
 
 /** Where the app believes to be. */
@@ -14,9 +14,11 @@ export interface Sent {
 }
 
 /** The gateway over an engine, without a socket. */
-export function gatewayOver(engine: InferenceEngine, init: Partial<GatewayAppInit> = {}) {
+export function gatewayOver(engine: InferenceEngine, init: Partial<GatewayAppInit> = {}, control?: ModelControl) {
   const node = {
     ...fakeNode(engine),
+    ...(control && { modelControl: control }),
+    status: () => ({ ...fakeNode(engine).status(), engines: engine.status() }),
     models: async () =>
       (await engine.models()).map(({ name, digest, contextSizeTokens }) => ({
         name,
