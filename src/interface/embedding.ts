@@ -3,7 +3,10 @@ import type { GenerateOptions } from './request.ts'
 
 /** Texts to turn into vectors. */
 export interface EmbedRequest {
-  /** A model's name, a digest prefix of at least 12 hex digits, or `auto` for any embedding model. */
+  /**
+   * A model's name, a digest prefix of at least 12 hex digits, or `auto` for any embedding model. Vectors of two models
+   * cannot be compared, so whoever keeps them names the model, or looks at the one in the result.
+   */
   model: string
   /** 1 to 256 texts, none empty, at most 1 MiB together. A text longer than the model's context is refused, never cut. */
   inputs: string[]

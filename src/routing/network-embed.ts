@@ -1,7 +1,10 @@
 import {
   type EmbedFacts,
   type EmbedOptions,
+  isAuto,
   type ModelTask,
+  matchesModel,
+  ProtocolError,
   peerOf,
   throwIfAborted,
   toP2paiError
@@ -96,6 +99,10 @@ export class EmbedRun<Request extends { model: string; deadlineMs?: number }, Re
       options.onEvent?.(event.type === 'accepted' ? { ...event, provider } : event)
     try {
       const result = await open(choice, withRemainingTime(request, this.#startedAtMs), { ...options, onEvent })
+      // Vectors of another model would look right and mean nothing.
+      if (!isAuto(request.model) && !matchesModel(request.model, result.model)) {
+        throw new ProtocolError('the provider used another model than was asked for')
+      }
       this.#init.suspects.clear(choice.peerId)
       this.#init.onAttempt?.(choice.peerId, 'ok')
       return { ...result, provider }

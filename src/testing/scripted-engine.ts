@@ -14,6 +14,7 @@ import {
   type GenerateOptions,
   type GenerateRequest,
   type InferenceEngine,
+  MAX_DEADLINE_MS,
   type ModelInfo,
   ModelNotFoundError,
   type ModelTask,
@@ -261,7 +262,7 @@ class Scripted implements ScriptedEngine {
 
   /** Takes a place in the queue, and joins all that may end the request. */
   #take({ deadlineMs }: { deadlineMs?: number }, options: GenerateOptions) {
-    const deadline = deadlineMs === undefined ? [] : [AbortSignal.timeout(deadlineMs)]
+    const deadline = deadlineMs === undefined ? [] : [AbortSignal.timeout(Math.min(deadlineMs, MAX_DEADLINE_MS))]
     const given = options.signal === undefined ? [] : [options.signal]
     const signal = AbortSignal.any([this.#closing.signal, this.#crash.signal, ...given, ...deadline])
     return { slot: this.#slots.take(signal), signal }

@@ -1,4 +1,5 @@
 import {
+  cannotDo,
   type EmbedOptions,
   type EmbedRequest,
   type EmbedResult,
@@ -42,24 +43,26 @@ export class LlamaTextEngine extends ModelProcess implements LlamaEngine {
   }
 
   /** Always refuses, as the first `next()` finds. */
+  // biome-ignore lint/correctness/useYield: a model of this kind answers no prompts
   async *generate(request: GenerateRequest, options: GenerateOptions = {}): AsyncGenerator<EngineEvent> {
     throwIfAborted(options.signal)
     this.refuseUnusable(request.model, 'chat')
-    // Not reached: a model of this kind answers no prompts.
-    yield* []
+    throw cannotDo(this.info.name, 'chat')
   }
 
   async embed(request: EmbedRequest, options: EmbedOptions = {}): Promise<EmbedResult> {
-    const { inputs } = validateEmbedRequest(request)
-    const values = await this.#compute(request, { task: 'embeddings', inputs }, inputs, options)
+    const checked = validateEmbedRequest(request)
+    const { inputs } = checked
+    const values = await this.#compute(checked, { task: 'embeddings', inputs }, inputs, options)
     if (!('vectors' in values)) throw new InternalError('the engine gave no vectors')
     return { model: this.#model, promptTokens: values.promptTokens, vectors: values.vectors }
   }
 
   async rerank(request: RerankRequest, options: EmbedOptions = {}): Promise<RerankResult> {
-    const { query, documents } = validateRerankRequest(request)
+    const checked = validateRerankRequest(request)
+    const { query, documents } = checked
     const read = documents.map(document => query + document)
-    const values = await this.#compute(request, { task: 'rerank', query, documents }, read, options)
+    const values = await this.#compute(checked, { task: 'rerank', query, documents }, read, options)
     if (!('scores' in values)) throw new InternalError('the engine gave no scores')
     return { model: this.#model, promptTokens: values.promptTokens, scores: values.scores }
   }

@@ -110,6 +110,15 @@ describe('vectors and ranks of the network', () => {
     await expect(bench.engine.embed(REQUEST, { route: { local: true } })).rejects.toMatchObject({ code: 'no_provider' })
   })
 
+  it('are not taken when they are of another model than was asked for', async () => {
+    const bench = embedBench({ a: undefined })
+    const other = bench.engine.embed({ model: 'nomic', inputs: ['one'] }, { route: { peer: 'a' } })
+    await expect(other).rejects.toMatchObject({ code: 'protocol_error' })
+    expect(bench.suspects.has('a')).toBe(true)
+    const same = await bench.engine.embed({ model: 'MiniLM', inputs: ['one'] }, { route: { peer: 'b' } })
+    expect(same.model.name).toBe('minilm')
+  })
+
   it('keep the deadline over all attempts, and end when their asker leaves', async () => {
     const bench = embedBench({ a: 'internal', b: undefined })
     await bench.engine.embed({ ...REQUEST, deadlineMs: 5_000 }, OPTIONS)
