@@ -50,6 +50,14 @@ it('an error inside of the stream is the error of the answer', async () => {
   await expect(collect(engine, ask())).rejects.toMatchObject({ code: 'engine_crashed' })
 })
 
+it('an error inside of the stream does not tell the key', async () => {
+  const key = 'sk-secret-of-the-operator'
+  const failure = event({ error: { message: `bad request by ${key}`, code: 400 } })
+  const engine = await upstream(new FakeUpstream().chat(failure), { key })
+  const error = await collect(engine, ask()).catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'invalid_request', message: 'bad request by …' })
+})
+
 it('one event in many small writes, comments between and CRLF are read', async () => {
   const text = `: hi\r\n\r\n${piece({ content: 'größer' }).replaceAll('\n', '\r\n')}${piece({}, 'stop')}${USAGE}${DONE}`
   const bytes = [...Buffer.from(text)].map(byte => new Uint8Array([byte]))

@@ -21,13 +21,16 @@ const MAX_ANSWER_LENGTH = 16 << 20
 export class AnswerReader {
   readonly #calls: ToolCallPieces
   readonly #logprobs: number | undefined
+  readonly #withoutKey: (text: string) => string
   #finish: string | undefined
   #usage: Chunk['usage']
   #tokens = 0
   #thoughtTokens = 0
   #length = 0
 
-  constructor(init: { answerId: string; logprobs: number | undefined }) {
+  /** `withoutKey` takes out of the server's words what no stranger may read. */
+  constructor(init: { answerId: string; logprobs: number | undefined; withoutKey: (text: string) => string }) {
+    this.#withoutKey = init.withoutKey
     this.#calls = new ToolCallPieces(init.answerId)
     this.#logprobs = init.logprobs
   }
@@ -44,7 +47,7 @@ export class AnswerReader {
 
   /** Takes the data of one event. Throws the server's own error, `EngineCrashedError`, or `UnsupportedFeatureError`. */
   *read(data: string): Generator<DeltaEvent> {
-    const chunk = parse(data)
+    const chunk = parse(data, this.#withoutKey)
     if (chunk.usage) this.#usage = chunk.usage
     const choice = chunk.choices[0]
     if (choice === undefined) return
@@ -124,7 +127,7 @@ export class AnswerReader {
   }
 }
 
-function parse(data: string): Chunk {
+function parse(data: string, withoutKey: (text: string) => string): Chunk {
   let value: unknown
   try {
     value = JSON.parse(data)
@@ -134,7 +137,7 @@ function parse(data: string): Chunk {
   const chunk = chunkSchema.safeParse(value)
   if (chunk.success) return chunk.data
   const error = readServerError(value)
-  if (error !== undefined) throw streamFailure(error)
+  if (error !== undefined) throw streamFailure({ ...error, message: withoutKey(error.message) })
   throw new EngineCrashedError('the server behind this node sent an event of no known form', { cause: chunk.error })
 }
 

@@ -34,7 +34,7 @@ export interface CompletionEnd {
  */
 export async function* completion(init: CompletionInit): AsyncGenerator<EngineEvent, CompletionEnd> {
   const { connection, liveness, patience, signal } = init
-  const reader = new AnswerReader(init)
+  const reader = new AnswerReader({ ...init, withoutKey: text => connection.withoutKey(text) })
   const bytes = connection.events('/v1/chat/completions', { body: init.body, signal })
   let heardAtMs = performance.now()
   let firstPieceAtMs: number | undefined

@@ -64,6 +64,11 @@ export class ServerConnection {
     }
   }
 
+  /** What a server says, fit for strangers: it may repeat what it was sent. */
+  withoutKey(text: string): string {
+    return this.#key === undefined ? text : text.replaceAll(this.#key, '…')
+  }
+
   async #ask(path: string, { body, signal }: ServerCall, accept: string): Promise<Response> {
     const response = await fetch(this.#base + path, {
       method: body === undefined ? 'GET' : 'POST',
@@ -92,12 +97,7 @@ export class ServerConnection {
       return refusal(status, empty, null)
     }
     const text = await this.#text(response, MAX_ERROR_BYTES, signal).catch(() => '')
-    return refusal(status, readServerError(parsed(this.#withoutKey(text))) ?? empty, headers.get('retry-after'))
-  }
-
-  /** A server may repeat what it was sent. */
-  #withoutKey(text: string): string {
-    return this.#key === undefined ? text : text.replaceAll(this.#key, '…')
+    return refusal(status, readServerError(parsed(this.withoutKey(text))) ?? empty, headers.get('retry-after'))
   }
 
   async #text(response: Response, maxBytes: number, signal: AbortSignal | undefined): Promise<string> {
