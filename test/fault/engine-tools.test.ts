@@ -100,6 +100,16 @@ describe('calls and thoughts of the engine', () => {
     expect({ thoughts: rest.thoughts, text: rest.text }).toEqual({ thoughts: '', text: 'Hello there!' })
   })
 
+  it('refuses to go on behind ids that are not what was said, where no text says more', async () => {
+    const { accepted, deltas } = await collect(thinker, ask())
+    const tokenIds = deltas.flatMap(delta => delta.tokenIds ?? [])
+    const resume = { text: '', tokenIds, digest: accepted.model.digest }
+    await expect(collect(thinker, ask({ resume }))).rejects.toMatchObject({
+      code: 'invalid_request',
+      details: { field: 'resume' }
+    })
+  })
+
   it('never finds a stop string in a thought', async () => {
     const { thoughts, text } = await collect(thinker, ask({ stop: [' me', ' there'] }))
     expect({ thoughts, text }).toEqual({ thoughts: 'Let me see', text: 'Hello' })

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { AnswerReader, type ReaderInit, type Release } from '../../../src/inference/llama/child/answer-reader.ts'
+import { AnswerReader } from '../../../src/inference/llama/child/answer-reader.ts'
 import { CallReader } from '../../../src/inference/llama/child/call-reader.ts'
 import type { CallSyntax } from '../../../src/inference/llama/child/call-syntax.ts'
+import type { ReaderInit, Release } from '../../../src/inference/llama/child/release.ts'
 
 const plain = (init: Partial<ReaderInit>) =>
   new AnswerReader({ detokenize: () => '', isControl: () => false, stops: [], endings: [], ...init })

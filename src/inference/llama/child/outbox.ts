@@ -1,5 +1,5 @@
 import type { ChildDelta, FromChild } from '../ipc.ts'
-import type { Release } from './answer-reader.ts'
+import type { Release } from './release.ts'
 
 /** Joins what all sequences made in one tick into one message: messages cost more than their bytes. */
 export class Outbox {

@@ -91,13 +91,13 @@ function begin(
   grammars: AnswerGrammars,
   plan: CallPlan | undefined
 ): Beginning {
-  const { model, wrapper } = loaded
+  const { model, wrapper, thoughtSyntax } = loaded
   const { resume, tools = [], maxThoughtTokens } = request
   const start = (thinks: boolean, given: Token[], text: string): Beginning & { isExact: boolean; fits: boolean } => {
     const prompt = renderPrompt(model, wrapper, request.messages, { tools, thinks })
     const constraint = new Constraint(loaded.llama, model)
     const reader = readerOf(loaded, request, { prompt, constraint, grammars, plan })
-    if (grammars.answer !== undefined && !prompt.startsInThought) constraint.bind(grammars.answer)
+    if (grammars.answer !== undefined && !reader.isThinking) constraint.bind(grammars.answer)
     let fits = true
     const follow = (token: number) => {
       fits &&= constraint.follow(token)
@@ -106,16 +106,20 @@ function begin(
     const isExact = reader.replay(given, text, follow)
     return { prompt, given, reader, constraint, isExact, fits }
   }
-  const thinks = maxThoughtTokens !== 0
+  const cannotThink = thoughtSyntax === undefined
+  const thinks = maxThoughtTokens !== 0 || cannotThink
   const ids = idsOf(loaded, resume)
   // With nothing left of the budget, the part that is given may have thoughts or not.
   for (const way of ids.length === 0 ? [] : thinks ? [true] : [false, true]) {
     const begun = start(way, ids, resume?.text ?? '')
     if (begun.isExact) return begun
   }
-  if (resume === undefined || resume.text === '') return start(thinks, [], '')
+  if (resume === undefined || resume.text === '') {
+    if (ids.length === 0) return start(thinks, [], '')
+    throw new InvalidRequestError('resume has ids that do not make its text', { details: { field: 'resume' } })
+  }
   // Text of another model is its answer; what it thought before is not known.
-  const begun = start(false, model.tokenize(resume.text, false, 'trimLeadingSpace'), resume.text)
+  const begun = start(cannotThink, model.tokenize(resume.text, false, 'trimLeadingSpace'), resume.text)
   if (begun.fits) return begun
   throw new InvalidRequestError('resume does not fit response_format or tools', { details: { field: 'resume' } })
 }
