@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { buildProgram, everyCommand } from '../../../src/cli/program.ts'
 import { checkTypo } from '../../../src/cli/typo.ts'
@@ -72,4 +74,20 @@ test('a mistyped command is not asked of a model, a short prompt is', () => {
   for (const typo of ['statsu', 'server', 'model', 'Status'])
     expect(() => checkTypo([typo], names)).toThrow(/did you mean/)
   for (const words of [['hi'], ['Hello'], ['serve'], ['statsu', 'please']]) checkTypo(words, names)
+})
+
+test('every command is on the page of commands, with what its help says', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/commands.md'), 'utf8')
+  const rows = new Map(
+    [...page.matchAll(/^\| `p2pai ([a-z ]+?)(?: [^a-z`][^`]*)?` \| (.*) \|$/gm)].map(row => [row[1], row[2]])
+  )
+  const paths = commands
+    .filter(({ command }) => command !== program)
+    .map(({ name, command }) => ({
+      path: command.parent === program ? name : `${command.parent?.name()} ${name}`,
+      description: command.description()
+    }))
+  expect(Object.fromEntries(rows)).toEqual(
+    Object.fromEntries(paths.map(({ path, description }) => [path, description]))
+  )
 })
