@@ -27,6 +27,15 @@ describe('decideMemory', () => {
     expect(smaller).toMatchObject({ slots: 1, contextSizeTokens: 4096 })
   })
 
+  it('counts what grows with the square of the context, and steps down to where it fits', () => {
+    // 48 bytes a pair are 3 GiB at 8,192 tokens and 0.75 GiB at 4,096.
+    const reading = { ...needs, slots: 1, cacheBytesPerToken: 0, bytesPerPair: 48 }
+    const whole = decideMemory(reading)
+    expect(whole.contextSizeTokens).toBe(8192)
+    expect(whole.needBytes - decideMemory({ ...reading, contextSizeTokens: 4096 }).needBytes).toBe(2.25 * GIB)
+    expect(decideMemory({ ...reading, availableBytes: 5 * GIB }).contextSizeTokens).toBe(4096)
+  })
+
   it('keeps a slot count between the steps when it fits', () => {
     expect(decideMemory({ ...needs, slots: 3, availableBytes: 4.8 * GIB })).toMatchObject({ slots: 3 })
   })

@@ -24,7 +24,8 @@ export function decideWithGpu(needs: MemoryNeeds, placement: GpuPlacement): Memo
   const decision = decideMemory({
     ...needs,
     weightsBytes: needs.weightsBytes * share,
-    cacheBytesPerToken: needs.cacheBytesPerToken * share
+    cacheBytesPerToken: needs.cacheBytesPerToken * share,
+    bytesPerPair: (needs.bytesPerPair ?? 0) * share
   })
   const vram = `${gibibytes(vramFreeBytes)} of ${gibibytes(vramTotalBytes)} GiB of VRAM free`
   const kind = unifiedBytes > 0 ? ' (shared with the machine)' : ''

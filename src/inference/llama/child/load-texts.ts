@@ -1,7 +1,6 @@
 import type { Llama } from 'node-llama-cpp'
 import { InsufficientMemoryError } from '../../../interface/index.ts'
-import type { Calibration, GgufHeader, LoadOptions, LoadReport, ThreadTiming } from '../ipc.ts'
-import { cacheBytesPerToken } from '../memory-needs.ts'
+import type { Calibration, LoadOptions, LoadReport, ThreadTiming } from '../ipc.ts'
 import { hardwareText, type LoadObserver, openWeights, threadWatcher } from './load.ts'
 import { Speed } from './speed.ts'
 import { prepareTexts, type ReadingModel, type TextModel } from './text-model.ts'
@@ -14,10 +13,6 @@ const SAMPLE = 'The quick brown fox jumps over the lazy dog while seven clever o
 const SAMPLE_TICKS = 5
 /** A slow candidate is given up after this long. */
 const MAX_MEASURE_MS = 1500
-/** Bytes of a 32-bit float. */
-const FLOAT = 4
-/** Copies of a token's state that a graph holds at once, with room for the wider middle of its layers. */
-const STATES_AT_ONCE = 16
 
 /** Loads a model for vectors or ranks, with one slot. Throws `BadModelError` or `InsufficientMemoryError`. */
 export async function loadTextModel(
@@ -25,7 +20,7 @@ export async function loadTextModel(
   observer: LoadObserver
 ): Promise<{ loaded: TextModel; report: LoadReport }> {
   const startedAtMs = performance.now()
-  const { llama, model, wish, candidates } = await openWeights(options, observer, workBytesPerToken(options))
+  const { llama, model, wish, candidates } = await openWeights(options, observer)
   const reader = await openReader(model, options.header, wish.contextSizeTokens).catch(cause => {
     throw new InsufficientMemoryError(`no context fits: ${observer.ring.cause() || String(cause)}`, { cause })
   })
@@ -56,12 +51,6 @@ export async function loadTextModel(
     loadMs: Math.round(performance.now() - startedAtMs)
   }
   return { loaded, report }
-}
-
-/** Such a model reads a text as a whole, so that every token is weighed against every other at once. */
-function workBytesPerToken({ header, contextSizeTokens }: LoadOptions): number {
-  const { headCount, embeddingLength }: GgufHeader = header
-  return cacheBytesPerToken(header) + FLOAT * (headCount * contextSizeTokens + STATES_AT_ONCE * embeddingLength)
 }
 
 /** Milliseconds of a token at each number of threads: there are no batches to measure beside it. */

@@ -10,7 +10,7 @@ import {
 } from 'node-llama-cpp'
 import { BadModelError, InsufficientMemoryError } from '../../../interface/index.ts'
 import type { GpuChoice, LoadOptions, LoadReport } from '../ipc.ts'
-import { cacheBytesPerToken, memoryNeeds } from '../memory-needs.ts'
+import { memoryNeeds } from '../memory-needs.ts'
 import { calibrateThreads, threadCandidates } from './calibrate.ts'
 import { callSyntaxOf, thoughtSyntaxOf } from './call-syntax.ts'
 import { decideWithGpu } from './gpu-memory.ts'
@@ -34,7 +34,7 @@ export async function loadModel(
   observer: LoadObserver
 ): Promise<{ loaded: LoadedModel; report: LoadReport }> {
   const startedAtMs = performance.now()
-  const { llama, candidates, model, wish } = await openWeights(options, observer, cacheBytesPerToken(options.header))
+  const { llama, candidates, model, wish } = await openWeights(options, observer)
   const wrapper = chatWrapperOf(model)
   const { context, slots: slotCount, note } = await openContext(model, wish, observer.ring)
   const slots: Slot[] = Array.from({ length: slotCount }, () => emptySlot(context))
@@ -85,16 +85,12 @@ export interface OpenWeights {
   candidates: number[]
 }
 
-/** Opens the library and the file, as far as the memory has room. `bytesPerToken`: of the context, for each slot. */
-export async function openWeights(
-  options: LoadOptions,
-  observer: LoadObserver,
-  bytesPerToken: number
-): Promise<OpenWeights> {
+/** Opens the library and the file, as far as the memory has room. */
+export async function openWeights(options: LoadOptions, observer: LoadObserver): Promise<OpenWeights> {
   const llama = await openLlama(options.gpu, observer.ring)
   const cores = Math.max(1, Math.min(llama.cpuMathCores, os.availableParallelism()))
   llama.maxThreads = options.threads === undefined ? cores : Math.min(options.threads, os.availableParallelism())
-  const needs = await memoryNeeds(options, bytesPerToken)
+  const needs = await memoryNeeds(options)
   // With a GPU the library places the weights, and the gate looks at what it left to the machine.
   const opened =
     llama.gpu === false

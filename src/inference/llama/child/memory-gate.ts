@@ -6,6 +6,8 @@ export interface MemoryNeeds extends MachineMemory {
   weightsBytes: number
   /** Cache of one token of one sequence. */
   cacheBytesPerToken: number
+  /** Of one token weighed against another, for models that read a text as a whole. @default 0 */
+  bytesPerPair?: number
   /** Asked for; stepped down when they do not fit. */
   slots: number
   contextSizeTokens: number
@@ -58,7 +60,8 @@ export function stepDown(step: {
 }
 
 function need(needs: MemoryNeeds, slots: number, contextSizeTokens: number): number {
-  return needs.weightsBytes + OVERHEAD_BYTES + slots * contextSizeTokens * needs.cacheBytesPerToken
+  const bytesPerToken = needs.cacheBytesPerToken + contextSizeTokens * (needs.bytesPerPair ?? 0)
+  return needs.weightsBytes + OVERHEAD_BYTES + slots * contextSizeTokens * bytesPerToken
 }
 
 function steps(wanted: number, ladder: number[]): number[] {
