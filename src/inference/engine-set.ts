@@ -26,6 +26,8 @@ import {
 export interface EngineSet extends InferenceEngine {
   /** Takes in another engine; its models are served at once. */
   add(engine: InferenceEngine): void
+  /** Lets an engine go: it gets no more requests. Closing it is its owner's from then on. */
+  remove(engine: InferenceEngine): void
 }
 
 /**
@@ -46,7 +48,7 @@ class Engines implements EngineSet {
   readonly kind = 'set'
   readonly #engines: InferenceEngine[] = []
   readonly #listeners = new Set<() => void>()
-  readonly #stops: (() => void)[] = []
+  readonly #stops = new Map<InferenceEngine, () => void>()
 
   constructor(engines: InferenceEngine[]) {
     for (const engine of engines) this.add(engine)
@@ -55,7 +57,16 @@ class Engines implements EngineSet {
   add(engine: InferenceEngine): void {
     this.#engines.push(engine)
     const stop = engine.onChange?.(() => this.#changed())
-    if (stop !== undefined) this.#stops.push(stop)
+    if (stop !== undefined) this.#stops.set(engine, stop)
+    this.#changed()
+  }
+
+  remove(engine: InferenceEngine): void {
+    const at = this.#engines.indexOf(engine)
+    if (at < 0) return
+    this.#engines.splice(at, 1)
+    this.#stops.get(engine)?.()
+    this.#stops.delete(engine)
     this.#changed()
   }
 
@@ -97,7 +108,8 @@ class Engines implements EngineSet {
   }
 
   async close(): Promise<void> {
-    for (const stop of this.#stops.splice(0)) stop()
+    for (const stop of this.#stops.values()) stop()
+    this.#stops.clear()
     await Promise.all(this.#engines.map(engine => engine.close()))
   }
 
