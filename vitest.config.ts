@@ -10,6 +10,8 @@ const projects = {
   integration: { timeoutMs: 60_000 },
   /** Real processes of the command. */
   e2e: { timeoutMs: 120_000 },
+  /** Real Chromium, in a network of its own. */
+  browser: { timeoutMs: 120_000 },
   /** Hostile input, killed processes, broken files. */
   fault: { timeoutMs: 120_000 }
 }
