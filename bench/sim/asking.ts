@@ -14,6 +14,8 @@ import { providerOf, type World } from './world.ts'
 const DIAL_MS = { base: 10_000, other: 2_000 }
 const SILENCE_MS = 3_000
 const BASE_WATCHDOG_MS = 180_000
+/** After a round in which nobody had room. */
+const ALL_FULL_PAUSE_MS = 500
 const MAX_ATTEMPTS = { base: 3, other: 6 }
 
 /** Why a provider is looked for. A tie waits in a second queue; a hedge works twice. */
@@ -221,7 +223,11 @@ export class Asking {
       return
     }
     for (const peerId of round.silent) state.silent.add(peerId)
-    this.#next(why)
+    if (why === 'tie' || why === 'hedge') return
+    // All that were heard are full: that is no failed attempt, and passes.
+    this.#world.events.after(ALL_FULL_PAUSE_MS, () => {
+      if (!state.isClosed && state.live.size === 0) this.#plan(why)
+    })
   }
 
   /** Sends, unless a second provider was looked for and is not needed any more, or not worth it. */
@@ -329,7 +335,7 @@ export class Asking {
   #hedgeLater(job: Job, why: Why): void {
     const state = this.#state
     if (!state.has('H') || state.firstTokenAtMs !== undefined || (why !== 'new' && why !== 'retry')) return
-    const { arm, events, guideHedging } = this.#world
+    const { arm, config, events, guideHedging } = this.#world
     const { p90FirstTokenMs: ownP90Ms } = this.#conversation.asker.experience
     const quotedFirstTokenMs = job.promise?.firstTokenMs
     const known = {
@@ -338,7 +344,7 @@ export class Asking {
     }
     const delayMs = arm.hedgesAsShipped ? hedgeDelayMs(known) : guideHedging.delayMs(events.nowMs)
     events.at(Math.max(events.nowMs, job.sentMs + delayMs), () => this.#hedge())
-    if (!arm.hedgesAsShipped || job.promise === undefined || !mayTie(job.promise)) return
+    if (!arm.hedgesAsShipped || !config.usesTies || job.promise === undefined || !mayTie(job.promise)) return
     state.count('ties')
     this.#next('tie')
   }

@@ -28,6 +28,8 @@ export interface SimConfig {
   isTrustPooled: boolean
   /** Askers multiply promises by what was kept of earlier ones. */
   usesTrust: boolean
+  /** Requests that wait stand in two queues. */
+  usesTies: boolean
   /** Time before anything is counted, */
   warmupMs: number
   /** and during which requests are. */
@@ -53,6 +55,7 @@ export const DEFAULTS: SimConfig = {
   liarShare: 0,
   isTrustPooled: false,
   usesTrust: true,
+  usesTies: true,
   warmupMs: 200_000,
   measuredMs: 400_000,
   lengths: 'independent',

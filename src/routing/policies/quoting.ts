@@ -71,8 +71,9 @@ function askForQuotes({ request, quotes }: Scene, chosen: readonly Offer[], unas
   const [top, next] = chosen
   const acceptIf = next === undefined ? undefined : unasked?.acceptIf(next, request)
   const dispatch = top === undefined || acceptIf === undefined ? undefined : { peerId: top.peerId, acceptIf }
-  // Whoever refused a condition has given its quote already, and whoever is given one answers with it.
-  const known = new Set([...quotes.map(({ peerId }) => peerId), ...(dispatch === undefined ? [] : [dispatch.peerId])])
+  // Whoever refused a condition has given its quote just now, and whoever is given one answers with it.
+  const inHand = quotes.filter(({ ageMs }) => ageMs <= QUOTE_KEPT_MS).map(({ peerId }) => peerId)
+  const known = new Set([...inHand, ...(dispatch === undefined ? [] : [dispatch.peerId])])
   return {
     ...(dispatch && { dispatch }),
     quote: chosen.map(({ peerId }) => peerId).filter(peerId => !known.has(peerId)),

@@ -109,6 +109,11 @@ describe('rec, quotes', () => {
     expect(rec.rank(sceneOf(peers, { quotes: stale }))).toEqual([])
   })
 
+  it('asks anew for those that are out of date', () => {
+    const quotes = peers.map(({ peerId }) => ({ ...quoteOf(peerId, 0, 20), ageMs: 2_501 }))
+    expect(rec.plan(sceneOf(peers, { quotes, attempt: 2 })).quote).toEqual(['a', 'b', 'c'])
+  })
+
   it('is not broken by numbers that are none', () => {
     const quotes = [quoteOf('a', 0, 0), quoteOf('b', 0, Number.NaN), quoteOf('c', 9_000, 1)]
     expect(rec.rank(sceneOf(peers, { quotes }))[0]?.peerId).toBe('c')
