@@ -17,6 +17,7 @@ import { expectNoEscapedErrors } from './support/escaped-errors.ts'
 import { type Behaviour, hostileProvider, saying, sayingThenSilent } from './support/hostile-provider.ts'
 import { addressOf, connect, openRaw, type RawPeer, rawPeer } from './support/raw-peer.ts'
 import { hearFrames } from './support/raw-stream.ts'
+import { routed } from './support/routed.ts'
 import { until } from './support/until.ts'
 
 const PATIENCE = { acceptTimeoutMs: 500, silenceMs: 500 }
@@ -112,6 +113,37 @@ describe('a provider of vectors that lies', () => {
     await using asking = await rawPeer([])
     const remote = embedAsker(asking, { acceptTimeoutMs: 5_000, silenceMs: 5_000 })
     expect((await embedAt(remote, line)).error?.code).toBe('provider_lost')
+  })
+})
+
+describe('a network of providers of vectors', () => {
+  expectNoEscapedErrors()
+  const VECTORS = {
+    features: { chat: false, schema: false, tools: false, resume: false, logprobs: 0, embeddings: true }
+  }
+
+  it.each<[string, Behaviour]>([
+    ['lies', saying(accepted, vectors([Number.NaN, 0], [0, 1]), end)],
+    ['gives too little', saying(accepted, vectors([1, 0]), end)],
+    ['falls silent in the middle', sayingThenSilent(accepted, progress, vectors([1, 0]))],
+    ['breaks off in the middle', saying(accepted, vectors([1, 0]))]
+  ])('asks another one when the first %s, and does not ask that one again', async (_, behaviour) => {
+    let asked = 0
+    await using liar = await hostileProvider(async stream => {
+      asked++
+      await behaviour(stream)
+    }, EMBED_PROTOCOL)
+    await using honest = await embedHost(scriptedEngine({ features: { embeddings: true } }))
+    await using asking = await rawPeer([])
+    const { engine, suspects } = routed(asking, [liar, honest.peer], PATIENCE, VECTORS)
+    const request = { model: 'auto', inputs: ['one', 'two'] }
+    for (let round = 0; round < 2; round++) {
+      const { vectors, provider } = await engine.embed(request)
+      expect(vectors).toHaveLength(2)
+      expect(provider).toEqual({ peerId: honest.peer.peerId.toString() })
+    }
+    expect(asked).toBe(1)
+    expect(suspects.has(liar.peerId.toString())).toBe(true)
   })
 })
 

@@ -55,7 +55,8 @@ export const noEngine: InferenceEngine = {
 export function routed(
   peer: RawPeer,
   providers: (Dialled & { peerId: { toString(): string } })[],
-  patience: { acceptTimeoutMs?: number; silenceMs?: number } = {}
+  patience: { acceptTimeoutMs?: number; silenceMs?: number } = {},
+  model: Partial<AdvertisedModel> = {}
 ) {
   const directory = new ProviderDirectory({ selfId: peer.peerId.toString() })
   const suspects = new Suspects()
@@ -63,7 +64,7 @@ export function routed(
   providers.forEach((provider, index) => {
     const peerId = provider.peerId.toString()
     addresses.set(peerId, addressOf(provider))
-    const advert = advertOf(peerId, {}, { parameterCount: 1_000 - index })
+    const advert = advertOf(peerId, {}, { parameterCount: 1_000 - index, ...model })
     directory.offer(advert, { origin: 'direct', envelope: new Uint8Array() })
   })
   const remote = asker(peer, patience)
