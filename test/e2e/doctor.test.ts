@@ -22,7 +22,7 @@ test('on a machine where nothing runs yet all is told, and nothing is made', asy
   const { code, of, findings } = await doctor(home)
   expect(code).toBe(0)
   expect(findings.map(({ name }) => name)).toEqual([
-    ...['settings', 'node', 'disk', 'memory', 'open files', 'gpu', 'home', 'daemon', 'ports'],
+    ...['settings', 'versions', 'disk', 'memory', 'open files', 'gpu', 'home', 'daemon', 'ports'],
     ...['network', 'local network', 'saved peers', 'dht', 'gossip', 'clock', 'engine']
   ])
   expect(of('daemon')).toMatchObject({ status: 'warn', fix: expect.stringContaining('p2pai serve') })

@@ -46,6 +46,7 @@ test('ask --deny leaves a provider out, and names a slip', async () => {
   expect(await ask(home, address, '--timeout', '2', '--deny', address)).toBe(4)
   const slip = await run(home, ['ask', '--deny', '12D3KooW', 'Hello'])
   expect(slip).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^p2pai: 12D3KooW is no peer id.*\n$/) })
-  const served = await run(home, ['serve', '--no-model', '--no-mdns', '--deny', 'attic'])
+  const served = await run(home, ['serve', '--no-mdns', '--deny', 'attic'])
+  expect(served.err).not.toContain('built-in')
   expect(served).toMatchObject({ code: 2, err: expect.stringMatching(/^p2pai: attic is no peer id.*\n$/) })
 })

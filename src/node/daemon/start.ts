@@ -10,6 +10,7 @@ import { lockHome } from '../home/lock.ts'
 import type { HomePaths } from '../home/paths.ts'
 import { ENOUGH_OPEN_FILES, openFileLimit } from '../open-files.ts'
 import type { NodeLog } from '../options.ts'
+import { admission, peerIds } from '../requesters.ts'
 import { type DaemonLog, logTraffic, openDaemonLog } from './daemon-log.ts'
 import { openEngines } from './engines.ts'
 import { countLibp2p, countTraffic } from './metrics.ts'
@@ -36,6 +37,9 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
 async function start(options: DaemonOptions, undo: UndoStack): Promise<Daemon> {
   // Before anything is started: what the user got wrong should be said at once.
   const address = parseApiAddress(options.api)
+  const { allow, deny, denyProvider = [] } = options
+  admission({ ...(allow && { allow }), ...(deny && { deny }) })
+  peerIds(denyProvider, 'deny-provider')
   let log: DaemonLog | undefined
   const prepared = address && (await prepareGateway(address, { ...options, log: (...line) => log?.all(...line) }))
   const paths = await openHome(options.home)

@@ -37,9 +37,15 @@ export async function* diagnose(options: DiagnoseOptions = {}): AsyncGenerator<F
   for (const check of machineChecks(home)) yield* await looked('machine', check, signal)
   const found = await looked('home', () => checkHome(home), signal)
   yield* found
-  const { daemon, finding } = await checkDaemon(home)
-  yield finding
-  if (daemon !== undefined) yield* await looked('network', () => ofDaemon(daemon), signal)
+  let daemon: DaemonClient | undefined
+  const findDaemon = async (): Promise<Finding[]> => {
+    const answered = await checkDaemon(home)
+    daemon = answered.daemon
+    return [answered.finding]
+  }
+  yield* await looked('daemon', findDaemon, signal)
+  const running = daemon
+  if (running !== undefined) yield* await looked('network', () => ofDaemon(running), signal)
   else {
     yield* await looked('ports', async () => [await checkPorts()], signal)
     // With a key that cannot be used there is no node.

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { homePaths } from '../home/paths.ts'
 import { ENOUGH_OPEN_FILES, openFileLimit } from '../open-files.ts'
+import { packageVersion } from '../version.ts'
 import { type Check, type Finding, fail, ok, warn } from './finding.ts'
 
 /** Models want several; a log and a datastore want some. */
@@ -11,13 +12,14 @@ const NO_DISK_BYTES = 100 << 20
 const LOW_MEMORY_BYTES = 512 << 20
 const GPU_TIMEOUT_MS = 4_000
 
-/** Node.js, disk, memory, open files. */
+/** Versions, disk, memory, open files. */
 export function machineChecks(home?: string): Check[] {
-  return [nodeVersion, async () => [await disk(homePaths(home).home)], memory, openFiles, gpu]
+  return [versions, async () => [await disk(homePaths(home).home)], memory, openFiles, gpu]
 }
 
-async function nodeVersion(): Promise<Finding[]> {
-  return [ok('node', `Node.js ${process.versions.node} on ${process.platform} ${process.arch}`)]
+async function versions(): Promise<Finding[]> {
+  const system = `${process.platform} ${process.arch}`
+  return [ok('versions', `p2pai ${packageVersion()}, Node.js ${process.versions.node}, ${system}`)]
 }
 
 async function disk(folder: string): Promise<Finding> {
