@@ -7,14 +7,11 @@ import {
   type EmbedOptions,
   type EmbedRequest,
   type EmbedResult,
-  EngineCrashedError,
   type EngineEvent,
   type EngineStatus,
-  EngineStoppedError,
   type GenerateOptions,
   type GenerateRequest,
   type InferenceEngine,
-  MAX_DEADLINE_MS,
   type ModelInfo,
   ModelNotFoundError,
   type ModelTask,
@@ -28,6 +25,7 @@ import {
 import { scriptedAnswer } from './scripted-answer.ts'
 import { deltaOf } from './scripted-delta.ts'
 import { type ScriptedBatch, scriptedScores, scriptedVectors } from './scripted-embed.ts'
+import { ScriptedLife } from './scripted-life.ts'
 import type { ScriptedEngineOptions, ScriptedFailure } from './scripted-options.ts'
 import { ScriptedSlots } from './scripted-slots.ts'
 import { sleep, waitWithProgress } from './scripted-wait.ts'
@@ -76,15 +74,12 @@ class Scripted implements ScriptedEngine {
   readonly #options: ScriptedEngineOptions
   readonly #slots: ScriptedSlots
   readonly #listeners = new Set<() => void>()
-  readonly #closing = new AbortController()
-  #crash = new AbortController()
-  #failure: ScriptedFailure | undefined
-  #restarts = 0
+  readonly #life: ScriptedLife
 
   constructor(options: ScriptedEngineOptions) {
     const name = options.name ?? 'scripted:test'
     this.#options = options
-    this.#failure = options.failure
+    this.#life = new ScriptedLife(options.failure)
     this.info = {
       name,
       digest: options.digest ?? createHash('sha256').update(name).digest('hex'),
@@ -104,7 +99,7 @@ class Scripted implements ScriptedEngine {
   }
 
   fail(failure: ScriptedFailure | undefined): void {
-    this.#failure = failure
+    this.#life.failure = failure
   }
 
   async models(): Promise<ModelInfo[]> {
@@ -115,7 +110,7 @@ class Scripted implements ScriptedEngine {
     const { name, digest, state } = this.info
     const { busy, queued } = this.#slots
     const slots = { total: this.#options.slots ?? 4, busy }
-    const rest = { restarts: this.#restarts, rssBytes: 0, hardware: 'cpu' }
+    const rest = { restarts: this.#life.restarts, rssBytes: 0, hardware: 'cpu' }
     return [{ model: name, digest, state, slots, queued, queuedMs: queued * 1000, ...rest }]
   }
 
@@ -125,7 +120,7 @@ class Scripted implements ScriptedEngine {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new EngineStoppedError('the engine was closed'))
+    this.#life.close()
   }
 
   async *generate(request: GenerateRequest, options: GenerateOptions = {}): AsyncGenerator<EngineEvent> {
@@ -162,14 +157,14 @@ class Scripted implements ScriptedEngine {
       if (prefillMs > 0) yield* this.#wait(sleep(prefillMs, signal), signal, 'prefill', 0)
       const prefilledAtMs = performance.now()
       for (const token of answer.tokens) {
-        await this.#goWrong(call.tokens, signal)
+        await this.#life.goWrong(call.tokens, signal)
         if (tokenMs > 0) yield* this.#wait(sleep(tokenMs, signal), signal, 'decoding', call.tokens)
         throwIfAborted(signal)
         call.tokens++
         if (token.channel === 'thought') thoughtTokens++
         yield deltaOf(token, request.logprobs)
       }
-      await this.#goWrong(call.tokens, signal)
+      await this.#life.goWrong(call.tokens, signal)
       throwIfAborted(signal)
       yield {
         type: 'end',
@@ -237,11 +232,11 @@ class Scripted implements ScriptedEngine {
       yield* this.#wait(slot.granted, signal, 'queued', slot.position)
       if (prefillMs > 0) yield* this.#wait(sleep(prefillMs, signal), signal, 'prefill', 0)
       for (let done = 0; done < total; done++) {
-        await this.#goWrong(done, signal)
+        await this.#life.goWrong(done, signal)
         if (tokenMs > 0) yield* this.#wait(sleep(tokenMs, signal), signal, 'prefill', done)
         throwIfAborted(signal)
       }
-      await this.#goWrong(total, signal)
+      await this.#life.goWrong(total, signal)
       throwIfAborted(signal)
     } finally {
       slot.release()
@@ -249,7 +244,7 @@ class Scripted implements ScriptedEngine {
   }
 
   #check(model: string, task: ModelTask, options: GenerateOptions): void {
-    throwIfAborted(this.#closing.signal)
+    this.#life.throwIfClosed()
     throwIfAborted(options.signal)
     const { name, features } = this.info
     if (!servesModel(model, this.info, task)) {
@@ -260,11 +255,9 @@ class Scripted implements ScriptedEngine {
     if (!canDo(features, task)) throw cannotDo(name, task)
   }
 
-  /** Takes a place in the queue, and joins all that may end the request. */
+  /** Takes a place in the queue. */
   #take({ deadlineMs }: { deadlineMs?: number }, options: GenerateOptions) {
-    const deadline = deadlineMs === undefined ? [] : [AbortSignal.timeout(Math.min(deadlineMs, MAX_DEADLINE_MS))]
-    const given = options.signal === undefined ? [] : [options.signal]
-    const signal = AbortSignal.any([this.#closing.signal, this.#crash.signal, ...given, ...deadline])
+    const signal = this.#life.signalFor(options.signal, deadlineMs)
     return { slot: this.#slots.take(signal), signal }
   }
 
@@ -281,28 +274,13 @@ class Scripted implements ScriptedEngine {
     done: number
   ): AsyncGenerator<ProgressEvent> {
     const { progressMs = 500 } = this.#options
-    const isSilent = () => this.#failure?.type === 'no-progress'
+    const isSilent = () => this.#life.failure?.type === 'no-progress'
     return waitWithProgress({
       until,
       signal,
       progressMs,
       isSilent,
       progress: { type: 'progress', phase, done, total: 0 }
-    })
-  }
-
-  async #goWrong(tokens: number, signal: AbortSignal): Promise<void> {
-    const failure = this.#failure
-    if (failure === undefined || failure.type === 'no-progress' || tokens !== failure.afterTokens) return
-    if (failure.type === 'crash') {
-      this.#restarts++
-      const crash = this.#crash
-      this.#crash = new AbortController()
-      crash.abort(new EngineCrashedError('the scripted engine crashed'))
-      throwIfAborted(signal)
-    }
-    await new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(toP2paiError(signal.reason)), { once: true })
     })
   }
 
