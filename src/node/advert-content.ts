@@ -1,4 +1,11 @@
-import type { AdvertisedModel, EngineStatus, HardwareClass, InferenceEngine, ModelInfo } from '../interface/index.ts'
+import type {
+  Advert,
+  AdvertisedModel,
+  EngineStatus,
+  HardwareClass,
+  InferenceEngine,
+  ModelInfo
+} from '../interface/index.ts'
 import type { AdvertContent } from '../protocols/capabilities/index.ts'
 import { advertisedAddresses } from './addresses.ts'
 
@@ -9,7 +16,17 @@ export interface AdvertIdentity {
   hardwareClass: HardwareClass
   label: string
   addresses: () => string[]
+  /** What is true of the machine now, its price too. */
+  device: () => DeviceFacts
+  /** Whether it works for others now. */
+  isSharing: () => boolean
 }
+
+/** What an advert says of a machine beside its models. */
+export type DeviceFacts = Pick<
+  Advert,
+  'thermal' | 'batteryPercent' | 'isMetered' | 'freeMemoryBytes' | 'pricePerKiloToken'
+>
 
 /** What can be served now, read from the engines; `undefined` when that is nothing. */
 export async function advertContent(
@@ -25,9 +42,12 @@ export async function advertContent(
     hardwareClass: identity.hardwareClass,
     addresses: advertisedAddresses(identity.addresses()).slice(0, 4),
     label: identity.label,
+    ...identity.device(),
     models: models
       .sort((a, b) => b.parameterCount - a.parameterCount)
       .map(model => toAdvertised(model, statuses.get(model.digest)))
+      // Its models stay known, so that it is asked again when it may work.
+      .map(model => (identity.isSharing() ? model : { ...model, slots: { total: 0, free: 0 } }))
   }
 }
 

@@ -20,8 +20,11 @@ export interface DrainedEngine {
   drain(timeoutMs: number): Promise<void>
 }
 
-/** Counts the requests that an engine works on, so that none is cut without a word. */
-export function drained(inner: InferenceEngine): DrainedEngine {
+/**
+ * Counts the requests that an engine works on, so that none is cut without a word. `beginWork` hears when one begins,
+ * and what it returns when it ends.
+ */
+export function drained(inner: InferenceEngine, beginWork: () => () => void = () => () => undefined): DrainedEngine {
   const stop = new AbortController()
   const stopped = () => new EngineStoppedError('the node is stopping')
   let running = 0
@@ -33,7 +36,9 @@ export function drained(inner: InferenceEngine): DrainedEngine {
     if (leaving) throw stopped()
     running++
     const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])])
+    const endWork = beginWork()
     const over = () => {
+      endWork()
       if (--running === 0) idle()
     }
     return { options: { ...options, signal }, over }

@@ -1,7 +1,7 @@
 import type { HardwareClass, InferenceEngine } from '../interface/index.ts'
 import { ADVERT_TOPIC, AdvertPublisher, openAdvert, sealAdvert } from '../protocols/capabilities/index.ts'
 import type { ProviderDirectory } from '../routing/index.ts'
-import { advertContent } from './advert-content.ts'
+import { advertContent, type DeviceFacts } from './advert-content.ts'
 import type { Assembly } from './create-libp2p.ts'
 import { sequenceFile, sequenceInMemory } from './sequence.ts'
 
@@ -12,6 +12,8 @@ export interface NodePublisherInit {
   directory: ProviderDirectory
   label: string
   hardwareClass: HardwareClass
+  device: () => DeviceFacts
+  isSharing: () => boolean
   onError: (error: unknown) => void
 }
 
@@ -23,7 +25,9 @@ export function createPublisher(init: NodePublisherInit): AdvertPublisher {
     bootNonce,
     hardwareClass: init.hardwareClass,
     label: init.label,
-    addresses: () => libp2p.getMultiaddrs().map(String)
+    addresses: () => libp2p.getMultiaddrs().map(String),
+    device: init.device,
+    isSharing: init.isSharing
   }
   return new AdvertPublisher({
     content: async () => await advertContent(init.engine, identity),

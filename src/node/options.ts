@@ -1,5 +1,6 @@
 import type { Libp2pOptions } from 'libp2p'
 import type { HardwareClass, InferenceEngine, ModelControl } from '../interface/index.ts'
+import type { DeviceState } from './device/state.ts'
 
 /** Sets of defaults: see `profiles.ts`. `client` listens nowhere and lives for one question. */
 export type ProfileName = 'desktop' | 'server' | 'phone' | 'client'
@@ -40,10 +41,30 @@ export interface NodeOptions {
   gossip?: boolean
   /** Publish and look up provider records in the DHT. @default true */
   dht?: boolean
+  /** When this machine works for others, and what its owner knows of it. @default always, as the system tells */
+  sharing?: SharingOptions
+  /** What this node asks for 1,000 tokens, read or generated, in micro-credits. @default 0 */
+  pricePerKiloToken?: number
   /** Merged over the options that p2pai makes for libp2p. */
   libp2p?: Partial<Libp2pOptions>
   /** Takes each line worth a log. Never carries a prompt or an answer. @default nothing */
   log?: NodeLog
+}
+
+/** When a machine works for others. Its own questions are always answered. */
+export interface SharingOptions {
+  /** Hours of the day in this machine's time zone, such as `22:00-07:00`; several with commas between. @default always */
+  when?: string
+  /** Share of the time, over ten minutes, that it may work for others. Above 0, to 1. @default 1 */
+  maxLoad?: number
+  /** On battery, only above this many percent. 0 to 100. @default 20 */
+  minBatteryPercent?: number
+  /** Not while somebody uses its keyboard or mouse, where the system tells. @default false */
+  onlyWhenIdle?: boolean
+  /** Not over a line that costs money by volume, where the system tells. @default false */
+  notMetered?: boolean
+  /** What the system does not tell, or tells wrongly. @default nothing */
+  device?: DeviceState
 }
 
 /** How much a line of a log matters. */

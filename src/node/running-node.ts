@@ -25,11 +25,13 @@ import { QUOTE_PROTOCOL, quoteClient, quoteServer } from '../protocols/quote/ind
 import type { ServeInit } from '../protocols/serving.ts'
 import { NetworkEngine, ProviderDirectory, Suspects } from '../routing/index.ts'
 import { sortForOthers } from './addresses.ts'
+import type { DeviceFacts } from './advert-content.ts'
 import { AdvertExchange } from './advert-exchange.ts'
 import { createAnswer } from './answer.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { type Assembly, assembleLibp2p } from './create-libp2p.ts'
 import type { P2paiNode } from './create-node.ts'
+import { type DeviceState, type Gatekeeper, gatekeeper } from './device/index.ts'
 import { createDhtSide, type DhtSide } from './dht-side.ts'
 import { Dialer, parsePeerAddress } from './dial.ts'
 import { discoveryReport } from './discovery-report.ts'
@@ -66,6 +68,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   readonly #served: DrainedEngine
   readonly #options: NodeOptions
   readonly #admit: Admit
+  readonly #gate: Gatekeeper
   readonly #log: NodeLog
   readonly #version = packageVersion()
   readonly #startedAtMs = performance.now()
@@ -97,12 +100,20 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     this.#local = engineSet(options.engines ?? [])
     this.#directory = new ProviderDirectory({ selfId: this.peerId })
     this.#dialer = new Dialer(libp2p, peerId => this.#directory.get(peerId)?.addresses ?? [])
+    this.#gate = gatekeeper(options.sharing ?? {}, { log: this.#log, onChange: () => this.#publisher.changed() })
+    const isAdmitted = admission(options.requesters ?? {})
+    this.#admit = peerId => {
+      isAdmitted(peerId)
+      this.#gate.admit()
+    }
     this.#publisher = createPublisher({
       assembly,
       engine: this.#local,
       directory: this.#directory,
       label: options.label ?? '',
       hardwareClass: options.hardwareClass ?? profile.hardwareClass,
+      device: () => deviceFacts(this.#gate.state, options.pricePerKiloToken),
+      isSharing: () => this.#gate.reason === undefined,
       onError: this.#problem('advert')
     })
     this.#exchange = new AdvertExchange({
@@ -121,12 +132,11 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       options.dht === false
         ? undefined
         : createDhtSide({ libp2p, local: this.#local, meet, onError: this.#problem('dht') })
-    this.#admit = admission(options.requesters ?? {})
-    this.#served = drained(this.#local)
+    this.#served = drained(this.#local, () => this.#gate.duty.begin())
     this.#terms = new Terms({
       engine: this.#local,
       key: assembly.privateKey,
-      pricePerKiloToken: () => 0,
+      pricePerKiloToken: () => options.pricePerKiloToken ?? 0,
       admit: this.#admit
     })
     const network = new NetworkEngine({
@@ -295,7 +305,10 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       this.#publisher.changed()
       this.#dht?.changed()
     })
-    if (profile.listens) await this.#publisher.announce()
+    if (profile.listens) {
+      await this.#gate.start()
+      await this.#publisher.announce()
+    }
     this.#supervisor.start()
     if (paths !== undefined && profile.listens) {
       this.#saveTimer = setInterval(() => void this.#savePeers(paths.peers), SAVE_PEERS_EVERY_MS).unref()
@@ -306,6 +319,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     const { libp2p, paths, closeDatastore } = this.#assembly
     clearInterval(this.#saveTimer)
     this.#supervisor.stop()
+    this.#gate.stop()
     await this.#publisher.stop()
     await this.#dht?.stop()
     await Promise.all([this.#asked.drain(drainMs), this.#served.drain(drainMs)])
@@ -352,6 +366,11 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     return error =>
       this.#log('warn', `${what} failed`, { error: error instanceof Error ? error.message : String(error) })
   }
+}
+
+/** What others may know of the machine. */
+function deviceFacts({ isOwnerActive: _private, ...known }: DeviceState, pricePerKiloToken = 0): DeviceFacts {
+  return { ...known, ...(pricePerKiloToken > 0 && { pricePerKiloToken }) }
 }
 
 /** Others would drop adverts with a name that they must not print, and the node would never be found. */

@@ -46,7 +46,7 @@ export class Terms {
       return { ...quote, pricePerKiloToken: pricePerKiloToken() }
     } catch (error) {
       const { code } = toP2paiError(error)
-      return noQuote(request, code === 'model_not_found' || code === 'refused' ? code : 'internal')
+      return noQuote(request, code === 'model_not_found' || code === 'refused' || code === 'busy' ? code : 'internal')
     }
   }
 

@@ -33,6 +33,13 @@ export function serveCommand(run: RunCommand) {
     .option('--allow <peer>', 'answer this peer and no others; repeatable', list)
     .option('--only <peers>', 'the same as a list with commas, in place of serve.allow', commaList)
     .option('--deny <peer>', 'never answer this peer; stronger than --allow; repeatable', list)
+    .option('--when <hours>', 'answer others only in these hours, such as 22:00-07:00')
+    .option('--max-load <share>', 'work for others at most this share of the time', number(0.01, 1))
+    .option('--min-battery <percent>', 'on battery, answer others only above this (default: 20)', number(0, 100))
+    .option('--only-when-idle', 'answer others only while nobody uses keyboard or mouse')
+    .option('--not-metered', 'answer nobody over a line that costs money by volume')
+    .option('--price <n>', 'micro-credits to ask for 1,000 tokens (default: 0)', number(0, 1e9, true))
+    .option('--policy <name>', 'how to choose who answers: rec, fair, cheap, lru, nataris or random')
     .option('--deny-provider <peer>', 'never ask this peer; repeatable', list)
     .addOption(
       new Option('--log-format <format>', 'json: lines of JSON on stdout').choices(['pretty', 'json']).default('pretty')

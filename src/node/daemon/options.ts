@@ -52,6 +52,20 @@ export interface DaemonOptions {
   deny?: string[]
   /** Peers that are never asked. @default none */
   denyProvider?: string[]
+  /** Hours in which others are answered, such as `22:00-07:00`. @default always */
+  when?: string
+  /** Share of the time that this machine may work for others, over ten minutes. @default 1 */
+  maxLoad?: number
+  /** On battery, answer others only above this many percent. @default 20 */
+  minBattery?: number
+  /** Answer others only while nobody uses keyboard or mouse. @default false */
+  onlyWhenIdle?: boolean
+  /** Answer nobody over a line that costs money by volume. @default false */
+  notMetered?: boolean
+  /** Micro-credits for 1,000 tokens, read or generated. @default 0 */
+  price?: number
+  /** How providers are chosen for this machine's own questions: see `NodeOptions`. @default 'rec' */
+  policy?: string
   /** Lines that matter less are left out, of the file too. @default 'info' */
   logLevel?: LogLevel
   /** Hears what the daemon writes to its log file, requests excepted. */

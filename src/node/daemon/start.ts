@@ -63,6 +63,21 @@ async function start(options: DaemonOptions, undo: UndoStack): Promise<Daemon> {
   }
 }
 
+/** When and at what price this machine works for others, and how it chooses who works for it. */
+function sharingOf({ when, maxLoad, minBattery, onlyWhenIdle, notMetered, price, policy }: DaemonOptions) {
+  return {
+    sharing: {
+      ...(when !== undefined && { when }),
+      ...(maxLoad !== undefined && { maxLoad }),
+      ...(minBattery !== undefined && { minBatteryPercent: minBattery }),
+      ...(onlyWhenIdle && { onlyWhenIdle }),
+      ...(notMetered && { notMetered })
+    },
+    ...(price !== undefined && { pricePerKiloToken: price }),
+    ...(policy !== undefined && { policy })
+  }
+}
+
 /** What answers this machine. */
 interface Doors {
   server?: ControlServer
@@ -99,6 +114,7 @@ async function open({ options, undo, paths, prepared, doors, log }: Opening): Pr
     ...(label !== undefined && { label }),
     requesters: { ...(allow && { allow }), ...(deny && { deny }) },
     ...(denyProvider && { providers: { deny: denyProvider } }),
+    ...sharingOf(options),
     log: log.all
   })
   undo.push(() => node.stop(DRAIN_TIMEOUT_MS))

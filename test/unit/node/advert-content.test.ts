@@ -9,8 +9,19 @@ const identity = {
   bootNonce: 1,
   hardwareClass: 'desktop' as const,
   label: '',
-  addresses: () => ['/ip4/127.0.0.1/tcp/1/p2p/a']
+  addresses: () => ['/ip4/127.0.0.1/tcp/1/p2p/a'],
+  device: () => ({}),
+  isSharing: () => true
 }
+
+test('a machine that works for nobody now keeps its models known, without a slot', async () => {
+  const content = await advertContent(engineSet([scriptedEngine()]), {
+    ...identity,
+    device: () => ({ thermal: 'serious' }),
+    isSharing: () => false
+  })
+  expect(content).toMatchObject({ thermal: 'serious', models: [{ slots: { total: 0, free: 0 } }] })
+})
 
 test('each model is advertised with its own slots: a free one beside it does not help', async () => {
   const full = scriptedEngine({ name: 'full:1b', slots: 1, parameterCount: 2, tokenMs: 1_000 })
