@@ -12,6 +12,7 @@ import * as reading from './define/reading.ts'
 import { runCommand } from './define/run.ts'
 import { serveCommand } from './define/serve.ts'
 import { serviceCommand } from './define/service.ts'
+import { sessionsCommand } from './define/sessions.ts'
 import { COLOUR_MODES } from './output/colours.ts'
 
 const MAX_HELP_COLUMNS = 80
@@ -36,6 +37,7 @@ Examples:
     serveCommand(run),
     runCommand(run),
     modelsCommand(run),
+    sessionsCommand(run),
     configCommand(run, () => program as unknown as Command),
     reading.peersCommand(run),
     reading.statusCommand(run),

@@ -4,6 +4,8 @@ export interface AskFlags {
   system?: string | undefined
   file?: string[] | undefined
   image?: string[] | undefined
+  /** Each `name=value`. */
+  option?: string[] | undefined
   maxTokens?: number | undefined
   temperature?: number | undefined
   seed?: number | undefined
@@ -16,6 +18,16 @@ export interface AskFlags {
   mdns: boolean
   /** Seconds. */
   timeout?: number | undefined
+  /** An id, or `last`. */
+  continue?: string | undefined
+  /** Whether the conversation is kept. @default true */
+  save?: boolean | undefined
+  /** Show markdown as it is meant, when the answer is complete. */
+  render?: boolean | undefined
+  /** Print the first block of code alone. */
+  extract?: boolean | undefined
   json?: boolean | undefined
   stream?: boolean | undefined
+  /** Which of these were on the command line itself, and are no defaults or settings. @default none */
+  given?: ReadonlySet<string>
 }

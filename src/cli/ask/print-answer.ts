@@ -1,44 +1,37 @@
 import type { AnswerResult, EngineEvent } from '../../index.ts'
-import { PrintableStream, printableLine } from '../output/printable.ts'
+import { printableLine } from '../output/printable.ts'
 import type { Terminal } from '../output/terminal.ts'
 import { duration, shortPeer } from '../output/units.ts'
 import { measured } from './measure.ts'
+import { type AnswerForm, answerView } from './view.ts'
 
-/**
- * Prints an answer as it comes. Newlines at its end are held back, so that it ends in exactly one. A terminal gets the
- * harmless part of the text, a pipe gets all of it.
- */
+/** Prints the text of an answer in one of its forms. */
 export async function printText(
   events: AsyncIterable<EngineEvent>,
   peerId: () => string,
-  terminal: Terminal
+  terminal: Terminal,
+  form: AnswerForm = 'plain'
 ): Promise<AnswerResult> {
-  const printable = new PrintableStream()
-  let heldBack = ''
-  let begun = false
+  const view = answerView(form, terminal)
+  let whole = false
   try {
-    return await measured(events, peerId, async event => {
-      if (event.type !== 'delta' || event.channel !== 'answer') return
-      const text = heldBack + (terminal.watched ? printable.push(event.text) : event.text)
-      const body = text.replace(/\n+$/, '')
-      heldBack = text.slice(body.length)
-      if (body === '') return
-      begun = true
-      await terminal.write(body)
-    })
+    const result = await measured(events, peerId, event => view.see(event))
+    whole = true
+    return result
   } finally {
-    if (begun) await terminal.write('\n')
+    await view.finish(whole)
   }
 }
 
-/** Prints the whole answer as one JSON document. */
+/** Prints the whole answer as one JSON document, with the id of the conversation that it is kept in. */
 export async function printJson(
   events: AsyncIterable<EngineEvent>,
   peerId: () => string,
-  terminal: Terminal
+  terminal: Terminal,
+  conversation?: string
 ): Promise<AnswerResult> {
   const whole = await measured(events, peerId, () => undefined)
-  await terminal.writeJson({ version: 1, ...whole })
+  await terminal.writeJson({ version: 1, ...whole, ...(conversation !== undefined && { conversation }) })
   return whole
 }
 

@@ -1,7 +1,8 @@
 import { fstatSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { addAbortSignal, type Readable } from 'node:stream'
-import { InvalidRequestError, MAX_REQUEST_BYTES, PayloadTooLargeError } from '../../index.ts'
+import { InvalidRequestError, MAX_REQUEST_BYTES } from '../../index.ts'
+import { decodeText, readBounded, readPromptFile } from './prompt-file.ts'
 
 /** Standard input as far as a prompt can come from it. */
 export interface PromptInput {
@@ -17,8 +18,9 @@ export interface PromptInput {
 const SILENT_SOCKET_MS = 100
 
 /**
- * Puts the prompt together: standard input, files and arguments, in this order, with an empty line between. `-` among
- * the arguments asks for standard input. Throws `InvalidRequestError` when nothing is left, or a file is not text.
+ * Puts the prompt together: standard input, files and arguments, in this order, with an empty line between. Several
+ * files are told apart by their names. `-`, as an argument or a file, is standard input. Throws `InvalidRequestError`
+ * when nothing is left or something is not text, `PayloadTooLargeError` when all together is too long.
  */
 export async function composePrompt(
   words: string[],
@@ -27,11 +29,12 @@ export async function composePrompt(
   input: PromptInput = standardInput()
 ): Promise<string> {
   const argument = words.filter(word => word !== '-').join(' ')
-  const demanded = words.includes('-')
+  const inFiles = files.includes('-')
+  const demanded = words.includes('-') || inFiles
   const complete = !demanded && (argument !== '' || files.length > 0)
-  const parts = [await readInput(input, demanded, complete, signal)]
-  for (const file of files) parts.push(decode(await readPromptFile(file), file))
-  parts.push(argument)
+  const typed = await readInput(input, demanded, complete, signal)
+  const read = await readFiles(files, typed)
+  const parts = [inFiles ? '' : typed, ...read, argument]
   const prompt = parts
     .map(part => part.replace(/(\r?\n)+$/, ''))
     .filter(part => part.trim() !== '')
@@ -42,6 +45,29 @@ export async function composePrompt(
     })
   }
   return prompt
+}
+
+/** The texts of files; of several, each below a line with its name. */
+async function readFiles(files: string[], typed: string): Promise<string[]> {
+  const names = namesOf(files)
+  const texts: string[] = []
+  let leftBytes = MAX_REQUEST_BYTES - Buffer.byteLength(typed)
+  for (const [at, file] of files.entries()) {
+    let text = typed
+    if (file !== '-') {
+      const data = await readPromptFile(file, leftBytes)
+      leftBytes -= data.byteLength
+      text = decodeText(data, file)
+    }
+    texts.push(files.length > 1 ? `=== ${names[at]} ===\n${text}` : text)
+  }
+  return texts
+}
+
+/** Folders are nobody's business: files go by their own names, unless two have the same. */
+function namesOf(files: string[]): string[] {
+  const names = files.map(file => (file === '-' ? 'standard input' : basename(file)))
+  return names.map((name, at) => (names.indexOf(name) === names.lastIndexOf(name) ? name : (files[at] as string)))
 }
 
 async function readInput(
@@ -57,18 +83,7 @@ async function readInput(
     stream.destroy()
     return ''
   }
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength
-    if (bytes > MAX_REQUEST_BYTES) {
-      throw new PayloadTooLargeError(`standard input has more than ${MAX_REQUEST_BYTES} bytes`, {
-        details: { field: 'prompt' }
-      })
-    }
-    chunks.push(chunk)
-  }
-  return decode(Buffer.concat(chunks), 'standard input')
+  return decodeText(await readBounded(stream, 'standard input'), 'standard input')
 }
 
 /** Whether a stream has something, or has ended, within a moment. */
@@ -86,25 +101,6 @@ async function speaks(stream: Readable): Promise<boolean> {
     stream.on('readable', heard)
     stream.on('end', heard)
   })
-}
-
-/** Reads a file named on the command line. Throws `InvalidRequestError` in words. */
-export async function readPromptFile(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file)
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const problem = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message
-    throw new InvalidRequestError(`cannot read ${file}: ${problem}`, { cause: error, details: { field: 'file' } })
-  }
-}
-
-function decode(data: Uint8Array, source: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(data)
-  } catch (error) {
-    throw new InvalidRequestError(`${source} is not text in UTF-8`, { cause: error, details: { field: 'prompt' } })
-  }
 }
 
 function standardInput(): PromptInput {

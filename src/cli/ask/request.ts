@@ -6,28 +6,32 @@ import {
   type JsonSchema,
   peerOf,
   type RouteOptions,
+  type Session,
   textMessage,
   validateRequest
 } from '../../index.ts'
+import { history, sessionNames } from '../conversation/messages.ts'
 import type { AskFlags } from './flags.ts'
 import { readImages } from './images.ts'
-import { readPromptFile } from './prompt.ts'
+import { answerOptions } from './options.ts'
+import { readPromptFile } from './prompt-file.ts'
 
 /** Looking for a provider ends a little before the time is over, so that "nobody has it" is said, not "too late". */
 const DISCOVERY_SHARE = 0.8
 
-/** The request that the flags and the prompt make. Throws `InvalidRequestError` before anything is sent. */
-export async function askRequest(flags: AskFlags, prompt: string): Promise<GenerateRequest> {
-  const { system, maxTokens, temperature, seed, stop, schema, timeout } = flags
-  const sampling = { ...(temperature !== undefined && { temperature }), ...(seed !== undefined && { seed }) }
+/**
+ * The request that the flags and the prompt make, with what was said before it. Throws `InvalidRequestError` before
+ * anything is sent.
+ */
+export async function askRequest(flags: AskFlags, prompt: string, session?: Session): Promise<GenerateRequest> {
+  const { schema, timeout } = flags
   const { role, parts } = textMessage('user', prompt)
   const question = { role, parts: [...parts, ...(await readImages(flags.image))] }
   return validateRequest({
     model: flags.model || AUTO_MODEL,
-    messages: [...(system ? [textMessage('system', system)] : []), question],
-    ...(maxTokens !== undefined && { maxTokens }),
-    ...(Object.keys(sampling).length > 0 && { sampling }),
-    ...(stop && { stop }),
+    messages: [...history(flags.system, session?.turns), question],
+    ...answerOptions(flags),
+    ...(session && sessionNames(session)),
     ...(schema !== undefined && { responseFormat: { type: 'json_schema', schema: await readSchema(schema) } }),
     ...(timeout !== undefined && { deadlineMs: Math.ceil(timeout * 1000) })
   })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DeadlineExceededError, type EngineEvent } from '../../index.ts'
+import { type AnswerResult, DeadlineExceededError, type EngineEvent, type GenerateRequest } from '../../index.ts'
 import type { AskFlags } from '../ask/flags.ts'
 import { checkModelFlag } from '../ask/model-flag.ts'
 import { printJson, printText, summary } from '../ask/print-answer.ts'
@@ -7,23 +7,47 @@ import { printStream } from '../ask/print-stream.ts'
 import { composePrompt } from '../ask/prompt.ts'
 import { askRequest, askRoute } from '../ask/request.ts'
 import { type AnswerSource, openSource } from '../ask/source.ts'
+import { NoCodeError } from '../ask/view.ts'
 import type { CommandContext } from '../context.ts'
+import { beginSession } from '../conversation/begin.ts'
+import { Keeper } from '../conversation/keeper.ts'
+import { questionOf, Recording } from '../conversation/record.ts'
+import { PrintableStream } from '../output/printable.ts'
 
 /** Peers learn from the connection's end what a polite goodbye would tell them; nobody should wait for it. */
 const CLOSE_TIMEOUT_MS = 1000
 
-/** `p2pai ask`: one prompt, one answer. Returns the exit code. */
-export async function ask(words: string[], flags: AskFlags, context: CommandContext): Promise<number> {
-  const { terminal, interrupt } = context
+/** `p2pai ask`: one prompt, one answer, and what is kept of both. Returns the exit code. */
+export async function ask(words: string[], asked: AskFlags, context: CommandContext): Promise<number> {
+  const { flags, session } = await beginSession(asked)
   checkModelFlag(flags)
-  const prompt = await composePrompt(words, flags.file, interrupt.signal)
-  const request = await askRequest(flags, prompt)
+  const prompt = await composePrompt(words, flags.file, context.interrupt.signal)
+  const request = await askRequest(flags, prompt, session)
+  const recording = new Recording()
+  try {
+    return await answer(request, flags, recording, context)
+  } finally {
+    const turn = recording.turn(questionOf(request), context.interrupt.signal.aborted)
+    const keeper = new Keeper(context, flags.save !== false)
+    if (turn !== undefined) await keeper.save(recording.added(session, turn))
+    await keeper.close()
+  }
+}
+
+async function answer(
+  request: GenerateRequest,
+  flags: AskFlags,
+  recording: Recording,
+  context: CommandContext
+): Promise<number> {
+  const { terminal, interrupt } = context
   const limit = new AbortController()
   const signal = AbortSignal.any([interrupt.signal, limit.signal])
   const timer =
     flags.timeout === undefined ? undefined : setTimeout(() => limit.abort(tooLate(flags)), flags.timeout * 1000)
   const startedMs = performance.now()
   let source: AnswerSource | undefined
+  const peerId = (): string => source?.peerId ?? ''
   // Finding whom to ask is a part of the time that the asker waits.
   async function* events(): AsyncGenerator<EngineEvent> {
     source = await openSource(flags, context, signal)
@@ -33,14 +57,32 @@ export async function ask(words: string[], flags: AskFlags, context: CommandCont
     )
   }
   try {
-    const print = flags.stream ? printStream : flags.json ? printJson : printText
-    const result = await print(events(), () => source?.peerId ?? '', terminal)
+    const result = await print(recording.of(events(), peerId), peerId, request, flags, context)
     if (!context.json) terminal.note(terminal.paint('dim', summary(result)))
     return 0
+  } catch (error) {
+    if (!(error instanceof NoCodeError)) throw error
+    // The answer was paid for with time: it is shown, but not where a program would read it.
+    terminal.note(new PrintableStream().push(error.text))
+    terminal.note(`${terminal.paint('red', 'p2pai:')} ${error.message}`)
+    return 1
   } finally {
     clearTimeout(timer)
     if (source !== undefined) await Promise.race([source.close(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
   }
+}
+
+async function print(
+  events: AsyncIterable<EngineEvent>,
+  peerId: () => string,
+  request: GenerateRequest,
+  flags: AskFlags,
+  { terminal }: CommandContext
+): Promise<AnswerResult> {
+  if (flags.stream) return await printStream(events, peerId, terminal)
+  const conversation = flags.save === false ? undefined : request.sessionId
+  if (flags.json) return await printJson(events, peerId, terminal, conversation)
+  return await printText(events, peerId, terminal, flags.extract ? 'code' : flags.render ? 'rendered' : 'plain')
 }
 
 function tooLate({ timeout }: AskFlags): DeadlineExceededError {

@@ -7,7 +7,7 @@ export class ReaderGoneError extends Error {
   override readonly name = 'ReaderGoneError'
 }
 
-type Stream = Writable & { isTTY?: boolean }
+type Stream = Writable & { isTTY?: boolean; columns?: number }
 
 /** Both outputs of a command: the answer on stdout, everything else on stderr. */
 export interface Terminal {
@@ -17,12 +17,18 @@ export interface Terminal {
   readonly notesWatched: boolean
   /** Colours for stderr. */
   readonly paint: Paint
+  /** Colours for stdout. */
+  readonly paintAnswer: Paint
+  /** Width of stdout; 0 where it has none. */
+  readonly columns: number
   /** Writes a part of the answer, and returns when there is room for more. Throws `ReaderGoneError`. */
   write(text: string): Promise<void>
   /** Writes one JSON document as a line of stdout. */
   writeJson(value: unknown): Promise<void>
   /** Writes a line to stderr. */
   note(line: string): void
+  /** Writes to stderr without ending the line. */
+  noteText(text: string): void
   /** Returns when everything written so far has left the process, or its reader has. */
   flush(): Promise<void>
 }
@@ -47,9 +53,14 @@ export function openTerminal(
     watched: stdout.isTTY === true,
     notesWatched: stderr.isTTY === true,
     paint: paintFor(stderr, mode),
+    paintAnswer: paintFor(stdout, mode),
+    get columns() {
+      return stdout.columns ?? 0
+    },
     write,
     writeJson: value => write(`${printableJson(value)}\n`),
     note: line => void stderr.write(`${line}\n`),
+    noteText: text => void stderr.write(text),
     async flush() {
       for (const stream of [stdout, stderr]) {
         if (stream.writableLength > 0) await new Promise<void>(resolve => stream.write('', () => resolve()))

@@ -12,6 +12,7 @@ test('there are all the commands', () => {
     [
       ...['ask', 'connect', 'demo', 'id', 'models', 'p2pai', 'peers', 'ps', 'serve', 'status', 'stop'],
       ...['ls', 'pull', 'recommend', 'rm', 'run', 'show'],
+      ...['sessions', 'ls', 'rm', 'show'],
       ...[
         'service',
         'install',

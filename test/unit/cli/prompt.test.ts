@@ -28,9 +28,44 @@ test.each([
   expect(await composePrompt(words, [], undefined, from)).toBe(prompt)
 })
 
-test('files come between standard input and words', async () => {
-  const files = [file('first\n'), file('second\r\n')]
-  expect(await composePrompt(['last'], files, undefined, input('pipe', 'zero'))).toBe('zero\n\nfirst\n\nsecond\n\nlast')
+test('a file comes between standard input and words', async () => {
+  const prompt = await composePrompt(['last'], [file('first\n')], undefined, input('pipe', 'zero'))
+  expect(prompt).toBe('zero\n\nfirst\n\nlast')
+})
+
+test('several files are told apart by their names, without the folders they are in', async () => {
+  const folder = temporaryFolder()
+  const paths = ['a.txt', 'b.txt'].map(name => join(folder, name))
+  for (const path of paths) writeFileSync(path, `in ${path.slice(-5, -4)}\r\n`)
+  expect(await composePrompt(['last'], paths, undefined, nothing)).toBe(
+    '=== a.txt ===\nin a\n\n=== b.txt ===\nin b\n\nlast'
+  )
+  const alike = [file('one'), file('two')]
+  const prompt = await composePrompt([], alike, undefined, nothing)
+  for (const path of alike) expect(prompt).toContain(`=== ${path} ===`)
+})
+
+test('a file called - is standard input, at its place', async () => {
+  const prompt = await composePrompt(['last'], [file('first'), '-'], undefined, input('socket', 'typed\n'))
+  expect(prompt).toBe('=== notes.txt ===\nfirst\n\n=== standard input ===\ntyped\n\nlast')
+  expect(await composePrompt([], ['-'], undefined, input('none', 'alone'))).toBe('alone')
+})
+
+test.each([
+  { id: 'one file', sizes: [(1 << 20) + 1] },
+  { id: 'files together', sizes: [600_000, 600_000] }
+])('$id that are too long are refused, and the bound is named', async ({ sizes }) => {
+  const files = sizes.map(bytes => file('x'.repeat(bytes)))
+  await expect(composePrompt(['last'], files, undefined, nothing)).rejects.toMatchObject({
+    code: 'payload_too_large',
+    message: expect.stringMatching(/notes.txt is too long: .* 1048576 bytes, all files together/)
+  })
+})
+
+test('a file without an end is refused, not collected', async () => {
+  await expect(composePrompt([], ['/dev/zero'], undefined, nothing)).rejects.toMatchObject({
+    code: 'payload_too_large'
+  })
 })
 
 test('a socket that nobody writes to or closes does not hold up a complete prompt', async () => {
@@ -59,7 +94,8 @@ test.each([
 test.each([
   { id: 'a missing file', path: () => '/nowhere/notes.txt', problem: /no such file/ },
   { id: 'a folder', path: () => temporaryFolder(), problem: /folder/ },
-  { id: 'a binary file', path: () => file(new Uint8Array([0x89, 0x50, 0xff])), problem: /not text/ }
+  { id: 'a binary file', path: () => file(new Uint8Array([0x89, 0x50, 0xff])), problem: /not text/ },
+  { id: 'a file with zeros', path: () => file('a\0b'), problem: /not text/ }
 ])('$id is said in one line', async ({ path, problem }) => {
   const error = await composePrompt([], [path()], undefined, nothing).catch(thrown => thrown)
   expect(error).toMatchObject({ code: 'invalid_request' })
