@@ -1,4 +1,4 @@
-import { expectedWait, type QueuedWork, type RunningWork } from '../../src/routing/index.ts'
+import { expectedWait, type WorkItem } from '../../src/interface/index.ts'
 import { MODEL_SIZE, MODEL_SPEED } from './devices.ts'
 import { generatedTokens, type Job, msPerToken } from './job.ts'
 import type { Provider } from './provider.ts'
@@ -37,12 +37,12 @@ export const shippedForesight: Foresight = (provider, nowMs, model) => {
   const running = active.map(job => runningWork(job, nowMs))
   const queued = queue.map(job => queuedWork(provider, job, nowMs))
   // Models differ in the work that their requests are, hardly in the spread of the lengths around what is expected.
-  const lengths = provider.lengths[model ?? active[0]?.request.model ?? 0]!
+  const spread = provider.spreads[model ?? active[0]?.request.model ?? 0]!
   if (model !== undefined && !provider.canLoad(model)) {
-    const ends = running.map(work => work.untilFirstTokenMs + work.msPerToken * lengths.meanRemaining(work))
+    const ends = running.map(work => work.beforeMs + work.msPerUnit * spread.meanRemaining(work))
     return Math.max(0, ...ends) + QUEUED_BLOCKED_MS * queue.length
   }
-  return expectedWait({ slots: device.slots, running, queued }, lengths).meanMs
+  return expectedWait({ slots: device.slots, running, queued }, spread).meanMs
 }
 
 /** With the real lengths and the real luck of all work ahead. */
@@ -88,19 +88,19 @@ function realMs(provider: Provider, job: Job, nowMs: number): number {
   return loadMs + prefillMs + decodeMs
 }
 
-/** Lengths count from the start of the answer, so what others delivered of it counts as generated. */
+/** Lengths count from the start of the answer, so what others delivered of it counts as done. */
 function lengthOf({ request, deliveredTokens }: Job, generated: number) {
   const { expectedTokens, maxTokens } = request
-  return { expectedTokens, generatedTokens: deliveredTokens + generated, ...(maxTokens && { maxTokens }) }
+  return { expected: expectedTokens, done: deliveredTokens + generated, ...(maxTokens && { most: maxTokens }) }
 }
 
-function runningWork(job: Job, nowMs: number): RunningWork {
-  const untilFirstTokenMs = Math.max(0, job.startMs + job.loadMs + job.prefillMs - nowMs)
-  return { ...lengthOf(job, generatedTokens(job, nowMs)), untilFirstTokenMs, msPerToken: msPerToken(job) }
+function runningWork(job: Job, nowMs: number): WorkItem {
+  const beforeMs = Math.max(0, job.startMs + job.loadMs + job.prefillMs - nowMs)
+  return { ...lengthOf(job, generatedTokens(job, nowMs)), beforeMs, msPerUnit: msPerToken(job) }
 }
 
-function queuedWork(provider: Provider, job: Job, nowMs: number): QueuedWork {
+function queuedWork(provider: Provider, job: Job, nowMs: number): WorkItem {
   const input = { ...inputOf(provider, job), outputTokens: 1 }
   const { loadMs, prefillMs, decodeMs } = expectedService(provider, job.request.model, input, nowMs)
-  return { ...lengthOf(job, 0), untilFirstTokenMs: loadMs + prefillMs, msPerToken: decodeMs }
+  return { ...lengthOf(job, 0), beforeMs: loadMs + prefillMs, msPerUnit: decodeMs }
 }

@@ -1,4 +1,4 @@
-import type { AnswerLengths } from '../../src/routing/index.ts'
+import type { OutcomeSpread } from '../../src/interface/index.ts'
 import type { Advertised } from './adverts.ts'
 import type { Device } from './devices.ts'
 import type { Job } from './job.ts'
@@ -44,18 +44,18 @@ export class Provider {
   /** What it last published; set before anybody reads it. */
   advert!: Advertised
   /** What it learnt of the lengths of its answers, by model. */
-  readonly lengths: AnswerLengths[]
+  readonly spreads: OutcomeSpread[]
   /** Time of slots in use, and of being alive, within the measured span. */
   busyMs = 0
   aliveMs = 0
   #heat = 0
   #countedAtMs = 0
 
-  constructor(index: number, device: Device, lengths: AnswerLengths[]) {
+  constructor(index: number, device: Device, spreads: OutcomeSpread[]) {
     this.index = index
     this.peerId = String(index)
     this.device = device
-    this.lengths = lengths
+    this.spreads = spreads
   }
 
   get isFull(): boolean {

@@ -1,4 +1,5 @@
-import { AnswerLengths, Experience } from '../../src/routing/index.ts'
+import { OutcomeSpread } from '../../src/interface/index.ts'
+import { Experience } from '../../src/routing/index.ts'
 import { armOf } from './arms/index.ts'
 import { Asker } from './asker.ts'
 import { Asking } from './asking.ts'
@@ -124,7 +125,7 @@ function makeProviders(config: SimConfig, random: Random): Provider[] {
     const provider = new Provider(
       index,
       device,
-      demand.map(() => new AnswerLengths())
+      demand.map(() => new OutcomeSpread())
     )
     if (random() < config.liarShare) provider.lie = LIE
     // The models in memory are those asked for most, more or less.

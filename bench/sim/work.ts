@@ -106,7 +106,7 @@ export class Work {
     provider.active = provider.active.filter(other => other !== job)
     job.state = 'ended'
     const answerTokens = job.deliveredTokens + job.outputTokens
-    if (answerTokens !== request.maxTokens) provider.lengths[request.model]!.learn(request.expectedTokens, answerTokens)
+    if (answerTokens !== request.maxTokens) provider.spreads[request.model]!.learn(request.expectedTokens, answerTokens)
     provider.cache.delete(request.conversationId)
     provider.cache.set(request.conversationId, { tokens: job.promptTokens + job.outputTokens, model: request.model })
     for (const oldest of provider.cache.keys()) {

@@ -1,4 +1,4 @@
-import { AbortedError, BusyError, toP2paiError } from '../interface/index.ts'
+import { AbortedError, BusyError, expectedWait, OutcomeSpread, toP2paiError } from '../interface/index.ts'
 import { DeficitRounds } from './deficit-rounds.ts'
 
 /** How much work a queue takes in for each slot, in milliseconds. Nobody waits longer than this for an answer. */
@@ -40,7 +40,9 @@ export class FairQueue {
   readonly #rounds = new DeficitRounds<Entry>()
   #capacity: number
   #busy = 0
-  readonly #running = new Set<{ endsAtMs: number }>()
+  readonly #running = new Set<{ workMs: number; sinceMs: number }>()
+  /** How long slots were really kept, by what was expected. */
+  readonly #spread = new OutcomeSpread()
 
   /** `capacity`: how many requests run at once; 0 holds all back. `slots`: what the bound on work is counted for. */
   constructor(init: { capacity: number; slots?: number }) {
@@ -66,17 +68,18 @@ export class FairQueue {
     return this.#rounds.workMs
   }
 
-  /** How long work that comes now would wait: every slot does what it has, and then what waits, the soonest one first. */
+  /** How long work that comes now would wait, on average: behind what runs, and all that waits. */
   get waitMs(): number {
     if (this.#busy < this.#capacity && this.#rounds.size === 0) return 0
     const now = performance.now()
-    const slots = [...this.#running].map(({ endsAtMs }) => Math.max(MIN_WORK_MS, endsAtMs - now))
-    while (slots.length < this.slots) slots.push(0)
-    for (const workMs of this.#rounds.works) {
-      slots.sort((a, b) => a - b)
-      slots[0] = slots[0]! + workMs
-    }
-    return Math.round(Math.min(...slots))
+    const item = { beforeMs: 0, msPerUnit: 1 }
+    const running = [...this.#running].map(({ workMs, sinceMs }) => ({
+      ...item,
+      expected: workMs,
+      done: now - sinceMs
+    }))
+    const queued = this.#rounds.works.map(workMs => ({ ...item, expected: workMs }))
+    return Math.round(expectedWait({ slots: this.slots, running, queued }, this.#spread).meanMs)
   }
 
   /** Changes how many run at once. Running ones are left alone. */
@@ -101,14 +104,14 @@ export class FairQueue {
       reject(toP2paiError(request.signal?.reason ?? new AbortedError('aborted')))
       release()
     }
-    const running = { endsAtMs: 0 }
+    const running = { workMs, sinceMs: 0 }
     const entry: Entry = {
       tenant: request.tenant,
       workMs,
       grant: () => {
         state = 'running'
         this.#busy++
-        running.endsAtMs = performance.now() + workMs
+        running.sinceMs = performance.now()
         this.#running.add(running)
         request.signal?.removeEventListener('abort', onAbort)
         resolve()
@@ -127,6 +130,8 @@ export class FairQueue {
       } else if (state === 'running') {
         this.#busy--
         this.#running.delete(running)
+        // Left or done: what counts is when the slot is free.
+        this.#spread.learn(workMs, performance.now() - running.sinceMs)
       }
       state = 'done'
       this.#grantNext()

@@ -14,20 +14,31 @@ describe('FairQueue', () => {
   })
 
   it('says how long work that comes now would wait, running work and all that waits counted', () => {
-    const queue = new FairQueue({ capacity: 2 })
+    const queue = new FairQueue({ capacity: 1 })
     expect(queue.waitMs).toBe(0)
     const first = queue.enter({ tenant: 'a', workMs: 10_000 })
-    expect(queue.waitMs).toBe(0)
-    queue.enter({ tenant: 'a', workMs: 30_000 })
-    // The shorter one of those that run; an hour is far more than this takes.
-    expect(queue.waitMs).toBeGreaterThan(9_000)
-    expect(queue.waitMs).toBeLessThanOrEqual(10_000)
-    queue.enter({ tenant: 'b', workMs: 15_000 })
-    // It runs behind the first, until 25 s.
-    expect(queue.waitMs).toBeGreaterThan(24_000)
-    expect(queue.waitMs).toBeLessThanOrEqual(25_000)
+    // Before anything was seen, work is expected to last about what it was said to.
+    expect(queue.waitMs / 10_000).toBeCloseTo(1, 0)
+    const alone = queue.waitMs
+    queue.enter({ tenant: 'b', workMs: 20_000 })
+    expect(queue.waitMs / alone).toBeGreaterThan(2.7)
+    expect(queue.waitMs / alone).toBeLessThan(3.3)
     first.release()
-    expect(queue.waitMs).toBeLessThanOrEqual(15_000)
+    expect(queue.waitMs).toBeGreaterThan(15_000)
+  })
+
+  it('expects the first of several slots sooner than any single one, and never at once what is overdue', () => {
+    const queue = new FairQueue({ capacity: 4 })
+    for (let slot = 0; slot < 4; slot++) queue.enter({ tenant: 'a', workMs: 10_000 })
+    expect(queue.waitMs).toBeGreaterThan(1_000)
+    expect(queue.waitMs).toBeLessThan(6_000)
+  })
+
+  it('learns that work takes much less than expected', async () => {
+    const queue = new FairQueue({ capacity: 1 })
+    for (let count = 0; count < 200; count++) queue.enter({ tenant: 'a', workMs: 10_000 }).release()
+    queue.enter({ tenant: 'a', workMs: 10_000 })
+    expect(queue.waitMs).toBeLessThan(2_000)
   })
 
   it('serves two tenants equal work, however many requests each has sent', async () => {

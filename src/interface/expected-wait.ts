@@ -1,25 +1,19 @@
-import type { AnswerLengths, LengthSoFar } from './output-length.ts'
+import type { OutcomeSpread, UnderWay } from './outcome-spread.ts'
 
-/** A request that has a slot. */
-export interface RunningWork extends LengthSoFar {
-  /** What is left of loading and prefill, 0 once tokens come. */
-  untilFirstTokenMs: number
-  /** At the speed it runs at now. */
-  msPerToken: number
-}
-
-/** A request that waits for a slot, in the order of the queue. */
-export interface QueuedWork extends LengthSoFar {
-  /** Loading and prefill. */
-  untilFirstTokenMs: number
-  msPerToken: number
+/** A request that has a slot, or waits for one. */
+export interface WorkItem extends UnderWay {
+  /** Loading and prefill that are still to come. */
+  beforeMs: number
+  /** Of one unit of what is expected: of a token, at the speed it runs at. */
+  msPerUnit: number
 }
 
 /** What a provider knows of its own work. */
 export interface WorkAhead {
   slots: number
-  running: readonly RunningWork[]
-  queued: readonly QueuedWork[]
+  running: readonly WorkItem[]
+  /** In their order. */
+  queued: readonly WorkItem[]
 }
 
 /** How long a new request would wait for a slot. */
@@ -31,31 +25,38 @@ export interface ExpectedWait {
 
 /** Ways that the answers ahead may go, played through one by one. */
 const PLAYS = 16
-/** Jobs whose lots are told apart; a provider has fewer ahead of a new one. */
-const LOTS = 64
+/** Jobs that are played through; of a longer queue the rest has its mean, as luck evens out. */
+const LOTS = 32
+/** So large that rounding to one unit does not matter. */
+const MANY = 1_000
 
 /**
  * The wait behind what is running and queued. Nobody knows when an answer ends, so it is played through: each time
  * every answer gets another share of the lengths that are still possible. With several slots the first free one comes
  * much sooner than any single answer is expected to end.
  */
-export function expectedWait({ slots, running, queued }: WorkAhead, lengths: AnswerLengths): ExpectedWait {
+export function expectedWait({ slots, running, queued }: WorkAhead, spread: OutcomeSpread): ExpectedWait {
   if (running.length + queued.length < slots) return { meanMs: 0, p90Ms: 0 }
+  const meanRatio = queued.length > LOTS ? spread.meanRemaining({ expected: MANY }) / MANY : 0
+  const rest = queued
+    .slice(LOTS)
+    .map(({ beforeMs, expected, msPerUnit }) => beforeMs + msPerUnit * expected * meanRatio)
+  const restMs = rest.reduce((sum, durationMs) => sum + durationMs, 0) / slots
   const waits = SHARES.map((_, play) => {
-    const ends = running.map((work, job) => durationMs(work, lengths, shareOf(job, play)))
+    const ends = running.map((work, job) => durationMs(work, spread, shareOf(job, play)))
     while (ends.length < slots) ends.push(0)
-    queued.forEach((work, index) => {
+    queued.slice(0, LOTS).forEach((work, index) => {
       const first = ends.indexOf(Math.min(...ends))
-      ends[first] = ends[first]! + durationMs(work, lengths, shareOf(running.length + index, play))
+      ends[first] = ends[first]! + durationMs(work, spread, shareOf(running.length + index, play))
     })
-    return Math.min(...ends)
+    return Math.min(...ends) + restMs
   }).sort((a, b) => a - b)
   const meanMs = waits.reduce((sum, wait) => sum + wait, 0) / PLAYS
   return { meanMs, p90Ms: waits[Math.ceil(0.9 * PLAYS) - 1]! }
 }
 
-function durationMs(work: RunningWork | QueuedWork, lengths: AnswerLengths, share: number): number {
-  return work.untilFirstTokenMs + work.msPerToken * lengths.remaining(work, share)
+function durationMs(work: WorkItem, spread: OutcomeSpread, share: number): number {
+  return work.beforeMs + work.msPerUnit * spread.remaining(work, share)
 }
 
 /** Each job goes through all shares, in an order of its own: always the same one, so that a wait can be told again. */
