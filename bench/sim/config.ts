@@ -68,3 +68,7 @@ export const DEADLINE_MS = 180_000
 export const COOLDOWN_MS = 400_000
 /** How much a liar overstates its speed. */
 export const LIE = 3
+/** No sign of life for this long is the end of a job, */
+export const SILENCE_MS = 3_000
+/** or this long in the base arm. */
+export const BASE_WATCHDOG_MS = 180_000
