@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SCRIPTED_TEXT } from '../../../../src/testing/index.ts'
-import { LONG_QUESTION, MODEL, startWorld, type World, worldForTest } from './world.ts'
+import { LONG_ANSWER, LONG_QUESTION, MODEL, startWorld, type World, worldForTest } from './world.ts'
 
 /** Counts of tokens, under one name for all clients. */
 export interface ClientUsage {
@@ -146,6 +146,27 @@ export function clientTests(name: string, open: (url: string) => Client): void {
       expect(asked.statusOf(await failureOf(HI, asked))).toBe(503)
       stop.abort()
       await over
+    })
+
+    it('gets the whole answer in the same stream when its provider is lost and another one has the model', async () => {
+      const both = await worldForTest()
+      const spare = await both.addProvider()
+      const pieces: string[] = []
+      let gone: Promise<void> | undefined
+      await open(both.url).stream({ text: LONG_QUESTION }, text => {
+        pieces.push(text)
+        if (pieces.length !== 3) return
+        const serving = both.engine.calls.some(({ outcome }) => outcome === 'running') ? both : spare
+        gone = serving.provider.stop(0)
+      })
+      await gone
+      expect(pieces.join('').trim()).toBe(LONG_ANSWER.trim())
+      // Both have worked on it, and the second one was told what stands already.
+      const calls = [...both.engine.calls, ...spare.engine.calls]
+      expect(calls).toHaveLength(2)
+      const resumed = calls.flatMap(({ request }) => request.resume ?? [])
+      expect(resumed).toHaveLength(1)
+      expect(resumed[0]!.tokenIds.length).toBeGreaterThan(0)
     })
 
     it('raises an error when the provider is lost in the middle of a stream', async () => {

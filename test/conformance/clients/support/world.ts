@@ -12,27 +12,33 @@ export const EMBEDDING_MODEL = 'auto'
 /** A question whose answer takes seconds. */
 export const LONG_QUESTION = 'Tell me a long story'
 
+/** What is answered to it. */
+export const LONG_ANSWER = 'and so on '.repeat(200)
+
 /** A gateway of a node without a model, and another node that has one. */
 export interface World {
   /** Address of the gateway. */
   url: string
   engine: ScriptedEngine
   provider: P2paiNode
+  /** Starts another provider of the same model, and waits until the gateway's node knows it. */
+  addProvider(): Promise<{ engine: ScriptedEngine; provider: P2paiNode }>
   stop(): Promise<void>
 }
 
 /** Starts both nodes on loopback. */
 export async function startWorld(options: ScriptedEngineOptions = {}): Promise<World> {
   const alone = { listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false }
-  const engine = scriptedEngine({
+  const scripted = {
     name: MODEL,
     tokenMs: 5,
     contextSizeTokens: 800,
     features: { embeddings: true, rerank: true },
     toolCalls: ['Paris', 'Rome'].map(city => ({ name: 'get_weather', arguments: { city } })),
-    answer: question => (question === LONG_QUESTION ? 'and so on '.repeat(200) : undefined),
+    answer: (question: string) => (question === LONG_QUESTION ? LONG_ANSWER : undefined),
     ...options
-  })
+  }
+  const engine = scriptedEngine(scripted)
   const provider = await createNode({ ...alone, engines: [engine] })
   const asker = await createNode({ ...alone, bootstrap: provider.status().addresses.slice(0, 1) })
   const prepared = await prepareGateway({ host: '127.0.0.1', port: 0, isNamed: true })
@@ -42,6 +48,14 @@ export async function startWorld(options: ScriptedEngineOptions = {}): Promise<W
     url: gateway.url,
     engine,
     provider,
+    async addProvider() {
+      const another = scriptedEngine(scripted)
+      const bootstrap = asker.status().addresses.slice(0, 1)
+      const node = await createNode({ ...alone, engines: [another], bootstrap })
+      onTestFinished(async () => await node.stop(0))
+      await until(() => asker.status().providers === 2)
+      return { engine: another, provider: node }
+    },
     async stop() {
       gateway.stopListening()
       gateway.close()
@@ -60,8 +74,12 @@ export async function worldForTest(options: ScriptedEngineOptions = {}): Promise
 
 /** Until the asker has heard of the model. */
 async function untilReachable(node: P2paiNode): Promise<void> {
+  await until(async () => (await node.models()).length > 0)
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadlineMs = performance.now() + 10_000
-  while ((await node.models()).length === 0) {
+  while (!(await condition())) {
     if (performance.now() > deadlineMs) throw new Error('the model was not heard of')
     await new Promise(resolve => setTimeout(resolve, 20))
   }
