@@ -4,6 +4,7 @@ import { printableLine } from '../output/printable.ts'
 import { size } from '../output/units.ts'
 import { PullBar } from './models-progress.ts'
 import { useProxies } from './models-proxy.ts'
+import { tellDaemon } from './models-unload.ts'
 
 /** `p2pai models pull`. */
 export async function pullModel(
@@ -13,6 +14,7 @@ export async function pullModel(
 ): Promise<number> {
   const { terminal } = context
   const model = await pullWithBar(await openModelLibrary(), wanted, context)
+  await tellDaemon(context)
   if (flags.json) await terminal.writeJson({ version: 1, model })
   else {
     const name = printableLine(model.name)

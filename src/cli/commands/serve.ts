@@ -3,11 +3,12 @@ import { type LogLevel, type NodeLog, startDaemon } from '../../index.ts'
 import type { CommandContext } from '../context.ts'
 import { outliveConnectionErrors } from '../exceptions.ts'
 import { entryText } from '../logs/entry.ts'
-import { sayOpening } from '../opening.ts'
 import { printableLine } from '../output/printable.ts'
 import type { Terminal } from '../output/terminal.ts'
 import { outliveRejections } from '../rejections.ts'
 import { keepHeapSmall } from '../small-heap.ts'
+import { useProxies } from './models-proxy.ts'
+import { offerModel } from './serve-offer.ts'
 
 /** What `p2pai serve` was told on its command line. */
 export interface ServeFlags {
@@ -35,12 +36,17 @@ export interface ServeFlags {
   denyProvider?: string[] | undefined
   logFormat: 'pretty' | 'json'
   logLevel: LogLevel
+  /** Milliseconds. */
+  keepAlive?: number | undefined
+  yes?: true | undefined
+  input: boolean
 }
 
 /** `p2pai serve`: runs until it is told to stop, by a signal or by `p2pai stop`. Returns the exit code. */
-export async function serve(flags: ServeFlags, { terminal, interrupt }: CommandContext): Promise<number> {
+export async function serve(flags: ServeFlags, context: CommandContext): Promise<number> {
+  const { terminal, interrupt } = context
   keepHeapSmall()
-  const { model, name, logFormat, allow, only, upstreamFeature, ...rest } = flags
+  const { model, name, logFormat, allow, only, upstreamFeature, keepAlive, yes: _yes, input: _input, ...rest } = flags
   const allowed = only ?? allow
   const json = logFormat === 'json'
   const said = json ? jsonLog(terminal) : prettyLog(terminal)
@@ -49,13 +55,16 @@ export async function serve(flags: ServeFlags, { terminal, interrupt }: CommandC
   outliveRejections((...line) => log(...line))
   const broken = outliveConnectionErrors((...line) => log(...line))
   const signal = AbortSignal.any([interrupt.signal, broken])
-  if (Array.isArray(model)) sayOpening(model, json, log, terminal)
+  await offerModel(flags, context)
+  // The daemon fetches models for clients of its gateway.
+  useProxies(terminal)
   const daemon = await startDaemon({
     ...rest,
     ...(allowed && { allow: allowed }),
     ...(upstreamFeature && { upstreamFeatures: upstreamFeature }),
     ...(Array.isArray(model) && { models: model }),
     noModel: model === false,
+    ...(keepAlive !== undefined && { keepAliveMs: keepAlive }),
     ...(name !== undefined && { label: name }),
     log: said,
     signal

@@ -50,7 +50,7 @@ function statusText(found: NodeStatus, pid: number): string {
 
 function engineTable(engines: EngineStatus[]): string {
   return table(
-    ['MODEL', 'STATE', 'BUSY', 'QUEUED', 'RESTARTS', 'MEMORY', 'HARDWARE'],
+    ['MODEL', 'STATE', 'BUSY', 'QUEUED', 'RESTARTS', 'MEMORY', 'UNTIL', 'HARDWARE'],
     engines.map(engine => [
       engine.model,
       engine.state,
@@ -58,7 +58,14 @@ function engineTable(engines: EngineStatus[]): string {
       engine.queued,
       engine.restarts,
       size(engine.rssBytes),
+      timeLeft(engine),
       engine.hardware
     ])
   )
+}
+
+/** How long an idle model stays in memory. */
+function timeLeft({ expiresAtMs, state, slots }: EngineStatus): string {
+  if (expiresAtMs !== undefined) return `in ${duration(Math.max(0, expiresAtMs - Date.now()))}`
+  return state === 'warm' && slots.busy === 0 ? 'for ever' : ''
 }

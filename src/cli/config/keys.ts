@@ -31,6 +31,8 @@ const ONE_CALL = new Set([
   'schema',
   'help',
   'detach',
+  'yes',
+  'input',
   'continue',
   'extract',
   'resume',

@@ -17,7 +17,13 @@ Examples:
   $ p2pai models pull qwen3:4b`
   )
   models.addCommand(lsCommand(run), { isDefault: true })
-  for (const command of [pullCommand(run), showCommand(run), rmCommand(run), recommendCommand(run)]) {
+  for (const command of [
+    pullCommand(run),
+    showCommand(run),
+    rmCommand(run),
+    unloadCommand(run),
+    recommendCommand(run)
+  ]) {
     models.addCommand(command)
   }
   return models
@@ -72,6 +78,17 @@ function rmCommand(run: RunCommand) {
     .addHelpText('after', '\nExample:\n  $ p2pai models rm qwen3:4b')
     .action((names, flags) =>
       run(async context => (await import('../commands/models-rm.ts')).removeModels(names, flags, context))
+    )
+}
+
+function unloadCommand(run: RunCommand) {
+  return new Command('unload')
+    .description('free the memory of a model of the daemon until it is asked again')
+    .argument('<model>', 'name or digest')
+    .option(...JSON_FLAG)
+    .addHelpText('after', '\nA model at work is not unloaded.\n\nExample:\n  $ p2pai models unload qwen3:4b')
+    .action((model, flags) =>
+      run(async context => (await import('../commands/models-unload.ts')).unloadModel(model, flags, context))
     )
 }
 

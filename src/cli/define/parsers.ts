@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings'
+import { parseKeepAlive, toP2paiError } from '../../index.ts'
 
 /** What a setting of an option looks like in the configuration file, where that is no plain text. */
 export type ParsedKind = 'number' | 'list'
@@ -39,4 +40,13 @@ export function gpu(text: string): 'auto' | 'off' | number {
   const layers = Number(text)
   if (text.trim() !== '' && Number.isInteger(layers) && layers >= 0 && layers <= 10_000) return layers
   throw new InvalidArgumentError('It must be auto, off, or the number of layers on the GPU.')
+}
+
+/** A parser for `--keep-alive`; gives milliseconds. */
+export function keepAlive(text: string): number {
+  try {
+    return parseKeepAlive(text)
+  } catch (error) {
+    throw new InvalidArgumentError(toP2paiError(error).message)
+  }
 }

@@ -2,7 +2,7 @@ import { Command, Option } from '@commander-js/extra-typings'
 import type { RunCommand } from '../context.ts'
 import { LOG_LEVELS } from '../logs/levels.ts'
 import { exclusive } from './exclusive.ts'
-import { commaList, gpu, list, number } from './parsers.ts'
+import { commaList, gpu, keepAlive, list, number } from './parsers.ts'
 
 /** `p2pai serve`. */
 export function serveCommand(run: RunCommand) {
@@ -10,6 +10,7 @@ export function serveCommand(run: RunCommand) {
     .description('run the daemon: share models, and answer for this machine')
     .option('--model <file|name>', 'GGUF file, or a name that p2pai knows; repeatable', list)
     .option('--no-model', 'share nothing: only ask, and help the network')
+    .option('--keep-alive <time>', 'unload a model that is idle for so long: 10m, 300, 0, -1 (default: 10m)', keepAlive)
     .option('--listen <addr>', 'multiaddr to listen on; repeatable', list)
     .option('--bootstrap <addr>', 'connect to this address first; repeatable', list)
     .option('--no-mdns', 'do not look for peers on the local network')
@@ -49,12 +50,18 @@ export function serveCommand(run: RunCommand) {
         .choices(LOG_LEVELS)
         .default('info' as const)
     )
+    .option('--yes', 'get the recommended model if none is installed, unasked')
+    .option('--no-input', 'never ask on the terminal')
     .option('--detach', 'go on in the background: return when the daemon is up')
     .addHelpText(
       'after',
       `
-Without --model it shares the small model that comes with p2pai. Who serves a
-model reads the prompts that it answers; p2pai writes none of them down.
+With --model it shares these models and no others; all of them are loaded, as
+far as they fit. Without, it shares all that are installed: the best one is
+loaded, the others with the first request for them. Idle models are unloaded,
+also when another one needs the memory. If none is installed it offers to get
+one, or shares the small model that comes with p2pai. Who serves a model reads
+the prompts that it answers; p2pai writes none of them down.
 
 With --upstream, --model chooses among that server's models by name; without
 --model it shares all of them.

@@ -6,9 +6,11 @@ import {
   InvalidRequestError,
   MAX_MEDIA_BYTES,
   MAX_REQUEST_BYTES,
+  type ModelControl,
   type NodeControl,
   PayloadTooLargeError,
-  toP2paiError
+  toP2paiError,
+  UnsupportedFeatureError
 } from '../../interface/index.ts'
 import { addEmbedRoutes } from './embed-routes.ts'
 import { eventStream } from './event-stream.ts'
@@ -64,6 +66,14 @@ export function controlApp({ node, version, stop }: ControlAppInit): Hono {
     const { address } = parse(z.object({ address: z.string().min(1) }), await jsonBody(context.req))
     return context.json({ peer: await node.connect(address) })
   })
+  app.post('/models/unload', async context => {
+    const { model } = parse(z.object({ model: z.string().min(1) }), await jsonBody(context.req))
+    return context.json({ model: await managed(node).unload(model) })
+  })
+  app.post('/models/refresh', async context => {
+    await managed(node).refresh()
+    return context.json({})
+  })
   app.post('/ping', async context => {
     const { peer } = parse(z.object({ peer: z.string().min(1) }), await jsonBody(context.req))
     return context.json(await node.ping(peer))
@@ -77,6 +87,11 @@ export function controlApp({ node, version, stop }: ControlAppInit): Hono {
   addEmbedRoutes(app, node.engine)
   app.post('/stop', context => context.body(farewellStream(stop), 202, LINE_HEADERS))
   return app
+}
+
+function managed({ modelControl }: NodeControl): ModelControl {
+  if (modelControl !== undefined) return modelControl
+  throw new UnsupportedFeatureError('this node manages no models')
 }
 
 /**

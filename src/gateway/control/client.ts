@@ -4,6 +4,7 @@ import {
   type DiscoveryReport,
   type EngineStatus,
   type InferenceEngine,
+  type ManagedModel,
   type ModelInfo,
   type NetworkModel,
   type NodeStatus,
@@ -32,6 +33,10 @@ export interface DaemonClient {
   ping(peer: string): Promise<PingResult>
   /** How the daemon finds peers, and what came of it. */
   discovery(): Promise<DiscoveryReport>
+  /** Frees the memory of a model: see `ModelControl.unload`. */
+  unload(model: string): Promise<ManagedModel>
+  /** Lets the daemon look at what was installed or removed. */
+  refreshModels(): Promise<void>
   /** Ends the daemon, and returns when it is gone. */
   stop(): Promise<void>
 }
@@ -61,6 +66,13 @@ export async function connectDaemon(socket: string, timeoutMs = GREETING_TIMEOUT
     },
     async ping(peer) {
       return readJson<PingResult>(await callSocket({ socket, method: 'POST', path: '/ping', body: { peer } }))
+    },
+    async unload(model) {
+      const answer = await callSocket({ socket, method: 'POST', path: '/models/unload', body: { model } })
+      return (await readJson<{ model: ManagedModel }>(answer)).model
+    },
+    async refreshModels() {
+      await readJson(await callSocket({ socket, method: 'POST', path: '/models/refresh', body: {} }))
     },
     discovery: () => get<DiscoveryReport>('/discovery'),
     async stop() {

@@ -28,7 +28,7 @@ const QUARANTINE_MS = 24 * 3_600_000
  */
 export async function llamaEngine(init: LlamaEngineInit): Promise<LlamaEngine> {
   const store = new ModelStore(init.stateDirectory)
-  const file = await checkModelFile(init.modelFile, store)
+  const file = await checkModelFile(init.modelFile, store, init.log)
   const since = (await store.read()).quarantine[file.digest]
   const quarantined = since !== undefined && Date.now() - since < QUARANTINE_MS
   const Engine = file.embeddings || file.rerank ? LlamaTextEngine : LlamaChildEngine

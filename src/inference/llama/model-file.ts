@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { BadModelError } from '../../interface/index.ts'
+import type { EngineLog } from './init.ts'
 import type { ProbeReport } from './ipc.ts'
 import type { ModelStore } from './model-store.ts'
 import { probeFile } from './probe-file.ts'
@@ -21,12 +22,18 @@ const READ_BYTES = 1 << 20
  * Hashes a model's file and tries it out in a throw-away process; both only when the file is new. Throws
  * `BadModelError` that begins with "not a usable GGUF".
  */
-export async function checkModelFile(modelFile: string, store: ModelStore): Promise<ModelFile> {
+export async function checkModelFile(
+  modelFile: string,
+  store: ModelStore,
+  log: EngineLog = () => undefined
+): Promise<ModelFile> {
   const file = path.resolve(modelFile)
   const { sizeBytes, changedAtMs } = await lookAt(file)
   const state = await store.read()
   const known = state.files[file]
   const unchanged = known?.sizeBytes === sizeBytes && known.changedAtMs === changedAtMs
+  // Hashing and trying out take a while, and nobody should look at a silence for that long.
+  if (!unchanged || state.probes[known.digest] === undefined) log('info', 'model:checking', { file, sizeBytes })
   const digest = unchanged ? known.digest : await hashFile(file)
   const report = state.probes[digest] ?? (await probeFile(file, sizeBytes))
   if (!unchanged || state.probes[digest] === undefined) {

@@ -92,6 +92,14 @@ export class ModelManager {
     }
   }
 
+  /** As `load`, when it fits beside what is loaded already; else the model stays cold, which is said. */
+  async loadBeside(digest: string, signal?: AbortSignal): Promise<void> {
+    const managed = this.#managed.get(digest)
+    if (managed === undefined) return
+    if ((await managed.engine.contextRoom(0)) > 0) return await this.load(digest, signal)
+    this.#log('info', 'model:cold', { model: managed.info.name, reason: 'there is no room for it beside the others' })
+  }
+
   /** Frees the memory of a model. Returns false while it works or loads. */
   async unload(digest: string): Promise<boolean> {
     const managed = this.#managed.get(digest)

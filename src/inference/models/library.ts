@@ -23,6 +23,8 @@ export interface ModelLibraryInit {
 
 /** The models of this machine: those installed by p2pai, and those in the stores of ollama and the hub's tools. */
 export interface ModelLibrary {
+  /** Those that p2pai has installed. */
+  installed(): Promise<LocalModel[]>
   /** Installed ones first. A file that is in several places is named once. */
   list(): Promise<LocalModel[]>
   /** The model that a name or a digest prefix means; undefined when there is none. */
@@ -62,6 +64,10 @@ class Library implements ModelLibrary {
       prepare: init.prepare ?? (async () => undefined),
       inReach: () => this.list()
     })
+  }
+
+  installed(): Promise<LocalModel[]> {
+    return this.#installed.list()
   }
 
   async list(): Promise<LocalModel[]> {

@@ -4,8 +4,13 @@ import type { LogLevel, NodeLog } from '../options.ts'
 export interface DaemonOptions {
   /** @default `P2PAI_HOME`, else the system's folder for data */
   home?: string
-  /** GGUF files, or names that p2pai knows. @default the built-in model */
+  /**
+   * GGUF files, or names that p2pai knows: these are loaded, and only these are served.
+   * @default all that are installed; the best one, or the built-in one, is loaded
+   */
   models?: string[]
+  /** An idle model leaves the memory after this time; `Infinity`: never. @default 600000 */
+  keepAliveMs?: number
   /** Share nothing. @default false */
   noModel?: boolean
   /** Multiaddrs to listen on. @default the profile's */

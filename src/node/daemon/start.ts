@@ -101,13 +101,13 @@ async function open({ options, undo, paths, prepared, doors, log }: Opening): Pr
   await loadIdentity(paths.key)
   const engines = await openEngines({ ...options, log: log.all, stateDirectory: paths.stateDirectory })
   undo.push(() => engines.close())
-  await engines.load(signal)
   throwIfAborted(signal)
   const metrics = prepared?.metrics
   const node = await createNode({
     home: paths.home,
     ...(metrics && { libp2p: await countLibp2p(metrics.registry, paths.home) }),
     engines: engines.list,
+    modelControl: engines.control,
     ...(listen && { listen }),
     ...(bootstrap && { bootstrap }),
     ...(mdns !== undefined && { mdns }),
@@ -135,6 +135,7 @@ async function open({ options, undo, paths, prepared, doors, log }: Opening): Pr
   doors.server = server
   undo.push(() => server.stopListening())
   const models = await node.localModels()
+  engines.watch()
   const ready: DaemonReady = {
     peerId: node.peerId,
     addresses: addresses.map(address => withPeer(address, node.peerId)),

@@ -11,7 +11,7 @@ test('there are all the commands', () => {
   expect(commands.map(({ name }) => name).sort()).toEqual(
     [
       ...['ask', 'connect', 'demo', 'id', 'models', 'p2pai', 'peers', 'ps', 'serve', 'status', 'stop'],
-      ...['ls', 'pull', 'recommend', 'rm', 'run', 'show'],
+      ...['ls', 'pull', 'recommend', 'rm', 'run', 'show', 'unload'],
       ...['sessions', 'ls', 'rm', 'show'],
       ...[
         'service',
