@@ -1,4 +1,4 @@
-import { ExpectedLengths, Experience, type KnownPeers, RecentMap, Suspects } from '../../src/routing/index.ts'
+import { Experience, type KnownPeers, RecentMap, Suspects } from '../../src/routing/index.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Provider } from './provider.ts'
 import { type Random, uniform } from './random.ts'
@@ -14,7 +14,6 @@ const MAP_RTT_MS = 100
 export class Asker {
   readonly index: number
   readonly suspects: Suspects
-  readonly lengths = new ExpectedLengths()
   readonly experience: Experience
   /** Where it learns whom to trust: its own experience, or one of all askers where receipts are pooled. */
   readonly receipts: Experience

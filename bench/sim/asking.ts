@@ -91,7 +91,7 @@ export class Asking {
     if (request.isMeasured) measures.answered(firstMs, tookMs, this.#gapMs)
     if (job.deliveredTokens > 0 && !state.hasMoved) state.count('resumed')
     asker.suspects.clear(peerId)
-    asker.lengths.learn(lengthKey(conversation), answerTokens)
+    asker.experience.lengths.learn(lengthKey(conversation), answerTokens)
     arm.onAnswer?.(asker, job.provider, tookMs)
     if (config.usesTrust && job.promise !== undefined) {
       const { firstTokenMs, decodeTokensPerSecond } = job.promise

@@ -116,7 +116,9 @@ function connect(
 
 function expectedTokens(config: SimConfig, conversation: Conversation, answerTokens: number): number {
   if (config.foresight === 'true') return answerTokens
-  return config.foresight === 'mean' ? MEAN_TOKENS : conversation.asker.lengths.expect(lengthKey(conversation))
+  return config.foresight === 'mean'
+    ? MEAN_TOKENS
+    : conversation.asker.experience.lengths.expect(lengthKey(conversation))
 }
 
 function makeProviders(config: SimConfig, random: Random): Provider[] {

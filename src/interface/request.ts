@@ -26,6 +26,8 @@ export interface AcceptIf {
   totalMs?: number
   /** Micro-credits per 1,000 tokens. */
   pricePerKiloToken?: number
+  /** Length of the answer that `totalMs` is meant for. @default what the provider assumes */
+  expectedTokens?: number
 }
 
 /** The part of an answer that another provider gave already; it is continued, not answered anew. */

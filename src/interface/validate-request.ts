@@ -31,6 +31,7 @@ export function validateRequest(request: GenerateRequest): GenerateRequest {
   checkNumber('accept_if.first_token_ms', request.acceptIf?.firstTokenMs, 0, 0xffffffff)
   checkNumber('accept_if.total_ms', request.acceptIf?.totalMs, 0, 0xffffffff)
   checkNumber('accept_if.price_per_kilo_token', request.acceptIf?.pricePerKiloToken, 0, 0xffffffff)
+  checkNumber('accept_if.expected_tokens', request.acceptIf?.expectedTokens, 0, 0xffffffff)
   if (request.resume !== undefined) checkResume(request.resume)
   checkTools(request)
   if (request.responseFormat?.type === 'json_schema')

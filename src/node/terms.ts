@@ -52,7 +52,7 @@ export class Terms {
 
   /** A sealed quote when the bounds of the request cannot be met now. */
   async declines(request: GenerateRequest, peerId: string): Promise<Uint8Array | undefined> {
-    const question = quoteQuestion(request)
+    const question = quoteQuestion(request, request.acceptIf?.expectedTokens)
     const quote = await this.quote(question, peerId)
     // What is wrong beside the bounds is for the engine to say.
     if (quote.status !== 'ok' || keeps(quote, request.acceptIf ?? {}, question.expectedTokens)) return undefined

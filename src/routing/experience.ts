@@ -1,3 +1,4 @@
+import { ExpectedLengths } from './output-length.ts'
 import { mayHedge } from './policies/index.ts'
 import { RecentMap } from './recent-map.ts'
 import { type Kept, observeTrust } from './trust.ts'
@@ -11,6 +12,8 @@ const LEAST_FIRST_TOKENS = 10
 
 /** What this node has found out about others by asking them. Kept in memory: a new start begins without prejudice. */
 export class Experience {
+  /** How long answers were. */
+  readonly lengths = new ExpectedLengths()
   readonly #trust = new RecentMap<string, number>(MAX_PEERS)
   readonly #usedAtMs = new RecentMap<string, number>(MAX_PEERS)
   readonly #workingSets = new RecentMap<string, WorkingSet>(MAX_MODELS)

@@ -31,13 +31,14 @@ export class ExpectedLengths {
   readonly #models = new RecentMap<string, LogMean>(MAX_REMEMBERED)
   readonly #conversations = new RecentMap<string, LogMean>(MAX_REMEMBERED)
 
-  /** Tokens of the whole answer, on average; at least 1. */
+  /** Whole tokens of the whole answer, on average; at least 1. */
   expect({ model, conversation, maxTokens }: AskedLength): number {
     const ofAll = this.#all.blend(PRIOR_LOG_TOKENS, PRIOR_WEIGHT)
     const ofModel = this.#models.get(model)?.blend(ofAll, MODEL_PRIOR_WEIGHT) ?? ofAll
     const known = conversation === undefined ? undefined : this.#conversations.get(conversation)
     const logTokens = known?.blend(ofModel, CONVERSATION_PRIOR_WEIGHT) ?? ofModel
-    return Math.max(1, Math.min(Math.exp(logTokens + SIGMA ** 2 / 2), maxTokens ?? Number.POSITIVE_INFINITY))
+    const tokens = Math.round(Math.exp(logTokens + SIGMA ** 2 / 2))
+    return Math.max(1, Math.min(tokens, maxTokens ?? Number.POSITIVE_INFINITY))
   }
 
   /** An answer that came to its end. One that was cut by its limit counts too: the next one will be. */

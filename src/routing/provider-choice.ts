@@ -107,9 +107,9 @@ export class ProviderChoice {
 
   #chosen(candidate: Candidate, acceptIf?: AcceptIf): Chosen {
     const quote = this.#quotes.of(candidate.advert.peerId)
-    const { maxPricePerKiloToken } = this.#asked
-    const bounds =
-      maxPricePerKiloToken === undefined ? acceptIf : { ...acceptIf, pricePerKiloToken: maxPricePerKiloToken }
+    const { maxPricePerKiloToken, expectedTokens } = this.#asked
+    const timed = acceptIf?.totalMs === undefined ? acceptIf : { ...acceptIf, expectedTokens }
+    const bounds = maxPricePerKiloToken === undefined ? timed : { ...timed, pricePerKiloToken: maxPricePerKiloToken }
     return { candidate, ...(bounds && { acceptIf: whole(bounds) }), ...(quote && { quote }) }
   }
 

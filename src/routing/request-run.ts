@@ -8,7 +8,6 @@ import {
   type GenerateRequest,
   type P2paiError,
   ProtocolError,
-  quoteQuestion,
   type RemoteGenerate,
   throwIfAborted,
   toP2paiError,
@@ -22,6 +21,7 @@ import { Delivered, resumeRule } from './delivered.ts'
 import { type FirstToken, firstToken } from './first-token.ts'
 import type { FailedAttempt } from './give-up.ts'
 import { Lane } from './lane.ts'
+import type { AskedLength } from './output-length.ts'
 import { hedgeDelayMs, isWorthMoving, QUOTE_DEADLINE_MS } from './policies/index.ts'
 import { ProviderChoice, type ProviderChoiceInit } from './provider-choice.ts'
 import { ProviderSearch, type ProviderSearchInit } from './provider-search.ts'
@@ -77,7 +77,7 @@ export class RequestRun {
     this.#request = request
     this.#options = options
     this.#delivered = new Delivered(request)
-    this.#expectedTokens = quoteQuestion(request).expectedTokens
+    this.#expectedTokens = init.choice.experience.lengths.expect(lengthKey(request))
     this.#choice = new ProviderChoice(init.choice, {
       request,
       lastTurn,
@@ -322,13 +322,19 @@ export class RequestRun {
     lane.finish()
     this.#init.suspects.clear(peerId)
     this.#init.onAttempt?.(peerId, 'ok')
-    if (isLocal) return
     const { conversations, choice } = this.#init
+    choice.experience.lengths.learn(lengthKey(this.#request), this.#delivered.tokens)
+    if (isLocal) return
     conversations.remember(this.#request, this.#delivered.text, peerId, end)
     if (quote === undefined) return
     const promisedMs = totalMs(quote, end.usage.completionTokens)
     choice.experience.observe(peerId, { promisedMs, observedMs: performance.now() - lane.startedAtMs })
   }
+}
+
+/** What the lengths of answers are remembered by. */
+function lengthKey({ model, maxTokens, sessionId }: GenerateRequest): AskedLength {
+  return { model, ...(sessionId !== undefined && { conversation: sessionId }), ...(maxTokens && { maxTokens }) }
 }
 
 function isBusy({ error }: FailedAttempt): boolean {

@@ -122,6 +122,7 @@ describe('a request with bounds', () => {
   it.each([
     ['first token', { firstTokenMs: 1 }, false],
     ['whole answer', { totalMs: 1 }, false],
+    ['whole answer of a million tokens', { totalMs: 60_000, expectedTokens: 1_000_000 }, false],
     ['price', { pricePerKiloToken: 4 }, false],
     ['all that it can keep', { firstTokenMs: 60_000, totalMs: 60_000, pricePerKiloToken: 5 }, true]
   ])('%s: is taken, or declined with a quote before any work', async (_, acceptIf, isTaken) => {

@@ -628,6 +628,11 @@ export namespace Request {
     value: number
   }
 
+  export interface RequestAcceptIfExpectedTokensFieldEvent {
+    field: '$.acceptIf.expectedTokens'
+    value: number
+  }
+
   export interface RequestResumeTextFieldEvent {
     field: '$.resume.text'
     value: string
@@ -666,7 +671,7 @@ export namespace Request {
     return decodeMessage(buf, Request.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestModelFieldEvent | RequestMessagesRoleFieldEvent | RequestMessagesPartsTextFieldEvent | RequestMessagesPartsDataFieldEvent | RequestMessagesPartsMediaTypeFieldEvent | RequestMessagesPartsAttachmentBytesFieldEvent | RequestMessagesToolCallsIdFieldEvent | RequestMessagesToolCallsNameFieldEvent | RequestMessagesToolCallsArgumentsFieldEvent | RequestMessagesToolCallIdFieldEvent | RequestMaxTokensFieldEvent | RequestSamplingTemperatureFieldEvent | RequestSamplingTopPFieldEvent | RequestSamplingTopKFieldEvent | RequestSamplingMinPFieldEvent | RequestSamplingSeedFieldEvent | RequestSamplingRepeatPenaltyFieldEvent | RequestSamplingFrequencyPenaltyFieldEvent | RequestSamplingPresencePenaltyFieldEvent | RequestStopFieldEvent | RequestToolsNameFieldEvent | RequestToolsDescriptionFieldEvent | RequestToolsParametersFieldEvent | RequestToolChoiceModeFieldEvent | RequestToolChoiceNameFieldEvent | RequestResponseFormatKindFieldEvent | RequestResponseFormatSchemaFieldEvent | RequestLogprobsFieldEvent | RequestSessionIdFieldEvent | RequestConversationTagFieldEvent | RequestDeadlineMsFieldEvent | RequestAcceptIfFirstTokenMsFieldEvent | RequestAcceptIfTotalMsFieldEvent | RequestAcceptIfPricePerKiloTokenFieldEvent | RequestResumeTextFieldEvent | RequestResumeTokenIdsFieldEvent | RequestResumeDigestFieldEvent | RequestCanAcknowledgeFieldEvent | RequestMaxThoughtTokensFieldEvent | RequestSingleToolCallFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestModelFieldEvent | RequestMessagesRoleFieldEvent | RequestMessagesPartsTextFieldEvent | RequestMessagesPartsDataFieldEvent | RequestMessagesPartsMediaTypeFieldEvent | RequestMessagesPartsAttachmentBytesFieldEvent | RequestMessagesToolCallsIdFieldEvent | RequestMessagesToolCallsNameFieldEvent | RequestMessagesToolCallsArgumentsFieldEvent | RequestMessagesToolCallIdFieldEvent | RequestMaxTokensFieldEvent | RequestSamplingTemperatureFieldEvent | RequestSamplingTopPFieldEvent | RequestSamplingTopKFieldEvent | RequestSamplingMinPFieldEvent | RequestSamplingSeedFieldEvent | RequestSamplingRepeatPenaltyFieldEvent | RequestSamplingFrequencyPenaltyFieldEvent | RequestSamplingPresencePenaltyFieldEvent | RequestStopFieldEvent | RequestToolsNameFieldEvent | RequestToolsDescriptionFieldEvent | RequestToolsParametersFieldEvent | RequestToolChoiceModeFieldEvent | RequestToolChoiceNameFieldEvent | RequestResponseFormatKindFieldEvent | RequestResponseFormatSchemaFieldEvent | RequestLogprobsFieldEvent | RequestSessionIdFieldEvent | RequestConversationTagFieldEvent | RequestDeadlineMsFieldEvent | RequestAcceptIfFirstTokenMsFieldEvent | RequestAcceptIfTotalMsFieldEvent | RequestAcceptIfPricePerKiloTokenFieldEvent | RequestAcceptIfExpectedTokensFieldEvent | RequestResumeTextFieldEvent | RequestResumeTokenIdsFieldEvent | RequestResumeDigestFieldEvent | RequestCanAcknowledgeFieldEvent | RequestMaxThoughtTokensFieldEvent | RequestSingleToolCallFieldEvent> {
     return streamMessage(buf, Request.codec(), opts)
   }
 }
@@ -1739,6 +1744,7 @@ export interface AcceptIf {
   firstTokenMs?: number
   totalMs?: number
   pricePerKiloToken?: number
+  expectedTokens?: number
 }
 
 export namespace AcceptIf {
@@ -1766,6 +1772,11 @@ export namespace AcceptIf {
           w.uint32(obj.pricePerKiloToken)
         }
 
+        if (obj.expectedTokens != null) {
+          w.uint32(32)
+          w.uint32(obj.expectedTokens)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -1788,6 +1799,10 @@ export namespace AcceptIf {
             }
             case 3: {
               obj.pricePerKiloToken = reader.uint32()
+              break
+            }
+            case 4: {
+              obj.expectedTokens = reader.uint32()
               break
             }
             default: {
@@ -1826,6 +1841,13 @@ export namespace AcceptIf {
               }
               break
             }
+            case 4: {
+              yield {
+                field: `${prefix}.expectedTokens`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1853,6 +1875,11 @@ export namespace AcceptIf {
     value: number
   }
 
+  export interface AcceptIfExpectedTokensFieldEvent {
+    field: '$.expectedTokens'
+    value: number
+  }
+
   export function encode (obj: Partial<AcceptIf>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, AcceptIf.codec())
   }
@@ -1861,7 +1888,7 @@ export namespace AcceptIf {
     return decodeMessage(buf, AcceptIf.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<AcceptIf>): Generator<AcceptIfFirstTokenMsFieldEvent | AcceptIfTotalMsFieldEvent | AcceptIfPricePerKiloTokenFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<AcceptIf>): Generator<AcceptIfFirstTokenMsFieldEvent | AcceptIfTotalMsFieldEvent | AcceptIfPricePerKiloTokenFieldEvent | AcceptIfExpectedTokensFieldEvent> {
     return streamMessage(buf, AcceptIf.codec(), opts)
   }
 }

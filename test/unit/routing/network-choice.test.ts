@@ -38,6 +38,18 @@ function fakeTime(): void {
 }
 
 describe('choosing among providers of one model', () => {
+  it('tells for which length its bound is meant, learnt from the answers of the session', async () => {
+    const script: Script = { events: words(3, 3), quote: { firstTokenMs: 10 } }
+    const bench = networkBench({ a: script, b: script })
+    for (let turn = 0; turn < 3; turn++) await bench.run({ sessionId: 'short' })
+    const lengths = bench.asked.map(({ request }) => request.acceptIf?.expectedTokens ?? 0)
+    expect(lengths[0]).toBe(230)
+    expect(lengths[1]).toBeLessThan(180)
+    expect(lengths[2]).toBeLessThan(lengths[1]!)
+    await bench.run({ sessionId: 'short', maxTokens: 2 })
+    expect(bench.asked.at(-1)?.request.acceptIf?.expectedTokens).toBe(2)
+  })
+
   it('takes the one with the best quote, whatever the adverts said', async () => {
     const bench = networkBench({
       a: answering('a', { firstTokenMs: 60_000 }),

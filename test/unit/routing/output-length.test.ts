@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { logNormal, seeded } from '../../../bench/sim/random.ts'
-import { ExpectedLengths } from '../../../src/routing/index.ts'
+import { ExpectedLengths } from '../../../src/routing/output-length.ts'
 
 /** Lengths around a median, with a deviation of 0.8 in the logarithm, as conversations have. */
 function answers(median: number, count: number): number[] {
