@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
-import { open, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { BadModelError } from '../../interface/index.ts'
+import { hashModel } from '../files/hash.ts'
+import { filesOfModel, firstFileOfModel, missingFileOf, partNameOf } from '../files/parts.ts'
 import type { EngineLog } from './init.ts'
 import type { ProbeReport } from './ipc.ts'
 import type { ModelStore } from './model-store.ts'
@@ -16,8 +17,6 @@ export interface ModelFile extends ProbeReport {
   digest: string
 }
 
-const READ_BYTES = 1 << 20
-
 /**
  * Hashes a model's file and tries it out in a throw-away process; both only when the file is new. Throws
  * `BadModelError` that begins with "not a usable GGUF".
@@ -27,14 +26,14 @@ export async function checkModelFile(
   store: ModelStore,
   log: EngineLog = () => undefined
 ): Promise<ModelFile> {
-  const file = path.resolve(modelFile)
+  const file = firstFileOfModel(path.resolve(modelFile))
   const { sizeBytes, changedAtMs } = await lookAt(file)
   const state = await store.read()
   const known = state.files[file]
   const unchanged = known?.sizeBytes === sizeBytes && known.changedAtMs === changedAtMs
   // Hashing and trying out take a while, and nobody should look at a silence for that long.
   if (!unchanged || state.probes[known.digest] === undefined) log('info', 'model:checking', { file, sizeBytes })
-  const digest = unchanged ? known.digest : await hashFile(file)
+  const digest = unchanged ? known.digest : await hashReadable(file)
   const report = state.probes[digest] ?? (await probeFile(file, sizeBytes))
   if (!unchanged || state.probes[digest] === undefined) {
     await store.update(changed => {
@@ -55,27 +54,22 @@ export async function recheckModelFile(file: ModelFile): Promise<void> {
 async function lookAt(file: string): Promise<{ sizeBytes: number; changedAtMs: number }> {
   const name = path.basename(file)
   try {
-    const found = await stat(file)
-    if (!found.isFile()) throw new BadModelError(`not a usable GGUF: ${name} is not a file`)
-    return { sizeBytes: found.size, changedAtMs: Math.round(found.mtimeMs) }
+    const found = await Promise.all(filesOfModel(file).map(part => stat(part)))
+    if (!found.every(part => part.isFile())) throw new BadModelError(`not a usable GGUF: ${name} is not a file`)
+    const sizeBytes = found.reduce((sum, { size }) => sum + size, 0)
+    return { sizeBytes, changedAtMs: Math.round(Math.max(...found.map(({ mtimeMs }) => mtimeMs))) }
   } catch (cause) {
     if (cause instanceof BadModelError) throw cause
+    const missing = partNameOf(file) && missingFileOf(file)
+    if (missing) throw new BadModelError(`not a usable GGUF: the model is not whole, ${missing} is missing`, { cause })
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
     throw new BadModelError(`not a usable GGUF: ${name} cannot be read (${code})`, { cause })
   }
 }
 
-/** SHA-256 of a file, through one buffer: a stream would leave as much garbage as the file has bytes. */
-export async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256')
-  const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
+async function hashReadable(file: string): Promise<string> {
   try {
-    await using handle = await open(file, 'r')
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, READ_BYTES, null)
-      if (bytesRead === 0) return hash.digest('hex')
-      hash.update(buffer.subarray(0, bytesRead))
-    }
+    return await hashModel(file)
   } catch (cause) {
     throw new BadModelError(`not a usable GGUF: ${path.basename(file)} cannot be read`, { cause })
   }

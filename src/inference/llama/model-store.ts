@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { replaceFile } from '../files/replace-file.ts'
 
 const FILE_NAME = 'models.json'
 /** More models than anyone keeps; the oldest entry goes first. */
@@ -87,7 +88,10 @@ export class ModelStore {
       change(state)
       for (const table of [state.files, state.probes, state.quarantine]) trim(table)
       if (this.#file === undefined) this.#memory = state
-      else await replaceFile(this.#file, JSON.stringify(state))
+      else {
+        await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 })
+        await replaceFile(this.#file, JSON.stringify(state))
+      }
     })
     const settled = write.catch(() => undefined)
     if (this.#file !== undefined) writers.set(key, settled)
@@ -97,19 +101,6 @@ export class ModelStore {
 
 function trim(table: Record<string, unknown>): void {
   for (const key of Object.keys(table).slice(0, -MAX_ENTRIES)) delete table[key]
-}
-
-async function replaceFile(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
-  const temporary = `${file}.${process.pid}.tmp`
-  const handle = await open(temporary, 'w', 0o600)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(temporary, file)
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,10 +1,10 @@
 import { BadModelError, type OnPullProgress, toP2paiError } from '../../interface/index.ts'
+import { hashFile } from '../files/hash.ts'
 import { checkRoom, diskError } from './disk.ts'
 import { type DownloadLine, fetchRange } from './fetch-range.ts'
 import { PartFile } from './part-file.ts'
 import { lengthOf } from './ranges.ts'
 import type { RemoteFile } from './remote-file.ts'
-import { hashFile } from './verify.ts'
 
 /** Requests at once: one alone rarely fills a line, more than a few only burden the server. */
 const PARALLEL = 4

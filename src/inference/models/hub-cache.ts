@@ -1,5 +1,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { joinDigests } from '../files/hash.ts'
+import { filesOfModel, partNameOf } from '../files/parts.ts'
 import { CATALOG } from './catalog.ts'
 import type { LocalModel } from './local-model.ts'
 import { nameFromFile } from './names.ts'
@@ -30,7 +32,9 @@ async function modelsOf(folder: string, repository: string): Promise<LocalModel[
   const models: LocalModel[] = []
   for (const file of files.map(name => name.split(path.sep).join('/'))) {
     if (models.length >= MAX_FILES) break
-    if (!isSafeHubPath(file) || /(?:^|\/)mmproj|-\d{5}-of-\d{5}\.gguf$/i.test(file)) continue
+    if (!isSafeHubPath(file) || /(?:^|\/)mmproj/i.test(file)) continue
+    // A model in parts is known by its first.
+    if ((partNameOf(file)?.number ?? 1) > 1) continue
     const model = await modelOf(folder, path.join(snapshot, file), repository, file)
     if (model !== undefined) models.push(model)
   }
@@ -53,17 +57,17 @@ async function modelOf(
   file: string
 ): Promise<LocalModel | undefined> {
   try {
-    const real = await realpath(link)
     const root = await realpath(folder)
-    const { size } = await stat(real)
-    if (!real.startsWith(root + path.sep) || size === 0) return undefined
+    const blobs = await Promise.all(filesOfModel(link).map(part => realpath(part)))
+    const sizes = await Promise.all(blobs.map(async blob => (await stat(blob)).size))
+    if (blobs.some(blob => !blob.startsWith(root + path.sep)) || sizes.includes(0)) return undefined
     // The hub's tools name a blob after its SHA-256; on systems without links the name tells nothing.
-    const blob = path.basename(real)
+    const digests = blobs.map(blob => path.basename(blob))
     const known = CATALOG.find(entry => entry.repository === repository && entry.file === file)
     return {
       name: known?.name ?? nameFromFile(file),
-      digest: /^[0-9a-f]{64}$/.test(blob) ? blob : '',
-      sizeBytes: size,
+      digest: digests.every(digest => /^[0-9a-f]{64}$/.test(digest)) ? joinDigests(digests) : '',
+      sizeBytes: sizes.reduce((sum, size) => sum + size, 0),
       path: link,
       place: 'hub-cache',
       installed: false,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { DownloadError, ModelNotFoundError, UnsupportedFeatureError } from '../../interface/index.ts'
+import { DownloadError, ModelNotFoundError } from '../../interface/index.ts'
+import { partNameOf } from '../files/parts.ts'
 import { askWeb, webError } from './http.ts'
 import { quantizationIn } from './names.ts'
 import { hubAddress, statusError } from './remote-file.ts'
@@ -11,7 +12,6 @@ const MAX_PAGES = 5
 const MAX_PAGE_BYTES = 4 << 20
 /** Best trade of size and quality first, when the user names none. */
 const PREFERRED = ['Q4_K_M', 'MXFP4', 'Q4_K_S', 'Q4_0', 'Q5_K_M', 'Q8_0', 'F16']
-const PART = /-\d{5}-of-\d{5}\.gguf$/i
 
 const pageSchema = z.array(z.object({ type: z.string(), path: z.string().max(1000) }))
 
@@ -20,13 +20,12 @@ export async function chooseHubFile(source: HubSource, settings: HubSettings, si
   const files = await listGgufs(source, settings, signal)
   const { repository, quantization } = source
   const all = files.filter(file => isSafeHubPath(file) && !/(?:^|\/)mmproj/i.test(file))
-  const whole = all.filter(file => !PART.test(file))
-  const chosen = chooseFile(whole, quantization)
+  // A model in parts is known by its first; one in a single file is preferred.
+  const whole = all.filter(file => partNameOf(file) === undefined)
+  const firsts = all.filter(file => (partNameOf(file)?.number ?? 1) === 1)
+  const chosen = chooseFile(whole, quantization) ?? chooseFile(firsts, quantization)
   if (chosen !== undefined) return chosen
-  if (chooseFile(all, quantization) !== undefined) {
-    throw new UnsupportedFeatureError(`${repository} has it in several parts, which p2pai cannot join yet`)
-  }
-  const known = [...new Set(whole.map(quantizationIn).filter(Boolean))].slice(0, 20)
+  const known = [...new Set(firsts.map(quantizationIn).filter(Boolean))].slice(0, 20)
   const wanted = quantization === undefined ? 'GGUF' : `GGUF ${JSON.stringify(quantization)}`
   throw new ModelNotFoundError(
     `${repository} has no ${wanted}${known.length === 0 ? '' : `; it has ${known.join(', ')}`}`,

@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { filesOfModel } from '../files/parts.ts'
+import { replaceFile } from '../files/replace-file.ts'
 import type { LocalModel } from './local-model.ts'
 import { withProcessLock } from './process-lock.ts'
-import { replaceFile } from './replace-file.ts'
 
 const MAX_INDEX_BYTES = 4 << 20
 const OWN_FILE = /^[a-z0-9][a-z0-9._-]{0,120}\.gguf$/
@@ -95,8 +96,8 @@ function isSafe({ file, place }: Entry): boolean {
 
 async function isThere({ path: file, sizeBytes }: LocalModel): Promise<boolean> {
   try {
-    const found = await stat(file)
-    return found.isFile() && found.size === sizeBytes
+    const found = await Promise.all(filesOfModel(file).map(part => stat(part)))
+    return found.every(part => part.isFile()) && found.reduce((sum, { size }) => sum + size, 0) === sizeBytes
   } catch {
     // Gone, or no longer ours to read: either way not to be served.
     return false

@@ -1,9 +1,9 @@
-import { rm } from 'node:fs/promises'
 import { InvalidRequestError, ModelNotFoundError, nearestNames, type PullOptions } from '../../interface/index.ts'
 import { machineMemory } from '../memory/machine-memory.ts'
 import { CATALOG, findInCatalog } from './catalog.ts'
 import { bestFit, type Recommendation, recommendations } from './fit.ts'
 import { hubCacheModels } from './hub-cache.ts'
+import { removeFiles } from './install.ts'
 import { InstalledModels } from './installed.ts'
 import type { LocalModel } from './local-model.ts'
 import { meansModel } from './names.ts'
@@ -107,7 +107,7 @@ class Library implements ModelLibrary {
       throw new InvalidRequestError(`${model.name} is not installed by p2pai but belongs to ${owner}`)
     }
     await this.#installed.remove(model.digest)
-    if (model.place === 'p2pai') await rm(model.path, { force: true })
+    await removeFiles(model)
     return model
   }
 

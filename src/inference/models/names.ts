@@ -55,8 +55,8 @@ export function quantizationIn(file: string): string {
   return QUANTIZATION.exec(file.replace(/(?:-\d{5}-of-\d{5})?\.gguf$/i, ''))?.[1] ?? ''
 }
 
-/** What a model's file is called on our disk: nothing of it comes unchanged from elsewhere. */
-export function fileNameFor(name: string, digest: string): string {
+/** What a model's file is called on our disk, up to its ending: nothing of it comes unchanged from elsewhere. */
+export function fileStemFor(name: string, digest: string): string {
   const safe = name
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
@@ -65,7 +65,7 @@ export function fileNameFor(name: string, digest: string): string {
   return `${safe || 'model'}${fileEndFor(digest)}`
 }
 
-/** The end of that name, by which a file is known again. */
+/** The end of it, by which a file is known again. */
 export function fileEndFor(digest: string): string {
-  return `-${digest.slice(0, 12)}.gguf`
+  return `-${digest.slice(0, 12)}`
 }

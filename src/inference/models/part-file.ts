@@ -1,9 +1,9 @@
 import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises'
 import { z } from 'zod'
+import { replaceFile } from '../files/replace-file.ts'
 import { bootId } from './boot-id.ts'
 import { diskError } from './disk.ts'
 import { type FileRange, lengthOf, missingBytes, planRanges, rangeBytesFor } from './ranges.ts'
-import { replaceFile } from './replace-file.ts'
 
 /** Largest state of an honest download: a range in 16 MiB of 2 TiB. */
 const MAX_STATE_BYTES = 4 << 20
@@ -161,6 +161,13 @@ export class PartFile {
     }
     await replaceFile(this.#stateFile, JSON.stringify(state), sync)
   }
+}
+
+/** How much of a file an earlier try has fetched. `file` is the path without an ending. */
+export async function fetchedBytes(file: string, facts: PartFacts): Promise<number> {
+  const rangeBytes = rangeBytesFor(facts.sizeBytes, facts.ranges)
+  const doneBytes = await readState(file, facts, rangeBytes, planRanges(facts.sizeBytes, rangeBytes))
+  return doneBytes?.reduce((sum, bytes) => sum + bytes, 0) ?? 0
 }
 
 /** The state of an earlier try; undefined when there is none that fits. */

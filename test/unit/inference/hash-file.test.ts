@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hashFile } from '../../../src/inference/llama/model-file.ts'
+import { hashFile } from '../../../src/inference/files/hash.ts'
 import { type ModelFolder, modelFolder } from '../../fixtures/gguf-folder.ts'
 
 const LARGE_BYTES = 256 << 20

@@ -1,4 +1,5 @@
 import { BadModelError } from '../../../interface/index.ts'
+import { filesOfModel, partNameOf } from '../../files/parts.ts'
 import type { GgufHeader } from '../ipc.ts'
 import { GgufReader, type GgufScalar } from './gguf-reader.ts'
 
@@ -16,8 +17,27 @@ const POOLING_RANK = 4
 /** Heads that give a score. */
 const RANK_TENSORS = new Set(['cls.weight', 'cls.output.weight'])
 
-/** Reads the header of a GGUF, trusting nothing in it. Throws `BadModelError` with what is wrong. */
+/**
+ * Reads the header of a GGUF, trusting nothing in it; of a model in parts, given its first, the tensors of all.
+ * Throws `BadModelError` with what is wrong.
+ */
 export function readGgufHeader(modelFile: string): GgufHeader {
+  const files = filesOfModel(modelFile).map(file => readFile(file, partNameOf(modelFile) !== undefined))
+  const parameterCount = files.reduce((sum, { tensors }) => sum + tensors.parameterCount, 0)
+  const hasRankHead = files.some(({ tensors }) => tensors.hasRankHead)
+  return headerOf(files[0]!.values, {
+    parameterCount: Number.isSafeInteger(parameterCount) ? parameterCount : 0,
+    hasRankHead
+  })
+}
+
+/** One file of a model. */
+interface FileFacts {
+  values: Map<string, GgufScalar>
+  tensors: TensorFacts
+}
+
+function readFile(modelFile: string, isPart: boolean): FileFacts {
   using reader = new GgufReader(modelFile)
   if (reader.sizeBytes === 0) bad('the file is empty')
   if (reader.sizeBytes < 24 || reader.ascii(4) !== 'GGUF') bad('it does not begin with GGUF')
@@ -31,7 +51,9 @@ export function readGgufHeader(modelFile: string): GgufHeader {
     const value = reader.value(key)
     if (value !== undefined) values.set(key, value)
   }
-  return headerOf(values, readTensors(reader, tensors, values))
+  // The first of several files may have nothing but keys.
+  const isEmpty = isPart && tensors === 0
+  return { values, tensors: isEmpty ? { parameterCount: 0, hasRankHead: false } : readTensors(reader, tensors, values) }
 }
 
 /** What the list of tensors tells. */
