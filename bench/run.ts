@@ -5,6 +5,7 @@
 import { cpus, loadavg } from 'node:os'
 import { conversation } from './conversation.ts'
 import { firstToken, help } from './first-token.ts'
+import { gateway } from './gateway.ts'
 import { memory } from './memory.ts'
 import { simulations } from './sim/main.ts'
 import { type Figure, removeHomes, verdict } from './support.ts'
@@ -17,7 +18,8 @@ const parts: Record<string, () => Promise<Figure | Figure[]>> = {
   conversation,
   wireBytes,
   memory,
-  help
+  help,
+  gateway
 }
 const wanted = process.argv.slice(2)
 /** Simulated time, so that neither the machine nor its load matters; runs only when it is named. */

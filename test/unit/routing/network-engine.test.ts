@@ -92,6 +92,9 @@ describe('network engine', () => {
     expect(error?.details.attempts).toEqual(['a', 'b', 'c'].map(peerId => ({ peerId, outcome: 'busy' })))
     expect(tookMs).toBeLessThan(2_000)
     expect(searches).toBe(1)
+    // Whoever asks next hears at once: a crowd that is refused must not wait for one search each.
+    expect((await bench.run({}, { route: { discoveryTimeoutMs: 5_000 } })).error?.code).toBe('busy')
+    expect(searches).toBe(1)
   })
 
   it('case 21: finds a provider that nobody knew yet when all that are known are busy', async () => {

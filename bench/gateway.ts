@@ -1,0 +1,151 @@
+import { llamaEngine, textMessage } from 'p2pai'
+import { type ScriptedEngineOptions, scriptedEngine } from 'p2pai/testing'
+import { type Figure, inWords, MODEL_FILE, newHome, spread, startDaemon, timeCommand } from './support.ts'
+import { askStreamed, openGateway, type Timed } from './support-gateway.ts'
+
+const ROUNDS = 24
+const MAX_TOKENS = 48
+const CLIENTS = 64
+const REQUESTS = 1_000
+const MESSAGES = [textMessage('user', 'Tell me a story about a river.')]
+
+/** What HTTP costs: against the engine itself, under many clients, and around the daemon. */
+export async function gateway(): Promise<Figure[]> {
+  return [
+    ...(await cost()),
+    await crowd('the engine in this node', async options => await openGateway(scriptedEngine(options))),
+    await crowd('the engine at another node', async options => await openGateway(scriptedEngine(options), true)),
+    await status(),
+    await ready()
+  ]
+}
+
+/** The same request to the engine and to the gateway before it, in turns. */
+async function cost(): Promise<Figure[]> {
+  const engine = await llamaEngine({ modelFile: MODEL_FILE, contextSizeTokens: 2048 })
+  await engine.load()
+  const door = await openGateway(engine)
+  const request = { model: 'auto', messages: MESSAGES, maxTokens: MAX_TOKENS, sampling: { temperature: 0 } }
+  const direct = async (): Promise<Timed> => {
+    const startedAtMs = performance.now()
+    let firstMs = 0
+    let tokens = 0
+    for await (const event of engine.generate(request)) {
+      if (event.type === 'delta') firstMs ||= performance.now() - startedAtMs
+      if (event.type === 'end') tokens = event.usage.completionTokens
+    }
+    return { firstMs, tokens, totalMs: performance.now() - startedAtMs }
+  }
+  const here: Timed[] = []
+  const http: Timed[] = []
+  try {
+    for (let round = -2; round < ROUNDS; round++) {
+      // Whoever is second finds a warmer processor, so they take turns in that too.
+      const first = round % 2 === 0 ? await direct() : undefined
+      const there = await askStreamed(door.url, MAX_TOKENS)
+      const own = first ?? (await direct())
+      if (round < 0) continue
+      here.push(own)
+      http.push(there)
+    }
+  } finally {
+    await door.close()
+  }
+  const firsts = { here: here.map(({ firstMs }) => firstMs), http: http.map(({ firstMs }) => firstMs) }
+  const rates = { here: here.map(tokensPerSecond), http: http.map(tokensPerSecond) }
+  const added = spread(firsts.http).median - spread(firsts.here).median
+  const ratio = spread(rates.http).median / spread(rates.here).median
+  return [
+    {
+      name: 'gateway: added to the first byte',
+      value: `${added.toFixed(1)} ms (${inWords(firsts.http, 'ms', 1)} against ${inWords(firsts.here, 'ms', 1)})`,
+      goal: '<= 3 ms',
+      met: added <= 3
+    },
+    {
+      name: 'gateway: tokens a second, as a share of the engine alone',
+      value: `${ratio.toFixed(3)} (${inWords(rates.http, 'tokens/s')} against ${inWords(rates.here, 'tokens/s')})`,
+      goal: '>= 0.98',
+      met: ratio >= 0.98
+    }
+  ]
+}
+
+function tokensPerSecond({ firstMs, totalMs, tokens }: Timed): number {
+  return (1000 * (tokens - 1)) / (totalMs - firstMs)
+}
+
+/** Clients that ask one request after the other, and again when they are refused, after as long as they were told. */
+async function crowd(
+  where: string,
+  open: (options: ScriptedEngineOptions) => ReturnType<typeof openGateway>
+): Promise<Figure> {
+  // Too few slots and too short a queue for all, so that some are refused at every moment.
+  const door = await open({ slots: 8, maxQueued: 32, tokenMs: 2 })
+  const refusalsMs: number[] = []
+  let left = REQUESTS
+  let whole = 0
+  let withoutRetry = 0
+  const ask = async (): Promise<void> => {
+    for (;;) {
+      const startedAtMs = performance.now()
+      const response = await door.ask()
+      if (response.status === 200) {
+        if ((await response.text()).endsWith('data: [DONE]\n\n')) whole++
+        return
+      }
+      refusalsMs.push(performance.now() - startedAtMs)
+      await response.text()
+      const waitMs = Number(response.headers.get('retry-after-ms') ?? Number.NaN)
+      if (!(waitMs > 0) || response.headers.get('retry-after') === null) withoutRetry++
+      await new Promise(resolve => setTimeout(resolve, waitMs || 1000))
+    }
+  }
+  const client = async (): Promise<void> => {
+    while (left-- > 0) await ask()
+  }
+  try {
+    await Promise.all(Array.from({ length: CLIENTS }, client))
+  } finally {
+    await door.close()
+  }
+  const lost = REQUESTS - whole
+  const late = refusalsMs.filter(ms => ms > 100).length
+  return {
+    name: `gateway: ${CLIENTS} clients at once, ${REQUESTS} requests, ${where}`,
+    value: `${lost} lost; ${refusalsMs.length} refusals after ${inWords(refusalsMs, 'ms')}, ${late} later than 100 ms, ${withoutRetry} without retry-after`,
+    goal: '0 lost, refusals with retry-after within 100 ms',
+    met: lost === 0 && withoutRetry === 0 && late === 0
+  }
+}
+
+async function status(): Promise<Figure> {
+  const daemon = await startDaemon(['--no-model'])
+  const times: number[] = []
+  try {
+    for (let round = -1; round < ROUNDS; round++) {
+      const { totalMs } = await timeCommand(daemon.home, ['status'])
+      if (round >= 0) times.push(totalMs)
+    }
+  } finally {
+    await daemon.stop()
+  }
+  return { name: 'status', value: inWords(times, 'ms'), goal: '<= 100 ms', met: spread(times).median <= 100 }
+}
+
+async function ready(): Promise<Figure> {
+  const times: number[] = []
+  for (let round = -1; round < ROUNDS / 3; round++) {
+    const home = newHome()
+    const startedAtMs = performance.now()
+    const daemon = await startDaemon(['--no-model', '--api', '127.0.0.1:0'], home)
+    if (round >= 0) times.push(performance.now() - startedAtMs)
+    await daemon.stop()
+  }
+  return {
+    name: 'daemon ready without a model',
+    value: inWords(times, 'ms'),
+    goal: '<= 1,500 ms',
+    met: spread(times).median <= 1_500
+  }
+}

@@ -1,0 +1,68 @@
+import { createNode, type InferenceEngine } from 'p2pai'
+// The gateway is no part of the public face; this is what the daemon opens.
+import { prepareGateway } from '../dist/gateway/server/serve.js'
+
+/** One answer, timed by who asked. */
+export interface Timed {
+  firstMs: number
+  totalMs: number
+  tokens: number
+}
+
+/** A gateway over nodes of this process. */
+export interface Door {
+  url: string
+  /** Asks for a stream. */
+  ask(): Promise<Response>
+  close(): Promise<void>
+}
+
+/** Opens the gateway of a node that has the engine, or of one that finds it at another node. */
+export async function openGateway(engine: InferenceEngine, isElsewhere = false): Promise<Door> {
+  const local = { listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false }
+  const provider = await createNode({ ...local, engines: [engine] })
+  const node = isElsewhere ? await createNode({ ...local, bootstrap: provider.status().addresses }) : provider
+  const prepared = await prepareGateway({ host: '127.0.0.1', port: 0, isNamed: true })
+  const gateway = await prepared.open(node, '0.0.0')
+  while ((await node.models()).length === 0) await new Promise(resolve => setTimeout(resolve, 20))
+  return {
+    url: gateway.url,
+    ask: async () => await post(gateway.url, {}),
+    async close() {
+      gateway.stopListening()
+      gateway.close()
+      if (isElsewhere) await node.stop(0)
+      await provider.stop(0)
+    }
+  }
+}
+
+/** Asks for a stream and reads it to its end. The first piece of content is the first byte that counts. */
+export async function askStreamed(url: string, maxTokens: number): Promise<Timed> {
+  const startedAtMs = performance.now()
+  const response = await post(url, { max_tokens: maxTokens, temperature: 0, stream_options: { include_usage: true } })
+  const decoder = new TextDecoder()
+  let firstMs = 0
+  let text = ''
+  for await (const piece of response.body!) {
+    text += decoder.decode(piece, { stream: true })
+    if (firstMs === 0 && /"delta":\{"content":"./.test(text)) firstMs = performance.now() - startedAtMs
+  }
+  const totalMs = performance.now() - startedAtMs
+  const tokens = Number(/"completion_tokens":(\d+)/.exec(text)?.[1] ?? Number.NaN)
+  if (!(tokens > 1)) throw new Error(`the answer is not whole: ${text.slice(-200)}`)
+  return { firstMs, totalMs, tokens }
+}
+
+async function post(url: string, more: object): Promise<Response> {
+  return await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      model: 'auto',
+      stream: true,
+      messages: [{ role: 'user', content: 'Tell me a story about a river.' }],
+      ...more
+    })
+  })
+}
