@@ -9,10 +9,21 @@ const KEPT_MS = 20 * 60_000
 /** Who answered the last turn of a conversation. */
 export interface LastTurn {
   peerId: string
+  /** The same for all turns of the conversation. */
+  id: string
   /** What the provider gave to be given back; only it can read it. */
   conversationTag?: Uint8Array
   /** Tokens of prompt and answer, which its cache held at the end. */
   cachedTokens: number
+}
+
+/** A whole answer. `text` is what it says, `id` names the conversation. */
+export interface Answered {
+  request: GenerateRequest
+  text: string
+  peerId: string
+  end: EndEvent
+  id: string
 }
 
 /**
@@ -37,12 +48,13 @@ export class Conversations {
     return undefined
   }
 
-  /** A provider has answered. `text` is its answer. */
-  remember(request: GenerateRequest, text: string, peerId: string, end: EndEvent): void {
+  /** A provider has answered. */
+  remember({ request, text, peerId, end, id }: Answered): void {
     const { promptTokens, completionTokens } = end.usage
     const { conversationTag } = end
     const turn = {
       peerId,
+      id,
       cachedTokens: promptTokens + completionTokens,
       atMs: this.#now(),
       ...(conversationTag && { conversationTag })

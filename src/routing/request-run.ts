@@ -1,9 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import {
   AbortedError,
   type DeltaEvent,
   type EndEvent,
   type EngineEvent,
-  errorFromCode,
   type GenerateOptions,
   type GenerateRequest,
   type P2paiError,
@@ -19,6 +19,7 @@ import type { Conversations } from './conversations.ts'
 import { withRemainingTime } from './deadline.ts'
 import { Delivered, resumeRule } from './delivered.ts'
 import { type FirstToken, firstToken } from './first-token.ts'
+import { Gap } from './gap.ts'
 import type { FailedAttempt } from './give-up.ts'
 import { Lane } from './lane.ts'
 import type { AskedLength } from './output-length.ts'
@@ -27,16 +28,10 @@ import { ProviderChoice, type ProviderChoiceInit } from './provider-choice.ts'
 import { ProviderSearch, type ProviderSearchInit } from './provider-search.ts'
 import { StreamJudge } from './stream-judge.ts'
 
-/** Providers asked for one part of an answer before it is given up, as in `routing.md` 3.5. Busy ones do not count in its middle. */
-const MAX_ATTEMPTS = 6
 /** How often one answer goes on elsewhere. Each time it had got further, so this bounds the prompts that are read again. */
 const MAX_RESUMES = 8
-/** How long a reader waits in the middle of an answer while nobody who could go on is known: a line that comes back. */
-const LONELY_GAP_MS = 6_000
-/** The same while those who could are busy. */
-const BUSY_GAP_MS = 60_000
-/** Between two rounds in a gap, unless a provider said when to come back. */
-const GAP_PAUSE_MS = 500
+/** How often a provider may refuse a condition until that counts as a failure: one that refuses for ever is not asked for ever. */
+const MAX_REFUSALS = 6
 /** A peer that must be dialled first gets this much longer to take a request on a condition. */
 const DIAL_ALLOWANCE_MS = 1_500
 
@@ -59,12 +54,12 @@ export class RequestRun {
   readonly #delivered: Delivered
   readonly #search: ProviderSearch
   readonly #choice: ProviderChoice
+  readonly #length: AskedLength & { conversation: string }
   readonly #expectedTokens: number
   readonly #startedAtMs = performance.now()
   /** The request is over, whatever its end: what still runs for it is stopped. */
   readonly #over = new AbortController()
-  /** Failures since the last token that was given out. */
-  #gap: { failures: FailedAttempt[]; sinceMs: number } = { failures: [], sinceMs: this.#startedAtMs }
+  #gap = new Gap()
   #resumes = 0
   #refusals = 0
   #hasMoved = false
@@ -77,7 +72,12 @@ export class RequestRun {
     this.#request = request
     this.#options = options
     this.#delivered = new Delivered(request)
-    this.#expectedTokens = init.choice.experience.lengths.expect(lengthKey(request))
+    this.#length = {
+      model: request.model,
+      conversation: lastTurn?.id ?? randomUUID(),
+      ...(request.maxTokens !== undefined && { maxTokens: request.maxTokens })
+    }
+    this.#expectedTokens = init.choice.experience.lengths.expect(this.#length)
     this.#choice = new ProviderChoice(init.choice, {
       request,
       lastTurn,
@@ -92,9 +92,9 @@ export class RequestRun {
   async *events(): AsyncGenerator<EngineEvent, boolean> {
     this.#init.choice.experience.begin()
     try {
-      while (this.#mayTry()) {
+      while (this.#gap.mayTry) {
         throwIfAborted(this.#options.signal)
-        const choice = await this.#search.next(this.#gap.failures.some(isBusy))
+        const choice = await this.#search.next(this.#gap.hasBusy)
         if (choice === undefined) {
           if (!(await this.#waitInGap())) break
           continue
@@ -102,15 +102,10 @@ export class RequestRun {
         if (yield* this.#attempt(choice)) return true
       }
       if (this.#delivered.isEmpty) return false
-      throw this.#cutError()
+      throw this.#gap.error(this.attempts)
     } finally {
       this.#over.abort()
     }
-  }
-
-  #mayTry(): boolean {
-    const { failures } = this.#gap
-    return failures.filter(failure => this.#delivered.isEmpty || !isBusy(failure)).length < MAX_ATTEMPTS
   }
 
   /** Runs one attempt. True when the answer is whole, false while another may take over; throws when none may. */
@@ -262,7 +257,8 @@ export class RequestRun {
     if (choice.acceptIf !== undefined && (error.details.quote !== undefined || isUnconditional(error))) {
       throwIfAborted(this.#options.signal)
       this.#search.refused(choice, error.details.quote)
-      return this.#countRefusal(choice, error)
+      if (++this.#refusals > MAX_REFUSALS) this.#gap.add({ peerId: choice.peerId, outcome: error.code, error })
+      return false
     }
     const hasLeft = error instanceof AbortedError && this.#hasMoved && hasDelivered
     const failure = this.#record(lane, error, !hasLeft)
@@ -270,21 +266,16 @@ export class RequestRun {
     throwIfAborted(this.#options.signal)
     this.#choice.failed()
     if (hasDelivered) {
-      this.#gap = { failures: [failure], sinceMs: performance.now() }
+      this.#gap = new Gap(failure)
       this.#search.lose(choice)
-      if (!resumeRule(this.#options.route ?? {}).isAllowed || ++this.#resumes > MAX_RESUMES) throw this.#cutError()
+      if (!resumeRule(this.#options.route ?? {}).isAllowed || ++this.#resumes > MAX_RESUMES) {
+        throw this.#gap.error(this.attempts)
+      }
       return false
     }
-    this.#gap.failures.push(failure)
+    this.#gap.add(failure)
     // In the middle of an answer it says something about this provider: another one took the very same request.
     if (this.#delivered.isEmpty && !error.retryable) throw error
-    return false
-  }
-
-  /** A peer that refuses for ever must not be asked for ever. */
-  #countRefusal(choice: Choice, error: P2paiError): boolean {
-    if (++this.#refusals <= MAX_ATTEMPTS) return false
-    this.#gap.failures.push({ peerId: choice.peerId, outcome: error.code, error })
     return false
   }
 
@@ -298,23 +289,12 @@ export class RequestRun {
     return failure
   }
 
-  /** Whether it makes sense to try again after a while. */
+  /** Whether it makes sense to try again, after a while that passes here. */
   async #waitInGap(): Promise<boolean> {
-    if (this.#delivered.isEmpty || !this.#search.mayComeBack) return false
-    const busy = this.#gap.failures.filter(isBusy)
-    const leftMs = this.#gap.sinceMs + (busy.length > 0 ? BUSY_GAP_MS : LONELY_GAP_MS) - performance.now()
-    if (leftMs <= 0) return false
-    const pauseMs = Math.min(...busy.map(({ error }) => error.details.retryAfterMs ?? GAP_PAUSE_MS), GAP_PAUSE_MS)
-    await this.#search.wait(Math.min(leftMs, pauseMs))
+    const { pauseMs } = this.#gap
+    if (pauseMs === undefined || !this.#search.mayComeBack) return false
+    await this.#search.wait(pauseMs)
     return true
-  }
-
-  /** Why an answer stays cut: what happened to the one who gave its last part. */
-  #cutError(): P2paiError {
-    const { code, message, details } = this.#gap.failures[0]!.error
-    const attempts = this.attempts.map(({ peerId, outcome }) => ({ peerId, outcome }))
-    const others = attempts.length > 1 ? '; nobody else could go on' : ''
-    return errorFromCode(code, `${message}${others}`, { ...details, attempts })
   }
 
   #succeeded(lane: Lane, end: EndEvent): void {
@@ -322,23 +302,20 @@ export class RequestRun {
     lane.finish()
     this.#init.suspects.clear(peerId)
     this.#init.onAttempt?.(peerId, 'ok')
-    const { conversations, choice } = this.#init
-    choice.experience.lengths.learn(lengthKey(this.#request), this.#delivered.tokens)
+    this.#init.choice.experience.lengths.learn(this.#length, this.#delivered.tokens)
     if (isLocal) return
-    conversations.remember(this.#request, this.#delivered.text, peerId, end)
+    const { conversations, choice } = this.#init
+    conversations.remember({
+      request: this.#request,
+      text: this.#delivered.text,
+      peerId,
+      end,
+      id: this.#length.conversation
+    })
     if (quote === undefined) return
     const promisedMs = totalMs(quote, end.usage.completionTokens)
     choice.experience.observe(peerId, { promisedMs, observedMs: performance.now() - lane.startedAtMs })
   }
-}
-
-/** What the lengths of answers are remembered by. */
-function lengthKey({ model, maxTokens, sessionId }: GenerateRequest): AskedLength {
-  return { model, ...(sessionId !== undefined && { conversation: sessionId }), ...(maxTokens && { maxTokens }) }
-}
-
-function isBusy({ error }: FailedAttempt): boolean {
-  return error.code === 'busy'
 }
 
 /** A provider that does not know conditions. */

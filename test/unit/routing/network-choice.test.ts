@@ -145,6 +145,19 @@ describe('choosing among providers of one model', () => {
     expect(bench.asked.every(({ request }) => request.conversationTag === undefined)).toBe(true)
   })
 
+  it('expects answers as long as those that it got', async () => {
+    const long: Script = { events: words(900, 900), model, quote: { firstTokenMs: 10 } }
+    const bench = networkBench({ a: long, b: long })
+    const bound = async (turn: number) => {
+      bench.asked.length = 0
+      await bench.run({ messages: [textMessage('user', `Question ${turn}`)] })
+      return bench.asked[0]!.request.acceptIf!.totalMs!
+    }
+    const first = await bound(0)
+    for (let turn = 1; turn < 10; turn++) await bound(turn)
+    expect(await bound(10)).toBeGreaterThan(1.3 * first)
+  })
+
   it('case 27: a hundred keys on one address are at most 3 of 10 candidates', async () => {
     const sybils = Array.from({ length: 100 }, (_, index) => [
       `sybil${index}`,
