@@ -1,5 +1,4 @@
 import type { RunCommand } from './context.ts'
-import { spellContinue } from './conversation/begin.ts'
 import { judge, report } from './failure.ts'
 import { catchInterrupts } from './interrupt.ts'
 import { wantsJson } from './json-mode.ts'
@@ -26,7 +25,7 @@ export async function main(words: string[]): Promise<void> {
       words,
       program.commands.map(command => command.name())
     )
-    await program.parseAsync(spellContinue(words), { from: 'user' })
+    await program.parseAsync(words, { from: 'user' })
   } catch (thrown) {
     const failure = judge(thrown)
     exitCode = interrupt.exitCode ?? failure.exitCode

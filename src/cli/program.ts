@@ -1,6 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { applySettings } from './config/apply.ts'
 import type { RunCommand } from './context.ts'
+import { spellContinue } from './conversation/begin.ts'
 import { askCommand } from './define/ask.ts'
 import { completeCommand } from './define/complete.ts'
 import { configCommand } from './define/config.ts'
@@ -75,4 +76,8 @@ function prepare(command: Command): void {
       writeErr: () => undefined,
       getOutHelpWidth: () => Math.min(MAX_HELP_COLUMNS, Math.max(columns, 40))
     })
+  // Elsewhere `-c` is something else, such as the count of `ping`.
+  if (!command.options.some(({ long }) => long === '--continue')) return
+  const parseOptions = command.parseOptions.bind(command)
+  command.parseOptions = words => parseOptions(spellContinue(words))
 }
