@@ -5,7 +5,6 @@ import {
   type AskOptions,
   AUTO_MODEL,
   type DiscoveryReport,
-  type GenerateRequest,
   type InferenceEngine,
   InvalidRequestError,
   type ModelControl,
@@ -19,15 +18,12 @@ import {
   textMessage
 } from '../interface/index.ts'
 import { isAdvertText, MAX_LABEL_LENGTH } from '../protocols/capabilities/index.ts'
-import { EMBED_PROTOCOL, embedClient, embedServer } from '../protocols/embed/index.ts'
-import { INFER_PROTOCOL, inferClient, inferServer } from '../protocols/infer/index.ts'
-import { QUOTE_PROTOCOL, quoteClient, quoteServer } from '../protocols/quote/index.ts'
-import type { ServeInit } from '../protocols/serving.ts'
 import { NetworkEngine, ProviderDirectory, Suspects } from '../routing/index.ts'
 import { sortForOthers } from './addresses.ts'
 import type { DeviceFacts } from './advert-content.ts'
 import { AdvertExchange } from './advert-exchange.ts'
 import { createAnswer } from './answer.ts'
+import { remotes } from './asking-side.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { type Assembly, assembleLibp2p } from './create-libp2p.ts'
 import type { P2paiNode } from './create-node.ts'
@@ -44,19 +40,16 @@ import type { NodeLog, NodeOptions } from './options.ts'
 import { peerSummaries, rttOf } from './peer-summaries.ts'
 import { pingPeer } from './ping.ts'
 import { PROFILES, type Profile } from './profiles.ts'
-import { RateLimiter } from './rate.ts'
 import { type Admit, admission, peerIds } from './requesters.ts'
 import { readSavedPeers, savePeers } from './saved-peers.ts'
+import { servePeers } from './serving-side.ts'
 import { Supervisor } from './supervisor.ts'
-import { QUOTE_BURST, QUOTE_REFILL_MS, Terms } from './terms.ts'
 import { packageVersion } from './version.ts'
 
 /** How often the peers for the next start are written. */
 const SAVE_PEERS_EVERY_MS = 60_000
 /** libp2p's own stop may wait for a peer that is gone. */
 const STOP_TIMEOUT_MS = 5_000
-/** Streams of one connection that reach the handler; above the handler's own limit, so that it can say `busy`. */
-const MAX_INBOUND_STREAMS = 64
 
 /** The node itself: starts its parts in order, and stops them in reverse. */
 export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiNode {
@@ -78,7 +71,6 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   readonly #suspects = new Suspects()
   readonly #clock = new ClockWatch()
   readonly #dialer: Dialer
-  readonly #terms: Terms
   readonly #publisher: ReturnType<typeof createPublisher>
   readonly #exchange: AdvertExchange
   readonly #dht: DhtSide | undefined
@@ -133,29 +125,13 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
         ? undefined
         : createDhtSide({ libp2p, local: this.#local, meet, onError: this.#problem('dht') })
     this.#served = drained(this.#local, () => this.#gate.duty.begin())
-    this.#terms = new Terms({
-      engine: this.#local,
-      key: assembly.privateKey,
-      pricePerKiloToken: () => options.pricePerKiloToken ?? 0,
-      admit: this.#admit
-    })
     const network = new NetworkEngine({
       selfId: this.peerId,
       local: this.#local,
       directory: this.#directory,
       suspects: this.#suspects,
       denied: peerIds(options.providers?.deny ?? [], 'providers.deny'),
-      remote: inferClient({
-        selfId: this.peerId,
-        openStream: async (peer, signal) => await this.#dialer.openStream(peer, INFER_PROTOCOL, signal)
-      }),
-      remoteEmbed: embedClient({
-        openStream: async (peer, signal) => await this.#dialer.openStream(peer, EMBED_PROTOCOL, signal)
-      }),
-      quote: quoteClient({
-        selfId: this.peerId,
-        openStream: async (peer, signal) => await this.#dialer.openStream(peer, QUOTE_PROTOCOL, signal)
-      }),
+      ...remotes(this.peerId, this.#dialer),
       policy: options.policy ?? 'rec',
       rttMs: peerId => rttOf(libp2p, peerId),
       sources: [
@@ -275,29 +251,18 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   async #start(profile: Profile): Promise<void> {
     const { libp2p, paths } = this.#assembly
     await this.#exchange.start()
-    const serving: ServeInit = {
-      engine: this.#served.engine,
+    await servePeers({
+      libp2p,
+      key: this.#assembly.privateKey,
+      local: this.#local,
+      served: this.#served.engine,
       admit: this.#admit,
+      pricePerKiloToken: this.#options.pricePerKiloToken ?? 0,
       onEnd: (peerId, outcome, cause) => {
         this.#emit('request:end', { peerId, outcome })
         if (outcome === 'internal') this.#problem('request')(cause)
       }
-    }
-    const declines = async (request: GenerateRequest, peerId: string) => await this.#terms.declines(request, peerId)
-    const limits = {
-      maxInboundStreams: MAX_INBOUND_STREAMS,
-      maxOutboundStreams: MAX_INBOUND_STREAMS,
-      runOnLimitedConnection: true
-    }
-    await libp2p.handle(INFER_PROTOCOL, inferServer({ ...serving, declines }), limits)
-    await libp2p.handle(EMBED_PROTOCOL, embedServer(serving), limits)
-    const limiter = new RateLimiter(QUOTE_BURST, QUOTE_REFILL_MS)
-    const answerQuotes = quoteServer({
-      quote: async (request, peerId) => await this.#terms.quote(request, peerId),
-      key: this.#assembly.privateKey,
-      mayAsk: peerId => limiter.take(peerId)
     })
-    await libp2p.handle(QUOTE_PROTOCOL, answerQuotes, limits)
     this.#forwardEvents()
     await libp2p.start()
     this.#exchange.joinGossip()

@@ -1,0 +1,23 @@
+import type { RemoteEmbed, RemoteGenerate, RemoteQuote } from '../interface/index.ts'
+import { EMBED_PROTOCOL, embedClient } from '../protocols/embed/index.ts'
+import { INFER_PROTOCOL, inferClient } from '../protocols/infer/index.ts'
+import { QUOTE_PROTOCOL, quoteClient } from '../protocols/quote/index.ts'
+import type { Dialer } from './dial.ts'
+
+/** The protocols as routing sees them: what can be asked of a peer. */
+export interface Remotes {
+  remote: RemoteGenerate
+  remoteEmbed: RemoteEmbed
+  quote: RemoteQuote
+}
+
+/** Speaks the protocols over streams that the dialler opens. */
+export function remotes(selfId: string, dialer: Dialer): Remotes {
+  const to = (protocol: string) => async (peer: string, signal: AbortSignal) =>
+    await dialer.openStream(peer, protocol, signal)
+  return {
+    remote: inferClient({ selfId, openStream: to(INFER_PROTOCOL) }),
+    remoteEmbed: embedClient({ openStream: to(EMBED_PROTOCOL) }),
+    quote: quoteClient({ selfId, openStream: to(QUOTE_PROTOCOL) })
+  }
+}
