@@ -3,6 +3,7 @@ import { applySettings } from './config/apply.ts'
 import type { RunCommand } from './context.ts'
 import { spellContinue } from './conversation/begin.ts'
 import { askCommand } from './define/ask.ts'
+import { chatCommand } from './define/chat.ts'
 import { completeCommand } from './define/complete.ts'
 import { configCommand } from './define/config.ts'
 import { doctorCommand } from './define/doctor.ts'
@@ -36,6 +37,7 @@ Examples:
     )
   const commands = [
     serveCommand(run),
+    chatCommand(run),
     runCommand(run),
     modelsCommand(run),
     sessionsCommand(run),

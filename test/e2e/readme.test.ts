@@ -53,6 +53,7 @@ test('every command of the table has help', async () => {
   expect(commands).toEqual([
     'serve',
     'ask',
+    'chat',
     'models',
     'run',
     'peers',
@@ -65,7 +66,7 @@ test('every command of the table has help', async () => {
     'logs',
     'stop'
   ])
-  for (const command of [...commands, 'status', 'ps', 'id', 'demo']) {
+  for (const command of [...commands, 'sessions', 'status', 'ps', 'id', 'demo']) {
     expect(await run(newHome(), [command, '--help'])).toMatchObject({
       code: 0,
       out: expect.stringContaining('Example')

@@ -13,7 +13,7 @@ import {
 import { history, sessionNames } from '../conversation/messages.ts'
 import type { AskFlags } from './flags.ts'
 import { readImages } from './images.ts'
-import { answerOptions } from './options.ts'
+import { type AnswerOptions, answerOptions } from './options.ts'
 import { readPromptFile } from './prompt-file.ts'
 
 /** Looking for a provider ends a little before the time is over, so that "nobody has it" is said, not "too late". */
@@ -23,14 +23,19 @@ const DISCOVERY_SHARE = 0.8
  * The request that the flags and the prompt make, with what was said before it. Throws `InvalidRequestError` before
  * anything is sent.
  */
-export async function askRequest(flags: AskFlags, prompt: string, session?: Session): Promise<GenerateRequest> {
+export async function askRequest(
+  flags: AskFlags,
+  prompt: string,
+  session?: Session,
+  options: AnswerOptions = answerOptions(flags)
+): Promise<GenerateRequest> {
   const { schema, timeout } = flags
   const { role, parts } = textMessage('user', prompt)
   const question = { role, parts: [...parts, ...(await readImages(flags.image))] }
   return validateRequest({
     model: flags.model || AUTO_MODEL,
     messages: [...history(flags.system, session?.turns), question],
-    ...answerOptions(flags),
+    ...options,
     ...(session && sessionNames(session)),
     ...(schema !== undefined && { responseFormat: { type: 'json_schema', schema: await readSchema(schema) } }),
     ...(timeout !== undefined && { deadlineMs: Math.ceil(timeout * 1000) })

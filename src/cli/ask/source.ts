@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   AbortedError,
   AUTO_MODEL,
@@ -24,6 +25,14 @@ export interface AnswerSource {
   /** The model to ask for, where it is not the flag's. */
   model?: string
   close(): Promise<void>
+}
+
+/** Peers learn from the connection's end what a polite goodbye would tell them; nobody should wait for it. */
+const CLOSE_TIMEOUT_MS = 1000
+
+/** Lets go of a source, in good order if that is quick. */
+export async function closeSource(source: AnswerSource): Promise<void> {
+  await Promise.race([source.close(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
 }
 
 /**

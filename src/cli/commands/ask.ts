@@ -1,21 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type AnswerResult, DeadlineExceededError, type EngineEvent, type GenerateRequest } from '../../index.ts'
+import type { AnswerResult, EngineEvent, GenerateRequest } from '../../index.ts'
 import type { AskFlags } from '../ask/flags.ts'
 import { checkModelFlag } from '../ask/model-flag.ts'
 import { printJson, printText, summary } from '../ask/print-answer.ts'
 import { printStream } from '../ask/print-stream.ts'
 import { composePrompt } from '../ask/prompt.ts'
 import { askRequest, askRoute } from '../ask/request.ts'
-import { type AnswerSource, openSource } from '../ask/source.ts'
+import { type AnswerSource, closeSource, openSource } from '../ask/source.ts'
+import { timeLimit } from '../ask/time-limit.ts'
 import { NoCodeError } from '../ask/view.ts'
 import type { CommandContext } from '../context.ts'
 import { beginSession } from '../conversation/begin.ts'
 import { Keeper } from '../conversation/keeper.ts'
 import { questionOf, Recording } from '../conversation/record.ts'
 import { PrintableStream } from '../output/printable.ts'
-
-/** Peers learn from the connection's end what a polite goodbye would tell them; nobody should wait for it. */
-const CLOSE_TIMEOUT_MS = 1000
 
 /** `p2pai ask`: one prompt, one answer, and what is kept of both. Returns the exit code. */
 export async function ask(words: string[], asked: AskFlags, context: CommandContext): Promise<number> {
@@ -41,10 +38,8 @@ async function answer(
   context: CommandContext
 ): Promise<number> {
   const { terminal, interrupt } = context
-  const limit = new AbortController()
+  const limit = timeLimit(flags.timeout)
   const signal = AbortSignal.any([interrupt.signal, limit.signal])
-  const timer =
-    flags.timeout === undefined ? undefined : setTimeout(() => limit.abort(tooLate(flags)), flags.timeout * 1000)
   const startedMs = performance.now()
   let source: AnswerSource | undefined
   const peerId = (): string => source?.peerId ?? ''
@@ -67,8 +62,8 @@ async function answer(
     terminal.note(`${terminal.paint('red', 'p2pai:')} ${error.message}`)
     return 1
   } finally {
-    clearTimeout(timer)
-    if (source !== undefined) await Promise.race([source.close(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
+    limit.clear()
+    if (source !== undefined) await closeSource(source)
   }
 }
 
@@ -83,8 +78,4 @@ async function print(
   const conversation = flags.save === false ? undefined : request.sessionId
   if (flags.json) return await printJson(events, peerId, terminal, conversation)
   return await printText(events, peerId, terminal, flags.extract ? 'code' : flags.render ? 'rendered' : 'plain')
-}
-
-function tooLate({ timeout }: AskFlags): DeadlineExceededError {
-  return new DeadlineExceededError(`no whole answer within ${timeout} s`)
 }

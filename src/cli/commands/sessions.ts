@@ -13,7 +13,7 @@ interface JsonFlag {
 export async function listSessions(flags: JsonFlag, { terminal }: CommandContext): Promise<number> {
   const sessions = await withStore(store => store.list())
   if (flags.json) await terminal.writeJson({ version: 1, sessions })
-  else if (sessions.length === 0) terminal.note('no conversation is kept yet; begin one with: p2pai ask')
+  else if (sessions.length === 0) terminal.note('no conversation is kept yet; begin one with: p2pai chat')
   else {
     const rows = sessions.map(({ id, usedAtMs, turns, sizeBytes, model, title }) => [
       id,

@@ -15,7 +15,7 @@ false
 
 Examples:
   $ p2pai sessions
-  $ p2pai ask -c 261124-k7mq "And then?"
+  $ p2pai chat -c 261124-k7mq
   $ p2pai sessions rm --all`
   )
   sessions.addCommand(lsCommand(run), { isDefault: true })

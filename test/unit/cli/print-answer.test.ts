@@ -133,3 +133,28 @@ test('an answer whose events name nobody is by the engine that was asked, and is
   expect(result).toMatchObject({ provider: { peerId: 'asked' }, attempts: [{ peerId: 'asked', outcome: 'ok' }] })
   expect(out().split('\n')[0]).not.toContain('asked')
 })
+
+test('--render shows nothing before the answer is complete, and -x the first block of code alone', async () => {
+  const text = ['**bold**\n\n', '```sh\nls\n', '```\n']
+  const rendered = testTerminal()
+  await printText(answer(...text)(), () => 'local', rendered.terminal, 'rendered')
+  expect(rendered.writes).toEqual(['bold\n\n    ls\n'])
+  const code = testTerminal()
+  await printText(answer(...text)(), () => 'local', code.terminal, 'code')
+  expect(code.out()).toBe('ls\n')
+})
+
+test('an answer that was cut is rendered as far as it came, and its cut block of code is not printed', async () => {
+  async function* cut(): AsyncGenerator<EngineEvent> {
+    yield ACCEPTED
+    yield delta('**bold**\n\n```sh\nrm -rf ./bui')
+  }
+  const rendered = testTerminal()
+  await expect(printText(cut(), () => 'local', rendered.terminal, 'rendered')).rejects.toMatchObject({
+    code: 'provider_lost'
+  })
+  expect(rendered.out()).toMatch(/^bold\n\n {4}rm -rf \.\/bui\n$/)
+  const code = testTerminal()
+  await expect(printText(cut(), () => 'local', code.terminal, 'code')).rejects.toMatchObject({ code: 'provider_lost' })
+  expect(code.out()).toBe('')
+})

@@ -12,7 +12,7 @@ test('there are all the commands', () => {
     [
       ...['ask', 'connect', 'demo', 'id', 'models', 'p2pai', 'peers', 'ps', 'serve', 'status', 'stop'],
       ...['ls', 'pull', 'recommend', 'rm', 'run', 'show', 'unload'],
-      ...['sessions', 'ls', 'rm', 'show'],
+      ...['chat', 'sessions', 'ls', 'rm', 'show'],
       ...[
         'service',
         'install',
