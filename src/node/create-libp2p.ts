@@ -4,6 +4,7 @@ import type { PrivateKey } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
 import { ADVERT_TOPIC } from '../protocols/capabilities/index.ts'
+import { DialGate } from './dial-gate.ts'
 import type { GossipMesh } from './gossip.ts'
 import { openHome } from './home/home-folder.ts'
 import { loadIdentity } from './home/identity.ts'
@@ -18,6 +19,7 @@ export interface Assembly {
   libp2p: Libp2p
   privateKey: PrivateKey
   gossip: GossipMesh | undefined
+  gate: DialGate
   /** Ids of peers that were heard of on the local network; undefined when nobody listens there. */
   heardByMdns: ReadonlySet<string> | undefined
   paths: HomePaths | undefined
@@ -39,11 +41,24 @@ export async function assembleLibp2p(options: NodeOptions, profile: Profile, ver
   if (mdns !== undefined) peerDiscovery.push(mdns.discovery)
   // A client lives too short to profit from a store on disk, and must not wait for the daemon's lock on it.
   const datastore = paths === undefined || !profile.listens ? undefined : await openDatastore(paths.datastore)
+  const gate = new DialGate()
   try {
-    const init = { options, profile, listen, privateKey, datastore: datastore?.store, version, services, peerDiscovery }
+    const init = {
+      options,
+      profile,
+      listen,
+      privateKey,
+      datastore: datastore?.store,
+      version,
+      services,
+      peerDiscovery,
+      gate
+    }
     const libp2p = await createLibp2p({ ...libp2pOptions(init), start: false })
+    gate.attach(libp2p)
     return {
       libp2p,
+      gate,
       privateKey,
       gossip: withGossip ? (libp2p.services as { pubsub?: GossipMesh }).pubsub : undefined,
       heardByMdns: mdns?.heard,

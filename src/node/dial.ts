@@ -3,7 +3,8 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
 import { BusyError, InvalidAddressError, ProviderUnreachableError, toP2paiError } from '../interface/index.ts'
-import { dialableAddresses, type OwnReach } from '../routing/index.ts'
+import { dialableAddresses } from '../routing/index.ts'
+import { DialGate, ownReach } from './dial-gate.ts'
 
 /**
  * One candidate gets this long to be dialled. `routing.md` says 2 s; a dial takes about five round trips, which at
@@ -33,9 +34,13 @@ export class Dialer {
   readonly #libp2p: Libp2p
   readonly #addressesOf: AddressBook
 
-  constructor(libp2p: Libp2p, addressesOf: AddressBook) {
+  readonly #gate: DialGate
+
+  /** `gate`: that of this libp2p, which must let pass what the user names. */
+  constructor(libp2p: Libp2p, addressesOf: AddressBook, gate = new DialGate()) {
     this.#libp2p = libp2p
     this.#addressesOf = addressesOf
+    this.#gate = gate
   }
 
   /** `peer` is an id, or a multiaddr that ends in one. Throws `ProviderUnreachableError`, or what `signal` says. */
@@ -45,7 +50,9 @@ export class Dialer {
     if (open !== undefined) return open
     const timed = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
     try {
-      return await this.#libp2p.dial(target.addresses.length > 0 ? target.addresses : target.peerId, { signal: timed })
+      const { peerId, addresses } = target
+      const dial = async () => await this.#libp2p.dial(addresses.length > 0 ? addresses : peerId, { signal: timed })
+      return await (peer.startsWith('/') ? this.#gate.named(peerId, dial) : dial())
     } catch (error) {
       if (signal.aborted) throw toP2paiError(signal.reason)
       throw new ProviderUnreachableError(`cannot reach ${peer}: ${briefly(error)}`, { cause: error })
@@ -75,15 +82,6 @@ export class Dialer {
     }
   }
 
-  /** Connections that others made prove nothing: a proxy on this machine makes them over loopback. */
-  #ownReach(): OwnReach {
-    const dialled = this.#libp2p.getConnections().filter(connection => connection.direction === 'outbound')
-    return {
-      listens: this.#libp2p.getMultiaddrs().map(String),
-      connected: dialled.map(connection => connection.remoteAddr.toString())
-    }
-  }
-
   #target(peer: string): { peerId: PeerId; addresses: Multiaddr[] } {
     if (peer.startsWith('/')) {
       const parsed = parsePeerAddress(peer, 'peer')
@@ -91,7 +89,7 @@ export class Dialer {
     }
     try {
       const peerId = peerIdFromString(peer)
-      const advertised = dialableAddresses(this.#addressesOf(peer), this.#ownReach())
+      const advertised = dialableAddresses(this.#addressesOf(peer), ownReach(this.#libp2p))
       return { peerId, addresses: advertised.flatMap(address => withPeerId(address, peer)) }
     } catch (error) {
       throw new InvalidAddressError(`${peer} is neither a peer id nor a multiaddr`, {

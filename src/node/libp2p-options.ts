@@ -8,6 +8,7 @@ import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import type { Datastore } from 'interface-datastore'
 import type { Libp2pOptions } from 'libp2p'
+import type { DialGate } from './dial-gate.ts'
 import type { NodeOptions } from './options.ts'
 import type { Profile } from './profiles.ts'
 
@@ -38,6 +39,7 @@ export interface Libp2pOptionsInit {
   /** Services that load lazily: gossip and mDNS. */
   services: NonNullable<Libp2pOptions['services']>
   peerDiscovery: NonNullable<Libp2pOptions['peerDiscovery']>
+  gate: DialGate
 }
 
 /**
@@ -71,6 +73,7 @@ export function libp2pOptions(init: Libp2pOptionsInit): Libp2pOptions {
       // Its queue can lock up; the supervisor reconnects.
       reconnectRetries: 0
     },
+    connectionGater: { denyDialMultiaddr: init.gate.denyDialMultiaddr },
     // A missed ping on a busy machine would cut answers under way; silence is judged on each stream instead.
     connectionMonitor: {
       enabled: profile.listens,

@@ -91,7 +91,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     this.peerId = libp2p.peerId.toString()
     this.#local = engineSet(options.engines ?? [])
     this.#directory = new ProviderDirectory({ selfId: this.peerId })
-    this.#dialer = new Dialer(libp2p, peerId => this.#directory.get(peerId)?.addresses ?? [])
+    this.#dialer = new Dialer(libp2p, peerId => this.#directory.get(peerId)?.addresses ?? [], assembly.gate)
     this.#gate = gatekeeper(options.sharing ?? {}, { log: this.#log, onChange: () => this.#publisher.changed() })
     const isAdmitted = admission(options.requesters ?? {})
     this.#admit = peerId => {

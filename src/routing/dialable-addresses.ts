@@ -32,14 +32,24 @@ export interface OwnReach {
  * loopback only when it is on nothing else or is connected over it; four at most.
  */
 export function dialableAddresses(addresses: readonly string[], own: OwnReach): string[] {
+  const allowed = reachesOf(own)
+  return addresses.filter(address => allowed.has(reachOf(address))).slice(0, MAX_DIALLED)
+}
+
+/** Whether one address that a peer gave may be dialled, by the rule of `dialableAddresses`. */
+export function isDialable(address: string, own: OwnReach): boolean {
+  return reachesOf(own).has(reachOf(address))
+}
+
+function reachesOf(own: OwnReach): Set<Reach> {
   const allowed = new Set<Reach>(['public'])
+  const all = [...own.listens, ...own.connected]
   for (const reach of ['private', 'link-local'] as const) {
-    if ([...own.listens, ...own.connected].some(address => reachOf(address) === reach)) allowed.add(reach)
+    if (all.some(address => reachOf(address) === reach)) allowed.add(reach)
   }
   // A node that listens on all its interfaces listens on loopback too, and means nothing by it.
-  const isOnlyHere = [...own.listens, ...own.connected].every(isLoopback)
-  if (isOnlyHere || own.connected.some(isLoopback)) allowed.add('loopback')
-  return addresses.filter(address => allowed.has(reachOf(address))).slice(0, MAX_DIALLED)
+  if (all.every(isLoopback) || own.connected.some(isLoopback)) allowed.add('loopback')
+  return allowed
 }
 
 function isLoopback(address: string): boolean {

@@ -6,7 +6,7 @@
 
 export { DhtProvider } from './dht-provider.ts'
 export { dhtSource } from './dht-source.ts'
-export { dialableAddresses, type OwnReach } from './dialable-addresses.ts'
+export { dialableAddresses, isDialable, type OwnReach } from './dialable-addresses.ts'
 export { ProviderDirectory } from './directory.ts'
 export { Experience } from './experience.ts'
 export { keysOfModels, servableKeys } from './model-keys.ts'
