@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { type OpenGateway, prepareGateway } from '../../../../src/gateway/server/serve.ts'
-import { createNode, type P2paiNode } from '../../../../src/index.ts'
+import { createNode, type InferenceEngine, type P2paiNode } from '../../../../src/index.ts'
 import { type ScriptedEngine, type ScriptedEngineOptions, scriptedEngine } from '../../../../src/testing/index.ts'
 
 /** The model that the provider serves. */
@@ -15,20 +15,47 @@ export const LONG_QUESTION = 'Tell me a long story'
 /** What is answered to it. */
 export const LONG_ANSWER = 'and so on '.repeat(200)
 
-/** A gateway of a node without a model, and another node that has one. */
-export interface World {
+/** A gateway of a node without a model, and another node that has some. */
+export interface Nodes {
   /** Address of the gateway. */
   url: string
-  engine: ScriptedEngine
+  /** The node of the gateway. */
+  asker: P2paiNode
   provider: P2paiNode
-  /** Starts another provider of the same model, and waits until the gateway's node knows it. */
-  addProvider(): Promise<{ engine: ScriptedEngine; provider: P2paiNode }>
   stop(): Promise<void>
 }
 
+/** The same with a scripted model. */
+export interface World extends Nodes {
+  engine: ScriptedEngine
+  /** Starts another provider of the same model, and waits until the gateway's node knows it. */
+  addProvider(): Promise<{ engine: ScriptedEngine; provider: P2paiNode }>
+}
+
+const ALONE = { listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false }
+
 /** Starts both nodes on loopback. */
+export async function startNodes(engines: InferenceEngine[]): Promise<Nodes> {
+  const provider = await createNode({ ...ALONE, engines })
+  const asker = await createNode({ ...ALONE, bootstrap: provider.status().addresses.slice(0, 1) })
+  const prepared = await prepareGateway({ host: '127.0.0.1', port: 0, isNamed: true })
+  const gateway: OpenGateway = await prepared.open(asker, '0.0.0')
+  await until(async () => (await asker.models()).length === engines.length)
+  return {
+    url: gateway.url,
+    asker,
+    provider,
+    async stop() {
+      gateway.stopListening()
+      gateway.close()
+      await asker.stop(0)
+      await provider.stop(0)
+    }
+  }
+}
+
+/** Starts both nodes with a scripted engine. */
 export async function startWorld(options: ScriptedEngineOptions = {}): Promise<World> {
-  const alone = { listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false }
   const scripted = {
     name: MODEL,
     tokenMs: 5,
@@ -39,28 +66,17 @@ export async function startWorld(options: ScriptedEngineOptions = {}): Promise<W
     ...options
   }
   const engine = scriptedEngine(scripted)
-  const provider = await createNode({ ...alone, engines: [engine] })
-  const asker = await createNode({ ...alone, bootstrap: provider.status().addresses.slice(0, 1) })
-  const prepared = await prepareGateway({ host: '127.0.0.1', port: 0, isNamed: true })
-  const gateway: OpenGateway = await prepared.open(asker, '0.0.0')
-  await untilReachable(asker)
+  const nodes = await startNodes([engine])
   return {
-    url: gateway.url,
+    ...nodes,
     engine,
-    provider,
     async addProvider() {
       const another = scriptedEngine(scripted)
-      const bootstrap = asker.status().addresses.slice(0, 1)
-      const node = await createNode({ ...alone, engines: [another], bootstrap })
+      const bootstrap = nodes.asker.status().addresses.slice(0, 1)
+      const node = await createNode({ ...ALONE, engines: [another], bootstrap })
       onTestFinished(async () => await node.stop(0))
-      await until(() => asker.status().providers === 2)
+      await until(() => nodes.asker.status().providers === 2)
       return { engine: another, provider: node }
-    },
-    async stop() {
-      gateway.stopListening()
-      gateway.close()
-      await asker.stop(0)
-      await provider.stop(0)
     }
   }
 }
@@ -72,15 +88,10 @@ export async function worldForTest(options: ScriptedEngineOptions = {}): Promise
   return world
 }
 
-/** Until the asker has heard of the model. */
-async function untilReachable(node: P2paiNode): Promise<void> {
-  await until(async () => (await node.models()).length > 0)
-}
-
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadlineMs = performance.now() + 10_000
   while (!(await condition())) {
-    if (performance.now() > deadlineMs) throw new Error('the model was not heard of')
+    if (performance.now() > deadlineMs) throw new Error('the models were not heard of')
     await new Promise(resolve => setTimeout(resolve, 20))
   }
 }
