@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { newHome, run, type Served, serve } from './command.ts'
+import { finished, newHome, PROGRAM, run, type Served, serve } from './command.ts'
 import { KEY, PseudoTerminal } from './pseudo-terminal.ts'
 
 const cleanUps: (() => void)[] = []
@@ -214,6 +214,40 @@ describe.skipIf(process.platform !== 'linux')('a chat at a terminal', () => {
     expect(await chat.exit()).toBe(0)
     expect(await kept()).toMatchObject({ local: true, turns: [{ question: FRANCE }] })
   })
+})
+
+// Other systems have a `script` that takes other flags.
+test.skipIf(process.platform !== 'linux')(
+  'a chat without a daemon asks the network, all turns over one node',
+  async () => {
+    const own = newHome()
+    const words = [...CHAT, '--no-mdns', '--bootstrap', daemon.ready.addresses[0]!]
+    const chat = new PseudoTerminal(own, words)
+    await chat.until(/>>> $/)
+    for (const question of [FRANCE, 'And of Spain?']) {
+      expect(await chat.say(question)).toContain(`at …${daemon.ready.peerId.slice(-8)}`)
+      const { peers } = JSON.parse((await run(home, ['peers', '--json'])).out)
+      expect(peers.filter((peer: { connected: boolean }) => peer.connected)).toHaveLength(1)
+    }
+    chat.type(KEY.ctrlD)
+    expect(await chat.exit()).toBe(0)
+  }
+)
+
+test.each([
+  { id: 'stdout closed', redirect: '>&-', code: 0 },
+  { id: 'stderr closed', redirect: '2>&-', code: 0 },
+  { id: 'head', redirect: '| head -n 1', code: 0 },
+  { id: 'stdin closed', redirect: '<&-', code: 2 }
+])('case 57: $id is no reason for a stack trace in a chat', async ({ redirect, code }) => {
+  const script = `echo Hello | "${process.execPath}" "${PROGRAM}" chat ${redirect}; exit $?`
+  const child = spawn('sh', ['-c', script], {
+    env: { ...process.env, P2PAI_HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  const ended = await finished(child)
+  expect(ended.code).toBe(code)
+  expect(ended.err).not.toMatch(/\n {4}at |Error/)
 })
 
 test('case 57: without a terminal the whole of standard input is one prompt', async () => {
