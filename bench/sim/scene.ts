@@ -47,10 +47,10 @@ export function sceneOf(world: World, input: SceneInput): Scene {
 
 function candidateIds(world: World, { asker, model }: Conversation, leftOut: ReadonlySet<string>, last?: string) {
   const known = world.known[model]!
-  const { sees } = world.arm
+  const { keepsLast = false, sees } = world.arm
   const isLeftOut = { size: leftOut.size, has: (peerId: string) => leftOut.has(peerId) || asker.suspects.has(peerId) }
   const draw = (count: number) => drawPeers(known.peerIds, count, isLeftOut, world.random)
-  const ids = new Set<string>(last === undefined || sees === 'all' ? [] : [last])
+  const ids = new Set<string>(last !== undefined && (keepsLast || sees === 'working-set') ? [last] : [])
   if (sees === 'working-set') {
     for (const peerId of asker.workingSet(model, known, world.events.nowMs)) if (!leftOut.has(peerId)) ids.add(peerId)
   }

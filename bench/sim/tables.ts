@@ -48,7 +48,8 @@ const MOVES = new Set(['rec', 'fair', 'cheap'])
 
 function tableA({ several, one }: TableSeeds): Table {
   const rows = ROWS_OF_A.map(([policy, base, f, fh, completion, jain, probes]) => {
-    const of = (arm: Arm) => average({ policy, arm }, THREE_SEEDED.has(policy) ? several : one)
+    const age = policy === 'fastest' ? { advertEveryMs: 60_000 } : {}
+    const of = (arm: Arm) => average({ policy, arm, ...age }, THREE_SEEDED.has(policy) ? several : one)
     const isReference = REFERENCES.has(policy)
     const plain = of('F')
     const full = isReference ? plain : of(MOVES.has(policy) ? 'FHM' : 'FH')

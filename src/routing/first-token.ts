@@ -8,8 +8,10 @@ export interface FirstTokenInit {
   acceptWithinMs?: number
   /** After this a second provider gets the request too. @default never */
   hedgeAfterMs?: number
+  /** A second provider gets it at once to stand in its queue too; whichever starts first keeps it. @default false */
+  isTied?: boolean
   /** Opens the second one; undefined when there is none to spare. */
-  second: () => Promise<Lane | undefined>
+  second: (why: 'tie' | 'hedge') => Promise<Lane | undefined>
   /** A provider was left because the other one was first or still works. */
   onLeft: (lane: Lane, error?: unknown) => void
 }
@@ -26,13 +28,15 @@ export async function* firstToken(
   const { first, onLeft } = init
   const lanes = [first]
   /** What the second one said before it was known who wins. */
-  let held: EngineEvent[] = []
+  const held: EngineEvent[] = []
+  const started = new Set<Lane>()
   const accept = new Alarm(init.acceptWithinMs)
+  const tie = new Alarm(init.isTied === true ? 0 : undefined)
   const hedge = new Alarm(init.hedgeAfterMs)
   let result: FirstToken | undefined
   try {
     while (result === undefined) {
-      const alarms = [accept, hedge].filter(alarm => alarm.isSet).map(alarm => alarm.rung)
+      const alarms = [accept, tie, hedge].filter(alarm => alarm.isSet).map(alarm => alarm.rung)
       const news = await Promise.race([...lanes.map(nextOf), ...alarms])
       if (news === accept) {
         accept.stop()
@@ -41,9 +45,10 @@ export async function* firstToken(
         result = leave(lanes, { lane: first, error }, onLeft)
         continue
       }
-      if (news === hedge) {
-        hedge.stop()
-        const second = await init.second()
+      if (news === tie || news === hedge) {
+        const why = news === tie ? 'tie' : 'hedge'
+        news.stop()
+        const second = lanes.length === 1 ? await init.second(why) : undefined
         if (second !== undefined) lanes.push(second)
         continue
       }
@@ -52,14 +57,19 @@ export async function* firstToken(
         result = leave(lanes, said, onLeft)
         // The one that is left shows itself now.
         if (result === undefined && said.lane === first) {
-          for (const event of held) yield { lane: lanes[0]!, event }
-          held = []
+          for (const event of held.splice(0)) yield { lane: lanes[0]!, event }
         }
         continue
       }
       said.lane.take()
       const { lane, event } = said
       if (lane === first) accept.stop()
+      if (init.isTied === true && hasStarted(event)) {
+        started.add(lane)
+        const isFirstLeft = leaveQueues(lanes, started, onLeft).includes(first)
+        if (isFirstLeft) accept.stop()
+        if (isFirstLeft) for (const earlier of held.splice(0)) yield { lane, event: earlier }
+      }
       if (event.type === 'delta' || event.type === 'end') {
         for (const loser of lanes.filter(other => other !== lane)) {
           void loser.close().catch(() => undefined)
@@ -73,9 +83,26 @@ export async function* firstToken(
     return result
   } finally {
     accept.stop()
+    tie.stop()
     hedge.stop()
     if (result === undefined) await Promise.all(lanes.map(lane => lane.close().catch(() => undefined)))
   }
+}
+
+/** Whether the provider has begun to work on it. */
+function hasStarted(event: EngineEvent): boolean {
+  return event.type === 'accepted' ? event.queuePosition === 0 : event.type !== 'progress' || event.phase !== 'queued'
+}
+
+/** Takes those out that still wait while another one works. Returns them. */
+function leaveQueues(lanes: Lane[], started: ReadonlySet<Lane>, onLeft: FirstTokenInit['onLeft']): Lane[] {
+  const waiting = lanes.filter(lane => !started.has(lane))
+  for (const lane of waiting) {
+    lanes.splice(lanes.indexOf(lane), 1)
+    void lane.close().catch(() => undefined)
+    onLeft(lane)
+  }
+  return waiting
 }
 
 /** Takes a failed lane out. Its failure is the result when it was the last one. */

@@ -8,6 +8,7 @@ import {
   type GenerateRequest,
   type P2paiError,
   ProtocolError,
+  type Quote,
   type RemoteGenerate,
   throwIfAborted,
   toP2paiError,
@@ -23,7 +24,7 @@ import { Gap } from './gap.ts'
 import type { FailedAttempt } from './give-up.ts'
 import { Lane } from './lane.ts'
 import type { AskedLength } from './output-length.ts'
-import { hedgeDelayMs, isWorthMoving, QUOTE_DEADLINE_MS } from './policies/index.ts'
+import { hedgeDelayMs, isWorthMoving, isWorthTying, mayTie, QUOTE_DEADLINE_MS } from './policies/index.ts'
 import { ProviderChoice, type ProviderChoiceInit } from './provider-choice.ts'
 import { ProviderSearch, type ProviderSearchInit } from './provider-search.ts'
 import { StreamJudge } from './stream-judge.ts'
@@ -128,13 +129,16 @@ export class RequestRun {
   /** All up to the first token, with a second provider's help if that is late. */
   async *#firstToken(first: Lane): AsyncGenerator<EngineEvent, FirstToken> {
     const { experience } = this.#init.choice
+    const promised = first.choice.quote
     const race = firstToken({
       first,
       ...this.#patience(first.choice),
-      second: async () => {
+      isTied: promised !== undefined && mayTie(promised),
+      second: async why => {
         const choice = await this.#search.another()
         if (choice === undefined) return undefined
-        if (experience.takeHedge()) return this.#open(choice)
+        const isWorth = why === 'tie' ? this.#isWorthTying(promised, choice.quote) : experience.takeHedge()
+        if (isWorth) return this.#open(choice)
         this.#search.giveBack(choice)
         return undefined
       },
@@ -151,6 +155,10 @@ export class RequestRun {
       }
       yield this.#forReader(value.event, value.lane)
     }
+  }
+
+  #isWorthTying(first: Quote | undefined, second: Quote | undefined): boolean {
+    return first !== undefined && second !== undefined && isWorthTying(first, second, this.#expectedTokens)
   }
 
   /** How long a remote provider may take until others are asked too. */

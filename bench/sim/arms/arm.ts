@@ -27,6 +27,8 @@ export interface SimArm {
   /** How many adverts it draws, or as policies say it. */
   sees: 'working-set' | 'all' | number
   policy?: RoutingPolicy
+  /** The last provider of the conversation is seen beside what is drawn. @default false */
+  keepsLast?: boolean
   /** Looks into the simulation: references, and what keeps a state of its own. */
   direct?: (input: DirectInput) => DirectChoice | undefined
   /** Hears how an answer went. */

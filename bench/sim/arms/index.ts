@@ -1,3 +1,4 @@
+import { InvalidRequestError, nearestNames } from '../../../src/interface/index.ts'
 import { POLICY_NAMES, policyOf } from '../../../src/routing/index.ts'
 import type { SimArm } from './arm.ts'
 import { bestPredicted, fastestAnnounced, leastLoaded, sticky } from './by-advert.ts'
@@ -17,20 +18,29 @@ const ARMS: Record<string, () => SimArm> = {
   fastest: () => ({ name: 'fastest', sees: 'all', policy: fastestAnnounced }),
   'best-of-all': () => ({ name: 'best-of-all', sees: 'all', policy: bestPredicted }),
   'best-of-24': () => ({ name: 'best-of-24', sees: 24, policy: bestPredicted }),
-  'sticky-24': () => ({ name: 'sticky-24', sees: 24, policy: sticky }),
+  'sticky-24': () => ({ name: 'sticky-24', sees: 24, keepsLast: true, policy: sticky }),
   prequal: () => prequal('pool'),
   'prequal-sync': () => prequal('sync'),
   'quote-2': () => ({ name: 'quote-2', sees: 2, policy: quoteOnly('quote-2', 2, false) }),
-  'quote-4-of-24': () => ({ name: 'quote-4-of-24', sees: 24, policy: quoteOnly('quote-4-of-24', 4, true) })
+  'quote-4-of-24': () => ({
+    name: 'quote-4-of-24',
+    sees: 24,
+    keepsLast: true,
+    policy: quoteOnly('quote-4-of-24', 4, true)
+  })
 }
+
+const NAMES = [...POLICY_NAMES, ...Object.keys(ARMS)]
 
 /** The arm of a name: a shipped policy, or one to compare with. Throws `InvalidRequestError` for a name that is none. */
 export function armOf(name: string): SimArm {
   const make = ARMS[name]
   if (make !== undefined) return make()
+  if (!POLICY_NAMES.includes(name)) {
+    throw new InvalidRequestError(`no policy or arm ${JSON.stringify(name)}; there are ${NAMES.join(', ')}`, {
+      details: { field: 'policy', suggestions: nearestNames(name, NAMES) }
+    })
+  }
   const policy = policyOf(name)
   return { name, sees: policy.sees, policy, hedgesAsShipped: true }
 }
-
-/** All names, those that ship first. */
-export const ARM_NAMES: readonly string[] = [...POLICY_NAMES, ...Object.keys(ARMS)]

@@ -194,6 +194,41 @@ describe('a provider that is late or slow', () => {
     expect([...'abc'].some(peer => bench.suspects.has(peer))).toBe(false)
   })
 
+  it('waits in two queues, and the one that starts first has it; the other queue is left, without a hedge', async () => {
+    fakeTime()
+    const [accepted, delta, end] = answerEvents('here')
+    const inPhase = (phase: 'queued' | 'prefill'): EngineEvent => ({ type: 'progress', phase, done: 0, total: 0 })
+    const waiting = { ...accepted!, queuePosition: 1 } as EngineEvent
+    const events = [waiting, inPhase('queued'), inPhase('prefill'), delta!, end!]
+    // More than the condition allows, so that the quotes decide.
+    const quote = { waitMs: 20_000, firstTokenMs: 20_100 }
+    const bench = networkBench({
+      a: { events, eventMs: 30_000, model, quote },
+      b: { events, eventMs: 1_000, model, quote }
+    })
+    const seen: EngineEvent[] = []
+    const running = bench.run().then(run => void seen.push(...run.events))
+    await vi.advanceTimersByTimeAsync(10_000)
+    await running
+    expect(textOf(seen)).toBe('here')
+    expect(seen.filter(({ type }) => type === 'accepted')).toHaveLength(1)
+    expect(seen.at(-1)).toMatchObject({ attempts: expect.arrayContaining([{ peerId: 'b', outcome: 'ok' }]) })
+    expect(bench.outcomes).toContainEqual({ peerId: 'a', outcome: 'aborted' })
+    expect(bench.suspects.has('a')).toBe(false)
+  })
+
+  it('waits in one queue where the other would take much longer', async () => {
+    fakeTime()
+    const quotes = [30_000, 90_000].map(ms => ({ waitMs: ms, firstTokenMs: ms, decodeTokensPerSecond: 1_000 }))
+    const bench = networkBench({
+      a: { events: answerEvents('near'), delayMs: 900, model, quote: quotes[0]! },
+      b: { events: answerEvents('far'), delayMs: 100, model, quote: quotes[1]! }
+    })
+    const running = bench.run()
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(textOf((await running).events)).toBe('near')
+  })
+
   it('hedges no more than its share of requests', async () => {
     fakeTime()
     const slow = (): Script => ({ events: answerEvents('late'), delayMs: 5_000, model, quote: { firstTokenMs: 10 } })
