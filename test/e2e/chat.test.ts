@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -233,6 +234,22 @@ test.skipIf(process.platform !== 'linux')(
     expect(await chat.exit()).toBe(0)
   }
 )
+
+// Other systems have a `script` that takes other flags.
+test.skipIf(process.platform !== 'linux')('a daemon that dies in a chat is no end of it', async () => {
+  const own = newHome()
+  const served = await serve(own)
+  const chat = new PseudoTerminal(own, [...CHAT, '--local'])
+  await chat.until(/>>> $/)
+  await chat.say(FRANCE)
+  served.child.kill('SIGKILL')
+  await once(served.child, 'exit')
+  expect(await chat.say('And of Spain?')).toContain('at local')
+  chat.type(KEY.ctrlD)
+  expect(await chat.exit()).toBe(0)
+  const { session } = JSON.parse((await run(own, ['sessions', 'show', 'last', '--json'])).out)
+  expect(session.turns).toHaveLength(2)
+})
 
 test.each([
   { id: 'stdout closed', redirect: '>&-', code: 0 },

@@ -81,23 +81,24 @@ class WholeView implements AnswerView {
   /** A block at the end of an answer that was cut is cut itself, and better not run. */
   async #code(whole: boolean): Promise<void> {
     const code = await firstCode(this.#text)
-    if (code === undefined) {
-      if (whole) throw new NoCodeError(this.#text)
-    } else if (whole || code.closed) {
+    if (code?.closed || (code && whole)) {
       const text = this.#terminal.watched ? new PrintableStream().push(code.text) : code.text
       await this.#terminal.write(`${text.replace(/\n+$/, '')}\n`)
+    } else if (whole) {
+      const problem = code === null ? 'has no block of code' : 'cannot be searched for code'
+      throw new NoCodeError(`the answer ${problem}`, this.#text)
     }
   }
 }
 
-/** An answer has no block of code, though one was asked for. */
+/** No block of code can be given, though one was asked for. */
 export class NoCodeError extends Error {
   override readonly name = 'NoCodeError'
   /** The answer. */
   readonly text: string
 
-  constructor(text: string) {
-    super('the answer has no block of code')
+  constructor(message: string, text: string) {
+    super(message)
     this.text = text
   }
 }

@@ -1,4 +1,4 @@
-import { type EngineEvent, type Session, toP2paiError } from '../../index.ts'
+import { DaemonNotRunningError, type EngineEvent, type Session, toP2paiError } from '../../index.ts'
 import type { AskFlags } from '../ask/flags.ts'
 import { type AnswerOptions, answerOptions } from '../ask/options.ts'
 import { printText, summary } from '../ask/print-answer.ts'
@@ -85,11 +85,23 @@ export class Chat {
     const { model, system } = this.session
     const asked = { ...this.flags, model, system }
     const request = await askRequest(asked, question, this.session, this.options)
-    const source = await this.open(signal)
-    yield* source.generate(
-      { ...request, ...(source.model && { model: source.model }) },
-      { signal, route: askRoute(asked, performance.now() - startedMs) }
-    )
+    for (let isKnown = this.#source !== undefined; ; isKnown = false) {
+      const source = await this.open(signal)
+      let begun = false
+      try {
+        const route = askRoute(asked, performance.now() - startedMs)
+        const named = { ...request, ...(source.model && { model: source.model }) }
+        for await (const event of source.generate(named, { signal, route })) {
+          begun = true
+          yield event
+        }
+        return
+      } catch (error) {
+        // The daemon ended between two turns, and asked nobody anything: there are other ways.
+        if (begun || !isKnown || !(error instanceof DaemonNotRunningError)) throw error
+        await this.leaveSource()
+      }
+    }
   }
 
   async #failed(thrown: unknown): Promise<void> {

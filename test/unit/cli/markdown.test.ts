@@ -82,7 +82,7 @@ test.each([
     code: { text: '```\nx\n```', closed: true }
   },
   { id: 'one without an end', text: '```js\nlet a =', code: { text: 'let a =', closed: false } },
-  { id: 'none', text: 'only `words`\n\n    indented', code: undefined },
+  { id: 'none', text: 'only `words`\n\n    indented', code: null },
   {
     id: 'one after nested quotations',
     text: `${'>'.repeat(5000)}\n\n\`\`\`\nx\n\`\`\``,

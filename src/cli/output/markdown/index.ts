@@ -42,9 +42,12 @@ export async function renderMarkdown(
   return (coloured ? stylesOnly(rendered) : new PrintableStream().push(stripVTControlCharacters(rendered))).trim()
 }
 
-/** The first fenced block of code, also in a list or a quotation; undefined when there is none. */
-export async function firstCode(text: string): Promise<CodeBlock | undefined> {
-  return (await inWorker<CodeBlock | null>({ kind: 'code', text })) ?? undefined
+/**
+ * The first fenced block of code, also in a list or a quotation; null when there is none, undefined when the text
+ * cannot be read as markdown within bounds.
+ */
+export async function firstCode(text: string): Promise<CodeBlock | null | undefined> {
+  return await inWorker<CodeBlock | null>({ kind: 'code', text })
 }
 
 /** What the worker makes of a task; undefined when it takes too much time or memory, or fails. */
