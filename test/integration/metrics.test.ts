@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Counter, register } from 'prom-client'
@@ -36,4 +36,8 @@ test("libp2p's counts and ours stand in one page, and no label of it was made up
   for (const word of [first.peerId, second.peerId, 'nobody-has-this', '12D3Koo', 'p2pai/'])
     expect(text).not.toContain(word)
   expect(register.getSingleMetric('own_things_total')).toBe(own)
+  const page = readFileSync(join(import.meta.dirname, '../../docs/clients.md'), 'utf8')
+  const named = new Set(page.match(/\bp2pai_\w+/g))
+  expect(named.size).toBeGreaterThan(10)
+  for (const name of named) expect(text).toContain(`# TYPE ${name} `)
 })

@@ -21,7 +21,7 @@ export function answerPreflight(call: Call, cors: readonly string[]): Response |
   const origin = call.req.header('origin')
   if (call.req.method !== 'OPTIONS' || origin === undefined || !cors.includes(origin)) return undefined
   if (call.req.header('access-control-request-method') === undefined) return undefined
-  call.header('access-control-allow-methods', 'GET, POST')
+  call.header('access-control-allow-methods', 'GET, POST, DELETE')
   const headers = call.req.header('access-control-request-headers')
   // Client libraries send headers of many names. The page is trusted by name, so its headers are too.
   if (headers !== undefined && /^[\w\-, ]+$/.test(headers)) call.header('access-control-allow-headers', headers)

@@ -9,6 +9,7 @@ import { readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
 import { LINES } from './answer.ts'
 import { ollamaError } from './error-body.ts'
+import { isNamed, NOT_NAMED } from './schema.ts'
 
 /** A name of the catalog, or a place on the hub. Files and addresses are for who sits at the machine. */
 const NAME =
@@ -22,7 +23,7 @@ const pullBody = z
     stream: z.boolean().optional().describe('true unless set'),
     insecure: z.literal(false, 'every file is checked').optional()
   })
-  .refine(body => body.model !== undefined || body.name !== undefined, { path: ['model'], error: 'is missing' })
+  .refine(isNamed, NOT_NAMED)
 
 /** Lines come no faster than a person sees. */
 const LINE_EVERY_MS = 100

@@ -94,15 +94,17 @@ export const generateBody = z.strictObject({
 
 /** Older clients say `name`. */
 const named = { model: z.string().min(1).max(128).optional(), name: z.string().min(1).max(128).optional() }
-const isNamed = (body: { model?: string | undefined; name?: string | undefined }) =>
-  body.model !== undefined || body.name !== undefined
-const MISSING = { path: ['model'], error: 'is missing' }
+/** Whether a body names one model. */
+export const isNamed = ({ model, name }: { model?: string | undefined; name?: string | undefined }) =>
+  (model ?? name) !== undefined && (model ?? name) === (name ?? model)
+/** Said where it does not. */
+export const NOT_NAMED = { path: ['model'], error: 'is missing, or differs from name' }
 
 /** A body that names a model and says nothing else. */
-export const namedBody = z.strictObject(named).refine(isNamed, MISSING)
+export const namedBody = z.strictObject(named).refine(isNamed, NOT_NAMED)
 
 /** The body of `POST /api/show`. */
-export const showBody = z.strictObject({ ...named, verbose: z.literal(false).optional() }).refine(isNamed, MISSING)
+export const showBody = z.strictObject({ ...named, verbose: z.literal(false).optional() }).refine(isNamed, NOT_NAMED)
 
 /** A checked body. */
 export type ChatBody = z.output<typeof chatBody>

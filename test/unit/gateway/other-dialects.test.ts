@@ -78,7 +78,8 @@ test.each([
   },
   { path: '/api/generate', body: { prompt: 'x', raw: true }, field: 'raw' },
   { path: '/api/generate', body: { prompt: 'x', suffix: 'y' }, field: 'suffix' },
-  { path: '/api/show', body: {}, field: 'model' }
+  { path: '/api/show', body: {}, field: 'model' },
+  { path: '/api/show', body: { model: 'a', name: 'b' }, field: 'model' }
 ])('$path with $field is a 400 that names it', async ({ path, body, field }) => {
   const model = path === '/api/show' ? {} : { model: 'auto' }
   const response = await gatewayOver(new FakeEngine()).send(path, { body: { ...model, ...body } })

@@ -141,3 +141,26 @@ test.each(['/v1/chat/completions', '/v1/messages'])(
     expect(dataOf(await response.text()).at(-1)).toMatchObject({ error: { message: expect.stringContaining('mixed') } })
   }
 )
+
+test('responses: a model that thinks, speaks, and thinks again makes items with names of their own', async () => {
+  const said = (channel: 'answer' | 'thought', text: string) => ({
+    type: 'delta' as const,
+    channel,
+    text,
+    tokenCount: 1
+  })
+  const engine = new FakeEngine(async function* () {
+    yield ACCEPTED
+    yield said('thought', 'hm')
+    yield said('answer', 'so')
+    yield said('thought', 'or?')
+    yield said('answer', ' it is')
+    yield END
+  })
+  const response = await gatewayOver(engine).send('/v1/responses', {
+    body: { model: 'auto', input: 'x', stream: true }
+  })
+  const { output } = dataOf(await response.text()).at(-1).response
+  expect(output.map((item: { type: string }) => item.type)).toEqual(['reasoning', 'message', 'reasoning', 'message'])
+  expect(new Set(output.map((item: { id: string }) => item.id)).size).toBe(4)
+})

@@ -42,23 +42,30 @@ export function responseObject(head: Head, body: ResponsesBody, { items, end }: 
 /** The items of a whole answer. */
 export function itemsOf(head: Head, { text, thought, toolCalls, logprobs, end }: Whole): unknown[] {
   const status = end.finishReason === 'length' ? 'incomplete' : 'completed'
+  const thoughts = thought === '' ? [] : [reasoningItem(itemId('rs', head, 0), thought, status)]
+  const isSilent = text === '' && toolCalls.length > 0
   return [
-    ...(thought === '' ? [] : [reasoningItem(head, thought, status)]),
-    ...(text === '' && toolCalls.length > 0 ? [] : [messageItem(head, text, logprobs, status)]),
+    ...thoughts,
+    ...(isSilent ? [] : [messageItem(itemId('msg', head, thoughts.length), text, logprobs, status)]),
     ...toolCalls.map(call => callItem(call, status))
   ]
 }
 
+/** The name of an item, which its place makes unlike that of any other: a model may think, speak, and think again. */
+export function itemId(kind: 'rs' | 'msg', head: Head, index: number): string {
+  return `${kind}_${head.id}${index}`
+}
+
 /** Reasoning, as an item. */
-export function reasoningItem(head: Head, thought: string, status: Status) {
+export function reasoningItem(id: string, thought: string, status: Status) {
   const content = thought === '' ? [] : [{ type: 'reasoning_text', text: thought }]
-  return { type: 'reasoning', id: `rs_${head.id}`, status, summary: [], content }
+  return { type: 'reasoning', id, status, summary: [], content }
 }
 
 /** The answer's text, as an item; empty as it stands when it begins. */
-export function messageItem(head: Head, text: string, logprobs: readonly TokenLogprob[], status: Status) {
+export function messageItem(id: string, text: string, logprobs: readonly TokenLogprob[], status: Status) {
   const content = status === 'in_progress' ? [] : [textPart(text, logprobs)]
-  return { type: 'message', id: `msg_${head.id}`, status, role: 'assistant', content }
+  return { type: 'message', id, status, role: 'assistant', content }
 }
 
 /** The one part of a message. */

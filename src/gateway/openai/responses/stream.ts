@@ -4,7 +4,7 @@ import type { Head } from '../../answer/whole.ts'
 import { type AnswerWriter, namedEvent } from '../../answer/writer.ts'
 import { openaiError } from '../error-body.ts'
 import { chatLogprobs } from '../logprobs.ts'
-import { callItem, messageItem, reasoningItem, responseObject, textPart } from './object.ts'
+import { callItem, itemId, messageItem, reasoningItem, responseObject, textPart } from './object.ts'
 import type { ResponsesBody } from './schema.ts'
 
 /** An item that has begun. */
@@ -51,15 +51,15 @@ export function responsesWriter(head: Head, body: ResponsesBody): AnswerWriter {
   }
 
   const itemOf = (
-    { kind, text, logprobs, callIndex }: OpenItem,
+    { kind, index, text, logprobs, callIndex }: OpenItem,
     status: 'in_progress' | 'completed' | 'incomplete'
   ) => {
-    if (kind === 'message') return messageItem(head, text, logprobs, status)
-    if (kind === 'reasoning') return reasoningItem(head, text, status)
+    if (kind === 'message') return messageItem(itemId('msg', head, index), text, logprobs, status)
+    if (kind === 'reasoning') return reasoningItem(itemId('rs', head, index), text, status)
     return callItem({ ...calls.list[callIndex]!, arguments: text }, status)
   }
   const place = ({ kind, index }: OpenItem) => ({
-    item_id: `${kind === 'message' ? 'msg' : 'rs'}_${head.id}`,
+    item_id: itemId(kind === 'message' ? 'msg' : 'rs', head, index),
     output_index: index,
     content_index: 0
   })
