@@ -7,6 +7,7 @@ import { conversation } from './conversation.ts'
 import { firstToken, help } from './first-token.ts'
 import { gateway } from './gateway.ts'
 import { memory } from './memory.ts'
+import { realNetwork } from './real/real-network.ts'
 import { simulations } from './sim/main.ts'
 import { type Figure, removeHomes, verdict } from './support.ts'
 import { throughput } from './throughput.ts'
@@ -25,6 +26,11 @@ const wanted = process.argv.slice(2)
 /** Simulated time, so that neither the machine nor its load matters; runs only when it is named. */
 if (wanted[0] === 'sim') {
   simulations(wanted.slice(1))
+  process.exit()
+}
+/** A hundred nodes for minutes; runs only when it is named. */
+if (wanted[0] === 'real') {
+  for (const figure of await realNetwork(wanted.slice(1))) console.log(verdict(figure))
   process.exit()
 }
 

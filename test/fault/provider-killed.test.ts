@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createNode, type EngineEvent, type P2paiNode, textMessage } from '../../src/index.ts'
 import { newHome, type Served, serve } from '../e2e/command.ts'
 import { SMOLLM2, WITHOUT_SMOLLM2 } from '../e2e/models.ts'
@@ -21,7 +21,11 @@ describe.skipIf(WITHOUT_SMOLLM2)('case 18: an answer survives the death of the o
 
   beforeAll(async () => {
     asker = await createNode({ listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false })
-    await Promise.all([provider(), provider()])
+  })
+
+  // A test that failed may have left fewer.
+  beforeEach(async () => {
+    while (providers.size < 2) await provider()
   })
 
   afterAll(async () => {
@@ -83,6 +87,12 @@ describe.skipIf(WITHOUT_SMOLLM2)('case 18: an answer survives the death of the o
     return { events, gapMs, wasKilled: dying !== undefined }
   }
 
+  /** Without those that were left because another one was faster, as on a busy machine. */
+  const outcomesOf = (end: EngineEvent | undefined) =>
+    end?.type === 'end'
+      ? end.attempts?.map(({ outcome }) => outcome).filter(outcome => outcome !== 'aborted')
+      : undefined
+
   const textOf = (events: readonly EngineEvent[]) =>
     events.map(event => (event.type === 'delta' ? event.text : '')).join('')
 
@@ -97,7 +107,7 @@ describe.skipIf(WITHOUT_SMOLLM2)('case 18: an answer survives the death of the o
       expect(wasKilled).toBe(true)
       const deltas = events.filter(event => event.type === 'delta')
       const end = events.at(-1)
-      expect(end).toMatchObject({ type: 'end', attempts: [{ outcome: 'provider_lost' }, { outcome: 'ok' }] })
+      expect(outcomesOf(end)).toEqual(['provider_lost', 'ok'])
       const ids = deltas.flatMap(delta => delta.tokenIds ?? [])
       if (end?.type !== 'end') return
       expect(end.usage.completionTokens).toBeGreaterThanOrEqual(ids.length)
@@ -157,7 +167,7 @@ describe.skipIf(WITHOUT_SMOLLM2)('case 18: an answer survives the death of the o
       stoppedAtMs = performance.now()
     }
     stopped?.child.kill('SIGCONT')
-    expect(events.at(-1)).toMatchObject({ type: 'end', attempts: [{ outcome: 'provider_silent' }, { outcome: 'ok' }] })
+    expect(outcomesOf(events.at(-1))).toEqual(['provider_silent', 'ok'])
     console.log(`left ${leftAfterMs.toFixed(0)} ms after SIGSTOP`)
     if (ROUNDS === 50) expect(leftAfterMs).toBeLessThan(3_500)
   })
