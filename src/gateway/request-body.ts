@@ -10,6 +10,9 @@ export const MAX_BODY_BYTES = 8 * MAX_REQUEST_BYTES
 /** The same with images, which base64 makes a third longer. */
 export const MAX_IMAGE_BODY_BYTES = MAX_BODY_BYTES + Math.ceil((MAX_MEDIA_BYTES * 4) / 3)
 
+/** Levels of a body: a schema has 16 at most and stands a few levels down, arguments of a call are rarely deeper. */
+const MAX_BODY_DEPTH = 64
+
 /** Reads and checks the body of a call. Throws `HttpFailure`, `PayloadTooLargeError` or `InvalidRequestError`. */
 export async function readBody<S extends z.ZodType>(
   call: Call,
@@ -66,10 +69,33 @@ async function readText(call: Call, gateway: Gateway, maxBytes: number): Promise
 }
 
 function parseJson(text: string): unknown {
+  const value = parsed(text)
+  if (isDeep(value)) {
+    throw new InvalidRequestError(`the body is nested deeper than ${MAX_BODY_DEPTH} levels`, {
+      details: { field: 'body' }
+    })
+  }
+  return value
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
     const cause = text.trim() === '' ? 'the body is empty' : 'the body is not JSON'
     throw new InvalidRequestError(cause, { cause: error, details: { field: 'body' } })
   }
+}
+
+/** What is read by functions that call themselves, as `JSON.stringify` does, must have an end that they reach. */
+function isDeep(value: unknown): boolean {
+  const pending = [{ value, depth: 1 }]
+  for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
+    if (entry.value === null || typeof entry.value !== 'object') continue
+    if (entry.depth > MAX_BODY_DEPTH) return true
+    for (const inner of Object.values(entry.value)) {
+      if (inner !== null && typeof inner === 'object') pending.push({ value: inner, depth: entry.depth + 1 })
+    }
+  }
+  return false
 }
