@@ -175,6 +175,50 @@ test.skipIf(withoutTerminal)('on a terminal there is a bar on stderr, and nowher
   expect(screen).toMatch(/fetching \[#*-*\] +\d+% {2}.* of 5\.2 MB {2}.*\/s {2}.* left/)
 })
 
+/** Runs serve on a terminal, types when it asks, and returns what was shown until it was ready and stopped. */
+async function serveOnTerminal(flags: string, typed: string, env: Record<string, string>): Promise<string> {
+  // The terminal of `script` has no size of its own, and would break every line.
+  const command = `stty cols 120 rows 30; exec "${process.execPath}" "${PROGRAM}" serve ${ALONE.join(' ')} --api off ${flags}`
+  const child = spawn(SCRIPT, ['-qec', command, '/dev/null'], {
+    env: { ...process.env, ...env, TERM: 'xterm', NO_COLOR: '1' },
+    stdio: ['pipe', 'pipe', 'pipe']
+  })
+  const end = finished(child)
+  let screen = ''
+  let hasTyped = false
+  let hasStopped = false
+  child.stdout!.on('data', chunk => {
+    screen += chunk
+    if (!hasTyped && screen.includes('No model is installed. Get')) {
+      hasTyped = true
+      child.stdin!.write(typed)
+    }
+    // Ctrl-C, as the terminal sends it.
+    if (!hasStopped && /p2pai ready: .*\n/.test(screen)) {
+      hasStopped = true
+      child.stdin!.write('\u0003')
+    }
+  })
+  await end
+  return screen
+}
+
+test.skipIf(withoutTerminal)('serve --no-input asks nothing on a terminal', async () => {
+  const env = { ...environment(newFolder(), hub.endpoint), P2PAI_HOME: newHome() }
+  const screen = await serveOnTerminal('--no-input', '', env)
+  expect(screen).not.toContain('Get ')
+  expect(screen).toMatch(/no installed model fits, so the small built-in one is taken/)
+  expect(screen).toMatch(/p2pai ready: p2pai-tiny/)
+})
+
+test('serve --yes gets the recommended model unasked, and fails when it cannot', async () => {
+  const home = newHome()
+  const { code, err } = await run(home, ['serve', ...ALONE, '--api', 'off', '--yes'], {
+    env: environment(newFolder(), hub.endpoint)
+  })
+  expect({ code, err }).toEqual({ code: 4, err: expect.stringMatching(/^p2pai: [^\n]+\n$/) })
+})
+
 test('the proxy of the environment is used', async () => {
   const seen: string[] = []
   const proxy = createServer((_, response) => response.writeHead(500).end())

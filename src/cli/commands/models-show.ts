@@ -1,7 +1,9 @@
 import {
   InvalidRequestError,
+  isAuto,
   type LocalModel,
   ModelNotFoundError,
+  matchesModel,
   nearestNames,
   openModelLibrary
 } from '../../index.ts'
@@ -24,8 +26,7 @@ export async function showModel(
     return 0
   }
   const catalog = await library.recommend()
-  const text = wanted.trim().toLowerCase()
-  const entry = catalog.find(({ name }) => name === text || name.startsWith(`${text}${text.includes(':') ? '-' : ':'}`))
+  const entry = isAuto(wanted) ? undefined : catalog.find(({ name }) => matchesModel(wanted, { name, digest: '' }))
   if (entry === undefined) {
     const names = [...(await library.list()), ...catalog].map(({ name }) => name)
     throw new ModelNotFoundError(`no model ${JSON.stringify(wanted.slice(0, 80))} here or in the catalog`, {

@@ -1,4 +1,4 @@
-import { meansName } from './names.ts'
+import { isAuto, matchesModel } from '../../interface/index.ts'
 
 /** What a model is for. */
 export type ModelPurpose = 'chat' | 'code' | 'reasoning' | 'embedding'
@@ -84,9 +84,9 @@ export const CATALOG: readonly CatalogEntry[] = [
   )
 ]
 
-/** The entry that a name means: the whole name, the family, or the name up to a `-` of its tag. */
+/** The entry that a name means, as names match everywhere; the first one of several. */
 export function findInCatalog(wanted: string): CatalogEntry | undefined {
-  return CATALOG.find(({ name }) => meansName(wanted, name))
+  return isAuto(wanted) ? undefined : CATALOG.find(({ name }) => matchesModel(wanted, { name, digest: '' }))
 }
 
 function entry(

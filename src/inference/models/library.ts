@@ -38,6 +38,8 @@ export interface ModelLibrary {
   pull(wanted: string, options?: PullOptions): Promise<LocalModel>
   /** Removes an installed model. Files of other programs stay. Throws `ModelNotFoundError` or `InvalidRequestError`. */
   remove(wanted: string): Promise<LocalModel>
+  /** Removes what broken downloads have left when nobody went on with it for a week; every pull does. Returns the names. */
+  tidy(): Promise<string[]>
   /** The best installed chat model that fits the memory that is free now. */
   best(): Promise<LocalModel | undefined>
   /** The catalog as this machine sees it, best first. */
@@ -109,6 +111,10 @@ class Library implements ModelLibrary {
     await this.#installed.remove(model.digest)
     await removeFiles(model)
     return model
+  }
+
+  tidy(): Promise<string[]> {
+    return this.#puller.tidy()
   }
 
   async best(): Promise<LocalModel | undefined> {

@@ -32,9 +32,6 @@ export interface LocalModel {
   installedAtMs: number
 }
 
-/** Architectures that make vectors or scores instead of text. */
-const NOT_CHAT = /bert|embed|^t5encoder$/
-
 /** What the header of a file tells about its model. */
 export function headerFacts(
   header: GgufHeader,
@@ -45,6 +42,6 @@ export function headerFacts(
     quantization: quantizationOf(header, file),
     architecture: header.architecture,
     contextSizeTokens: header.trainContextTokens,
-    chat: header.hasChatTemplate === true && !NOT_CHAT.test(header.architecture)
+    chat: header.hasChatTemplate === true && header.pools !== true && header.ranks !== true
   }
 }

@@ -1,21 +1,10 @@
-import { AUTO_MODEL, matchesModel, type NamedModel } from '../../interface/index.ts'
+import { isAuto, matchesModel, type NamedModel } from '../../interface/index.ts'
 import { modelNameOf } from '../llama/model-name.ts'
-
-/**
- * Whether `wanted` means a model of this name: the whole name, its part before the colon, or the name up to a `-` of
- * its tag, so that `qwen3:8b` means `qwen3:8b-q4_k_m`. Case does not matter.
- */
-export function meansName(wanted: string, name: string): boolean {
-  const text = wanted.trim().toLowerCase()
-  const whole = name.toLowerCase()
-  if (text === '' || whole === text) return text !== ''
-  return whole.startsWith(text) && whole[text.length] === (text.includes(':') ? '-' : ':')
-}
 
 /** Whether `wanted` means this model: by name, by a prefix of its digest, or by where it came from. */
 export function meansModel(wanted: string, model: NamedModel & { source: string }): boolean {
-  if (wanted.trim().toLowerCase() === AUTO_MODEL) return false
-  return meansName(wanted, model.name) || matchesModel(wanted, model) || meansSource(wanted.trim(), model.source)
+  if (isAuto(wanted)) return false
+  return matchesModel(wanted, model) || meansSource(wanted.trim(), model.source)
 }
 
 /** `hf:owner/name` means every file of that repository, `hf:owner/name:QUANT` those of the quantization. */

@@ -13,12 +13,12 @@ export async function withProcessLock<T>(
   work: () => Promise<T>,
   { signal, onWait }: { signal?: AbortSignal | undefined; onWait?: () => void } = {}
 ): Promise<T> {
-  let unlock = await tryLock(file)
+  let unlock = await tryProcessLock(file)
   if (unlock === undefined) onWait?.()
   while (unlock === undefined) {
     throwIfAborted(signal)
     await sleep(POLL_MS)
-    unlock = await tryLock(file)
+    unlock = await tryProcessLock(file)
   }
   try {
     return await work()
@@ -27,7 +27,8 @@ export async function withProcessLock<T>(
   }
 }
 
-async function tryLock(file: string): Promise<(() => void) | undefined> {
+/** Takes the lock if nobody has it, and returns the way to give it back; undefined when another one has it. */
+export async function tryProcessLock(file: string): Promise<(() => void) | undefined> {
   const { DatabaseSync } = await importSqlite()
   const database = new DatabaseSync(file)
   try {

@@ -22,6 +22,7 @@ import { hubModel, type RemoteModel, webModel } from './remote-model.ts'
 import { type HubSettings, hubHosts } from './settings.ts'
 import { SharedWork } from './shared-work.ts'
 import { type ModelSource, parseSource } from './source.ts'
+import { removeAbandoned } from './tidy.ts'
 import { modelHeader } from './verify.ts'
 
 /** What a puller works with. */
@@ -72,6 +73,16 @@ export class Puller {
     } catch (error) {
       throw diskError(error, folder)
     }
+    await this.tidy()
+  }
+
+  /** Removes what broken downloads have left and nobody went on with. Returns the names of what is gone. */
+  async tidy(): Promise<string[]> {
+    return await removeAbandoned(this.#parts, key => this.#lockOf(key))
+  }
+
+  #lockOf(key: string): string {
+    return path.join(this.#parts, `${key.slice(0, LOCK_DIGITS)}.lock`)
   }
 
   get #parts(): string {
@@ -103,7 +114,7 @@ export class Puller {
     const { folder } = this.#init
     const onWait = (): void => tell({ phase: 'waiting', doneBytes: 0, totalBytes: remote.sizeBytes })
     return withProcessLock(
-      path.join(this.#parts, `${key.slice(0, LOCK_DIGITS)}.lock`),
+      this.#lockOf(key),
       async () => {
         const here = await this.#alreadyHere(remote, origin, signal)
         if (here !== undefined) return here

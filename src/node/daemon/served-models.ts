@@ -83,6 +83,7 @@ export class ServedModels {
 
   /** Serves what else is installed, from now on. Returns at once: a file that was never seen is tried out first. */
   watch(): void {
+    this.#tidy()
     if (!this.#init.isOpen || this.#closed) return
     const look = (): void => {
       this.#refreshIfChanged().catch(error =>
@@ -105,6 +106,14 @@ export class ServedModels {
     this.#closed = true
     clearInterval(this.#timer)
     await this.#manager.close()
+  }
+
+  #tidy(): void {
+    const { log } = this.#init
+    this.#library.tidy().then(
+      removed => removed.length > 0 && log?.('info', 'abandoned downloads removed', { files: removed.length }),
+      error => log?.('warn', 'abandoned downloads not removed', { error: toP2paiError(error).message })
+    )
   }
 
   async #refreshIfChanged(): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { CATALOG, findInCatalog } from '../../../src/inference/models/catalog.ts'
-import { fileStemFor, meansModel, meansName, nameFromFile } from '../../../src/inference/models/names.ts'
+import { fileStemFor, meansModel, nameFromFile } from '../../../src/inference/models/names.ts'
 import { isSafeHubPath, parseSource } from '../../../src/inference/models/source.ts'
 
 test.each([
@@ -10,11 +10,12 @@ test.each([
   ['qwen3', true],
   ['qwen3:8', false],
   ['qwen', false],
-  ['qwen3:', false],
+  ['qwen3:', true],
+  ['qwen3-8b', true],
   ['', false],
   ['qwen3:8b-q4_k_m-x', false]
 ])('%j means qwen3:8b-q4_k_m: %s', (wanted, means) => {
-  expect(meansName(wanted, 'qwen3:8b-q4_k_m')).toBe(means)
+  expect(meansModel(wanted, { name: 'qwen3:8b-q4_k_m', digest: '', source: 'hf:a/b/c.gguf' })).toBe(means)
 })
 
 test('a model is meant by digest and by where it came from, and never by auto', () => {
