@@ -3,6 +3,7 @@ import type { Connection, Libp2pEvents, Stream, TypedEventTarget } from '@libp2p
 import {
   ADVERT_TOPIC,
   type AdvertPublisher,
+  type AdvertsWanted,
   CAPABILITIES_PROTOCOL,
   capabilitiesServer,
   type HeldAdvert,
@@ -10,9 +11,11 @@ import {
   peekAdvert,
   requestAdverts
 } from '../protocols/capabilities/index.ts'
-import { type ProviderDirectory, RecentMap, type Suspects } from '../routing/index.ts'
+import { drawSample, type ProviderDirectory, RecentMap, Spread, type Suspects } from '../routing/index.ts'
 import type { Dialer } from './dial.ts'
 import type { GossipMesh } from './gossip.ts'
+import { MeshWindows } from './mesh-windows.ts'
+import { SAMPLE_SIZE, SCALE, type ScaleOptions } from './network-scale.ts'
 import { RateLimiter } from './rate.ts'
 
 /** Full sets asked for after a start: one would do, if the first peer were always honest and well connected. */
@@ -40,6 +43,8 @@ export interface AdvertExchangeInit {
     ) => Promise<void>
   }
   gossip: GossipMesh | undefined
+  /** @default SCALE */
+  scale?: ScaleOptions
   dialer: Dialer
   directory: ProviderDirectory
   suspects: Suspects
@@ -65,14 +70,34 @@ export class AdvertExchange {
   readonly #gossiped = new RecentMap<string, number>(MAX_GOSSIPED)
   readonly #synced = Promise.withResolvers<void>()
   readonly #toldOf = new RecentMap<string, true>(MAX_TOLD_OF)
+  readonly #windows: MeshWindows | undefined
   #fullSets = 0
   #lastFullSetMs = Number.NEGATIVE_INFINITY
 
   constructor(init: AdvertExchangeInit) {
     this.#init = init
+    const { gossip, directory } = init
+    this.#windows =
+      gossip &&
+      new MeshWindows({
+        join: () => gossip.subscribe(ADVERT_TOPIC),
+        leave: () => gossip.unsubscribe(ADVERT_TOPIC),
+        known: () => directory.size,
+        scale: { ...SCALE, ...init.scale }
+      })
   }
 
-  /** Resolves once a peer has given its whole set. */
+  /** Providers of the whole network, as far as that can be told. */
+  get providers(): number {
+    return this.#windows?.providers ?? this.#init.directory.size
+  }
+
+  /** Whether gossip brings the news of all providers. */
+  get hearsAll(): boolean {
+    return this.#windows?.isLarge === false
+  }
+
+  /** Resolves once a peer has given its whole set, or a sample where the network is large. */
   get synced(): Promise<void> {
     return this.#synced.promise
   }
@@ -80,7 +105,7 @@ export class AdvertExchange {
   /** Answers and listens from now on; to be called before libp2p starts, so that no peer is missed. */
   async start(): Promise<void> {
     const { libp2p, gossip, publisher } = this.#init
-    const serve = capabilitiesServer(all => this.#held(all))
+    const serve = capabilitiesServer(wanted => this.#held(wanted))
     const limited = async (stream: Stream, connection: Connection) => {
       if (this.#requests.take(connection.remotePeer.toString())) await serve(stream, connection)
       else stream.abort(new Error('too many requests'))
@@ -97,26 +122,31 @@ export class AdvertExchange {
       listeners = gossip.getSubscribers(ADVERT_TOPIC).length
       // The first listener has heard nothing yet; later ones are served by the request for the set.
       if (before === 0 && listeners > 0) void publisher.announce()
-      else if (listeners > before) publisher.changed()
+      else if (listeners > before && this.hearsAll) publisher.changed()
     })
   }
 
   /** Joins the mesh, which libp2p allows only once it runs. */
   joinGossip(): void {
-    this.#init.gossip?.subscribe(ADVERT_TOPIC)
+    this.#windows?.start()
   }
 
-  /** Asks a peer for its own advert, or for all that it knows. False when it could not be asked. */
-  async ask(peerId: string, all: boolean, signal: AbortSignal): Promise<boolean> {
+  stop(): void {
+    this.#windows?.stop()
+  }
+
+  /** Asks a peer for its own advert, and for what is wanted of others. False when it could not be asked. */
+  async ask(peerId: string, wanted: AdvertsWanted, signal: AbortSignal): Promise<boolean> {
     try {
       const { dialer } = this.#init
       const connection = await dialer.connect(peerId, signal)
       const stream = await dialer.openStream(peerId, CAPABILITIES_PROTOCOL, signal)
       const from = { peerId: connection.remotePeer.toString(), address: connection.remoteAddr.toString() }
+      const spread = typeof wanted === 'string' ? undefined : new Spread(wanted.count)
       let bad = 0
-      for await (const held of requestAdverts(stream, all)) {
+      for await (const held of requestAdverts(stream, wanted)) {
         try {
-          await this.#take(held, from)
+          await this.#take(held, from, spread)
         } catch (error) {
           // One that is wrong says nothing about the others, which other peers have signed.
           if (++bad > MAX_BAD_ENTRIES) throw error
@@ -137,7 +167,8 @@ export class AdvertExchange {
       this.#fullSets++
       this.#lastFullSetMs = now
     }
-    void this.ask(peerId, all, AbortSignal.timeout(EXCHANGE_TIMEOUT_MS)).then(answered => {
+    const others: AdvertsWanted = this.hearsAll ? 'all' : { count: SAMPLE_SIZE }
+    void this.ask(peerId, all ? others : 'own', AbortSignal.timeout(EXCHANGE_TIMEOUT_MS)).then(answered => {
       if (answered && all) this.#synced.resolve()
       else if (all) this.#fullSets--
     })
@@ -149,9 +180,11 @@ export class AdvertExchange {
     this.#init.onError('an advert from the exchange', error)
   }
 
-  async #take({ envelope, ageMs }: HeldAdvert, from: Teller): Promise<void> {
+  async #take({ envelope, ageMs }: HeldAdvert, from: Teller, spread: Spread | undefined): Promise<void> {
     const claim = peekAdvert(envelope)
     const isOwn = claim.peerId === from.peerId
+    // The teller may have drawn its sample from one network of its own.
+    if (!isOwn && spread?.takes(claim.addresses) === false) return
     // What is known already must not cost a signature check. A peer may begin its own numbers anew.
     if (!isOwn && !this.#init.directory.isNews(claim.peerId, claim.sequence)) return
     const advert = await openAdvert(envelope)
@@ -183,6 +216,7 @@ export class AdvertExchange {
       if (!limiter.take(from)) return TopicValidatorResult.Ignore
       const advert = await openAdvert(message.data)
       this.#gossiped.set(from, claim.sequence)
+      this.#windows?.heard(from, message.data.byteLength)
       this.#init.clock.heard(from, advert.issuedAtMs, GOSSIP_DELAY_MS)
       if (!isNews) return TopicValidatorResult.Accept
       const outcome = this.#init.directory.offer(advert, { origin: 'gossip', envelope: message.data })
@@ -193,9 +227,10 @@ export class AdvertExchange {
     }
   }
 
-  *#held(all: boolean): Generator<HeldAdvert> {
+  *#held(wanted: AdvertsWanted): Generator<HeldAdvert> {
     const own = this.#init.publisher.current
     if (own !== undefined) yield { envelope: own, ageMs: 0 }
-    if (all) yield* this.#init.directory.held()
+    if (wanted === 'all') yield* this.#init.directory.held()
+    else if (wanted !== 'own') yield* drawSample(this.#init.directory.held(), wanted, Math.random)
   }
 }

@@ -1,6 +1,5 @@
 import type { HardwareClass, InferenceEngine } from '../interface/index.ts'
 import { ADVERT_TOPIC, AdvertPublisher, openAdvert, sealAdvert } from '../protocols/capabilities/index.ts'
-import type { ProviderDirectory } from '../routing/index.ts'
 import { advertContent, type DeviceFacts } from './advert-content.ts'
 import type { Assembly } from './create-libp2p.ts'
 import { sequenceFile, sequenceInMemory } from './sequence.ts'
@@ -9,7 +8,8 @@ import { sequenceFile, sequenceInMemory } from './sequence.ts'
 export interface NodePublisherInit {
   assembly: Assembly
   engine: InferenceEngine
-  directory: ProviderDirectory
+  /** Providers of the network, beside this node. */
+  providers: () => number
   label: string
   hardwareClass: HardwareClass
   device: () => DeviceFacts
@@ -42,7 +42,7 @@ export function createPublisher(init: NodePublisherInit): AdvertPublisher {
       const { publishToMesh } = await import('./gossip.ts')
       await publishToMesh(gossip, ADVERT_TOPIC, envelope)
     },
-    providers: () => init.directory.size + 1,
+    providers: () => init.providers() + 1,
     sequence: paths === undefined ? sequenceInMemory() : sequenceFile(paths.stateDirectory, init.onError),
     onError: init.onError
   })

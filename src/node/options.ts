@@ -1,6 +1,7 @@
 import type { Libp2pOptions } from 'libp2p'
 import type { HardwareClass, InferenceEngine, ModelControl } from '../interface/index.ts'
 import type { DeviceState } from './device/state.ts'
+import type { ScaleOptions } from './network-scale.ts'
 
 /** Sets of defaults: see `profiles.ts`. `client` listens nowhere and lives for one question. */
 export type ProfileName = 'desktop' | 'server' | 'phone' | 'client'
@@ -41,6 +42,8 @@ export interface NodeOptions {
   gossip?: boolean
   /** Publish and look up provider records in the DHT. @default true */
   dht?: boolean
+  /** When a network counts as large, and what is done then. @default above 300 providers */
+  scale?: ScaleOptions
   /** When this machine works for others, and what its owner knows of it. @default always, as the system tells */
   sharing?: SharingOptions
   /** What this node asks for 1,000 tokens, read or generated, in micro-credits. @default 0 */

@@ -22,6 +22,7 @@ import { NetworkEngine, ProviderDirectory, Suspects } from '../routing/index.ts'
 import { sortForOthers } from './addresses.ts'
 import type { DeviceFacts } from './advert-content.ts'
 import { AdvertExchange } from './advert-exchange.ts'
+import { AdvertPulls } from './advert-pulls.ts'
 import { createAnswer } from './answer.ts'
 import { remotes } from './asking-side.ts'
 import { ClockWatch } from './clock-watch.ts'
@@ -73,6 +74,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   readonly #dialer: Dialer
   readonly #publisher: ReturnType<typeof createPublisher>
   readonly #exchange: AdvertExchange
+  readonly #pulls: AdvertPulls
   readonly #dht: DhtSide | undefined
   readonly #agents = new Map<string, string>()
   readonly #supervisor: Supervisor
@@ -101,7 +103,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     this.#publisher = createPublisher({
       assembly,
       engine: this.#local,
-      directory: this.#directory,
+      providers: () => this.#exchange.providers,
       label: options.label ?? '',
       hardwareClass: options.hardwareClass ?? profile.hardwareClass,
       device: () => deviceFacts(this.#gate.state, options.pricePerKiloToken),
@@ -112,6 +114,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       selfId: this.peerId,
       libp2p,
       gossip: assembly.gossip,
+      ...(options.scale && { scale: options.scale }),
       dialer: this.#dialer,
       directory: this.#directory,
       suspects: this.#suspects,
@@ -119,7 +122,13 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       clock: this.#clock,
       onError: (what, error) => this.#problem(what)(error)
     })
-    const meet = async (peerId: string, signal: AbortSignal) => await this.#exchange.ask(peerId, false, signal)
+    this.#pulls = new AdvertPulls({
+      libp2p,
+      directory: this.#directory,
+      ask: async (peerId, wanted, signal) => await this.#exchange.ask(peerId, wanted, signal),
+      isNeeded: () => !this.#exchange.hearsAll
+    })
+    const meet = async (peerId: string, signal: AbortSignal) => await this.#exchange.ask(peerId, 'own', signal)
     this.#dht =
       options.dht === false
         ? undefined
@@ -134,10 +143,8 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       ...remotes(this.peerId, this.#dialer),
       policy: options.policy ?? 'rec',
       rttMs: peerId => rttOf(libp2p, peerId),
-      sources: [
-        exchangeSource(libp2p, this.#exchange, assembly.gossip !== undefined),
-        ...(this.#dht === undefined ? [] : [this.#dht.source])
-      ],
+      sources: [exchangeSource(libp2p, this.#exchange), ...(this.#dht === undefined ? [] : [this.#dht.source])],
+      onRequest: (model, task) => this.#pulls.asked(model, task),
       onAttempt: (peerId, outcome) => this.#emit('attempt:end', { peerId, outcome }),
       onSourceError: (source, error) => this.#problem(source)(error)
     })
@@ -284,6 +291,8 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     const { libp2p, paths, closeDatastore } = this.#assembly
     clearInterval(this.#saveTimer)
     this.#supervisor.stop()
+    this.#exchange.stop()
+    this.#pulls.stop()
     this.#gate.stop()
     await this.#publisher.stop()
     await this.#dht?.stop()

@@ -155,11 +155,11 @@ export class ProviderDirectory {
     )
   }
 
-  /** What to pass on to a peer that asks for the whole set. */
-  *held(): Generator<{ envelope: Uint8Array; ageMs: number }> {
+  /** What to pass on to a peer that asks for the whole set, or for a part of it. */
+  *held(): Generator<{ envelope: Uint8Array; ageMs: number; advert: Advert; prefix: string }> {
     const now = this.#monotonicNow()
-    for (const { envelope, receivedAtMs, ageMs } of this.#alive()) {
-      yield { envelope, ageMs: ageMs + now - receivedAtMs }
+    for (const { envelope, receivedAtMs, ageMs, advert, prefix } of this.#alive()) {
+      yield { envelope, ageMs: ageMs + now - receivedAtMs, advert, prefix }
     }
   }
 

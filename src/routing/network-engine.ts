@@ -41,6 +41,8 @@ export interface NetworkEngineInit extends Omit<RequestRunInit, 'choice' | 'conv
   quote?: RemoteQuote
   /** How providers are chosen: see `policyOf`. @default 'rec' */
   policy?: string
+  /** Told of each request. */
+  onRequest?: (model: string, task: ModelTask) => void
   /** Round trip to a peer, where it was measured. */
   rttMs?: (peerId: string) => number | undefined
 }
@@ -86,6 +88,7 @@ export class NetworkEngine implements InferenceEngine {
   async *generate(request: GenerateRequest, unbounded: GenerateOptions = {}): AsyncGenerator<EngineEvent> {
     const checked = validateRequest(request)
     const options = withDeadline(this.#withDenied(unbounded), checked.deadlineMs)
+    this.#init.onRequest?.(checked.model, taskOf(checked))
     const run = new RequestRun(this.#run, checked, options)
     if (yield* run.events()) return
     const known = await this.#knownAtEnd(checked.model, taskOf(checked), options.route ?? {})
@@ -129,6 +132,7 @@ export class NetworkEngine implements InferenceEngine {
   ): Promise<Result> {
     const { model, deadlineMs } = asked.request
     const options = withDeadline(this.#withDenied(asked.options), deadlineMs)
+    this.#init.onRequest?.(model, asked.task)
     const run = new EmbedRun(this.#init, { ...asked, options })
     const result = await run.result()
     if (result !== undefined) return result

@@ -39,7 +39,7 @@ describe('the request for adverts', () => {
     for (const peer of peers) await peer[Symbol.asyncDispose]()
   })
 
-  const ask = async () => await bench.exchange.ask(addressOf(told), true, AbortSignal.timeout(8_000))
+  const ask = async () => await bench.exchange.ask(addressOf(told), 'all', AbortSignal.timeout(8_000))
 
   it('case 22: passes over an entry that lies, keeps what came before and after it, and tells of the peer once', async () => {
     const [first, second] = [await advertiser(), await advertiser()]
@@ -123,7 +123,7 @@ describe('the request for adverts', () => {
     peers.push(itself)
     await itself.handle(CAPABILITIES_PROTOCOL, say)
     await connect(asking, itself)
-    expect(await bench.exchange.ask(peerId, false, AbortSignal.timeout(5_000))).toBe(true)
+    expect(await bench.exchange.ask(peerId, 'own', AbortSignal.timeout(5_000))).toBe(true)
     expect(bench.suspects.has(peerId)).toBe(false)
     // Where it was seen counts, not that it names no address.
     expect(bench.directory.prefixOf(peerId)).toBe('127.0.0')
@@ -145,7 +145,7 @@ describe('the request for adverts', () => {
     it('case 11: is reset for a peer that asks more than five times in a burst, and another is served', async () => {
       const outcome = async (from: Connection) => {
         try {
-          for await (const _ of requestAdverts(await openRaw(from, CAPABILITIES_PROTOCOL), true));
+          for await (const _ of requestAdverts(await openRaw(from, CAPABILITIES_PROTOCOL), 'all'));
           return 'ok'
         } catch {
           return 'reset'

@@ -22,7 +22,7 @@ const MANY_STREAMS = { maxInboundStreams: 512 }
 /** Reads an honest answer to the request for the set. */
 async function askedFor(stream: Stream): Promise<number> {
   let count = 0
-  for await (const _ of requestAdverts(stream, true)) count++
+  for await (const _ of requestAdverts(stream, 'all')) count++
   return count
 }
 
@@ -112,7 +112,7 @@ describe('fuzzed frames of /p2p-ai/capabilities/1.0 and of gossip', () => {
       )
       await connect(asking, liar)
       const ask = async (peer: typeof liar) =>
-        await bench.exchange.ask(addressOf(peer), true, AbortSignal.timeout(10_000))
+        await bench.exchange.ask(addressOf(peer), 'all', AbortSignal.timeout(10_000))
       let asks = 0
       const one = async () => {
         if (++asks % 500 === 0) expect(await ask(truthful)).toBe(true)

@@ -949,6 +949,9 @@ export namespace Model {
 
 export interface CapabilitiesRequest {
   all: boolean
+  sample: number
+  model: string
+  task: number
 }
 
 export namespace CapabilitiesRequest {
@@ -966,12 +969,30 @@ export namespace CapabilitiesRequest {
           w.bool(obj.all)
         }
 
+        if ((obj.sample != null && obj.sample !== 0)) {
+          w.uint32(16)
+          w.uint32(obj.sample)
+        }
+
+        if ((obj.model != null && obj.model !== '')) {
+          w.uint32(26)
+          w.string(obj.model)
+        }
+
+        if ((obj.task != null && obj.task !== 0)) {
+          w.uint32(32)
+          w.uint32(obj.task)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          all: false
+          all: false,
+          sample: 0,
+          model: '',
+          task: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -982,6 +1003,18 @@ export namespace CapabilitiesRequest {
           switch (tag >>> 3) {
             case 1: {
               obj.all = reader.bool()
+              break
+            }
+            case 2: {
+              obj.sample = reader.uint32()
+              break
+            }
+            case 3: {
+              obj.model = reader.string()
+              break
+            }
+            case 4: {
+              obj.task = reader.uint32()
               break
             }
             default: {
@@ -1006,6 +1039,27 @@ export namespace CapabilitiesRequest {
               }
               break
             }
+            case 2: {
+              yield {
+                field: `${prefix}.sample`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.model`,
+                value: reader.string()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.task`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1023,6 +1077,21 @@ export namespace CapabilitiesRequest {
     value: boolean
   }
 
+  export interface CapabilitiesRequestSampleFieldEvent {
+    field: '$.sample'
+    value: number
+  }
+
+  export interface CapabilitiesRequestModelFieldEvent {
+    field: '$.model'
+    value: string
+  }
+
+  export interface CapabilitiesRequestTaskFieldEvent {
+    field: '$.task'
+    value: number
+  }
+
   export function encode (obj: Partial<CapabilitiesRequest>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, CapabilitiesRequest.codec())
   }
@@ -1031,7 +1100,7 @@ export namespace CapabilitiesRequest {
     return decodeMessage(buf, CapabilitiesRequest.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CapabilitiesRequest>): Generator<CapabilitiesRequestAllFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CapabilitiesRequest>): Generator<CapabilitiesRequestAllFieldEvent | CapabilitiesRequestSampleFieldEvent | CapabilitiesRequestModelFieldEvent | CapabilitiesRequestTaskFieldEvent> {
     return streamMessage(buf, CapabilitiesRequest.codec(), opts)
   }
 }

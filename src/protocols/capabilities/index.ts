@@ -5,7 +5,8 @@
  * @packageDocumentation
  */
 export { isAdvertText } from './advert-codec.ts'
-export { ADVERT_TOPIC, CAPABILITIES_PROTOCOL, MAX_LABEL_LENGTH } from './constants.ts'
+export { ADVERT_TOPIC, CAPABILITIES_PROTOCOL, cadenceMs, MAX_LABEL_LENGTH } from './constants.ts'
 export { openAdvert, peekAdvert, sealAdvert } from './envelope.ts'
 export { type AdvertContent, AdvertPublisher } from './publisher.ts'
 export { capabilitiesServer, type HeldAdvert, requestAdverts } from './service.ts'
+export type { AdvertsWanted, SampleWanted } from './wanted.ts'

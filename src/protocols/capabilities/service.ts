@@ -3,10 +3,13 @@ import { ProtocolError, toP2paiError } from '../../interface/index.ts'
 import { FramedStream } from '../framed-stream.ts'
 import * as pb from './capabilities.pb.ts'
 import { MAX_ADVERT_BYTES, MAX_ADVERTS_PER_SET } from './constants.ts'
+import { type AdvertsWanted, decodeWanted, encodeWanted, mostWanted } from './wanted.ts'
 
 /** From the opening of the stream to its end: an exchange is small, and nobody waits for it long. */
 const EXCHANGE_TIMEOUT_MS = 5_000
 const MAX_FRAME_BYTES = MAX_ADVERT_BYTES + 64
+/** A request names one model at most: 128 characters, each 3 bytes at most. */
+const MAX_REQUEST_BYTES = 512
 
 /** A sealed advert, and how long ago its holder got it. */
 export interface HeldAdvert {
@@ -14,17 +17,17 @@ export interface HeldAdvert {
   ageMs: number
 }
 
-/** Answers `/p2p-ai/capabilities/1.0`: this peer's own advert, or with `all` the whole set that it knows. */
+/** Answers `/p2p-ai/capabilities/1.0` with what `held` gives: this peer's own advert first, then what is wanted of others. */
 export function capabilitiesServer(
-  held: (all: boolean) => Iterable<HeldAdvert>
+  held: (wanted: AdvertsWanted) => Iterable<HeldAdvert>
 ): (stream: Stream, connection: Connection) => Promise<void> {
   return async stream => {
-    const framed = new FramedStream(stream, { maxFrameBytes: 64, stallMs: EXCHANGE_TIMEOUT_MS })
+    const framed = new FramedStream(stream, { maxFrameBytes: MAX_REQUEST_BYTES, stallMs: EXCHANGE_TIMEOUT_MS })
     const watchdog = framed.watchdog(EXCHANGE_TIMEOUT_MS, () => new ProtocolError('the exchange took too long'))
     try {
-      const { all } = decode(pb.CapabilitiesRequest.decode, await framed.read())
+      const wanted = decode(decodeWanted, await framed.read())
       let count = 0
-      for (const { envelope, ageMs } of held(all)) {
+      for (const { envelope, ageMs } of held(wanted)) {
         if (++count > MAX_ADVERTS_PER_SET) break
         await framed.write(
           pb.CapabilitiesFrame.encode({ envelope: new Uint8Array(envelope), ageMs: Math.round(ageMs) })
@@ -39,14 +42,18 @@ export function capabilitiesServer(
   }
 }
 
-/** Asks a peer on a stream of its own. Bounded in time, in size and in count; throws `ProtocolError` beyond them. */
-export async function* requestAdverts(stream: Stream, all: boolean): AsyncGenerator<HeldAdvert> {
+/**
+ * Asks a peer on a stream of its own. Bounded in time, in size and in count; throws `ProtocolError` beyond them. Who
+ * gives more than a sample was asked for is read no further.
+ */
+export async function* requestAdverts(stream: Stream, wanted: AdvertsWanted): AsyncGenerator<HeldAdvert> {
   const framed = new FramedStream(stream, { maxFrameBytes: MAX_FRAME_BYTES })
   const watchdog = framed.watchdog(EXCHANGE_TIMEOUT_MS, () => new ProtocolError('the exchange took too long'))
   try {
-    // An empty message would be an empty frame, so the field is always written.
-    await framed.write(Uint8Array.of(0x08, all ? 1 : 0))
-    for (let count = 0; ; count++) {
+    await framed.write(encodeWanted(wanted))
+    // A peer that knows of no samples gives its whole set.
+    const enough = typeof wanted === 'string' ? Number.POSITIVE_INFINITY : mostWanted(wanted) + 1
+    for (let count = 0; count < enough; count++) {
       const body = await framed.read()
       if (body === undefined) break
       if (count === MAX_ADVERTS_PER_SET) throw new ProtocolError(`more than ${MAX_ADVERTS_PER_SET} adverts`)
@@ -65,6 +72,7 @@ function decode<Message>(decoder: (bytes: Uint8Array) => Message, bytes: Uint8Ar
   try {
     return decoder(bytes)
   } catch (error) {
+    if (error instanceof ProtocolError) throw error
     throw new ProtocolError('a frame is not a message of this protocol', { cause: error })
   }
 }

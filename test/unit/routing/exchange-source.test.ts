@@ -10,9 +10,9 @@ describe('the exchange as a source', () => {
   function searching(peers: string[]) {
     const synced = Promise.withResolvers<void>()
     const libp2p = { getPeers: () => peers } as unknown as Libp2p
-    const exchange = { synced: synced.promise } as unknown as AdvertExchange
+    const exchange = { synced: synced.promise, hearsAll: true } as unknown as AdvertExchange
     const state = { isOver: false, synced: () => synced.resolve() }
-    void exchangeSource(libp2p, exchange, true)
+    void exchangeSource(libp2p, exchange)
       .search('m', new AbortController().signal)
       .then(() => {
         state.isOver = true

@@ -1,0 +1,87 @@
+import type { Libp2p } from 'libp2p'
+import type { ModelTask } from '../interface/index.ts'
+import type { AdvertsWanted } from '../protocols/capabilities/index.ts'
+import { drawPeers, type ProviderDirectory } from '../routing/index.ts'
+import { SAMPLE_SIZE } from './network-scale.ts'
+
+/** Adverts are pulled again after this long while the node asks, */
+const PULL_EVERY_MS = 30_000
+/** and up to this much later, so that askers do not keep step. */
+const PULL_JITTER_MS = 30_000
+/** A node that has asked nothing for so long pulls no more. */
+const ASKING_FOR_MS = 120_000
+const PULL_TIMEOUT_MS = 6_000
+/** Peers asked at once. */
+const PARALLEL = 8
+
+/** What pulling needs. */
+export interface AdvertPullsInit {
+  libp2p: Pick<Libp2p, 'getPeers'>
+  directory: ProviderDirectory
+  ask: (peerId: string, wanted: AdvertsWanted, signal: AbortSignal) => Promise<boolean>
+  /** Whether gossip brings too little. */
+  isNeeded: () => boolean
+  /** Uniform in [0, 1). @default Math.random */
+  random?: () => number
+}
+
+/**
+ * Keeps the working set fresh on a node that asks and does not hear all: providers that it is connected to are asked
+ * for their own adverts, and one peer for a sample of the others. A dial to each would cost more than it tells.
+ */
+export class AdvertPulls {
+  readonly #init: AdvertPullsInit
+  readonly #random: () => number
+  readonly #stop = new AbortController()
+  #wanted: { model: string; task: ModelTask } | undefined
+  #askedAtMs = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(init: AdvertPullsInit) {
+    this.#init = init
+    this.#random = init.random ?? Math.random
+  }
+
+  /** The node asks for a model now. */
+  asked(model: string, task: ModelTask): void {
+    this.#wanted = { model, task }
+    this.#askedAtMs = performance.now()
+    if (this.#timer === undefined && !this.#stop.signal.aborted) this.#later()
+  }
+
+  stop(): void {
+    this.#stop.abort()
+    clearTimeout(this.#timer)
+  }
+
+  #later(): void {
+    this.#timer = setTimeout(() => void this.#beat(), PULL_EVERY_MS + this.#random() * PULL_JITTER_MS)
+    this.#timer.unref()
+  }
+
+  async #beat(): Promise<void> {
+    const isAsking = performance.now() - this.#askedAtMs < ASKING_FOR_MS
+    if (isAsking && this.#init.isNeeded()) await this.#pull()
+    this.#timer = undefined
+    if (isAsking && !this.#stop.signal.aborted) this.#later()
+  }
+
+  async #pull(): Promise<void> {
+    const { libp2p, directory, ask } = this.#init
+    const wanted = this.#wanted!
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PULL_TIMEOUT_MS)])
+    const connected = libp2p.getPeers().map(String)
+    const providers = new Set(directory.candidates(wanted.model, wanted.task).map(({ advert }) => advert.peerId))
+    const near = connected.filter(peerId => providers.has(peerId))
+    const own = drawPeers(near, SAMPLE_SIZE, new Set(), this.#random)
+    const missing = SAMPLE_SIZE - own.length
+    const [other] = missing > 0 ? drawPeers(connected, 1, new Set(), this.#random) : []
+    const sampled = other === undefined ? undefined : ask(other, { count: missing, ...wanted }, signal)
+    const lanes = Array.from({ length: PARALLEL }, async () => {
+      for (let peerId = own.pop(); peerId !== undefined && !signal.aborted; peerId = own.pop()) {
+        await ask(peerId, 'own', signal)
+      }
+    })
+    await Promise.all([sampled, ...lanes])
+  }
+}
