@@ -44,7 +44,8 @@ export class PageWorld {
     const bootstrap = provider.status().addresses.slice(0, 1)
     const asker = await createNode({ ...alone, bootstrap })
     const gateway = await (await prepareGateway({ host: '127.0.0.1', port: 0, isNamed: true })).open(asker, '0.0.0')
-    const model = { data: new Uint8Array(readFileSync(BUILT_IN)) }
+    // Longer by a few bytes, so that nobody takes it for the built-in one.
+    const model = { data: new Uint8Array(Buffer.concat([readFileSync(BUILT_IN), Buffer.alloc(32)])) }
     const files = ['Qwen/Qwen3-0.6B-GGUF/Qwen3-0.6B-Q8_0.gguf', 'Qwen/Qwen3-4B-GGUF/Qwen3-4B-Q4_K_M.gguf']
     const hub = await HubServer.start(Object.fromEntries(files.map(name => [name, model])))
     return new PageWorld(provider, asker, gateway, hub)

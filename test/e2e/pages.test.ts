@@ -5,7 +5,14 @@ import { Page, ROOT } from './page.ts'
 import { ANSWER, PageWorld } from './page-world.ts'
 
 /** Pages whose commands other tests run: `readme`, `upstream-docs` and `clients/docs`, `compare`, `page-programs`. */
-const ELSEWHERE = ['README.md', 'CONTRIBUTING.md', 'docs/upstream.md', 'docs/clients.md', 'docs/write-an-engine.md']
+const ELSEWHERE = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/upstream.md',
+  'docs/clients.md',
+  'docs/write-an-engine.md',
+  'docs/compare.md'
+]
 const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...inFolder('docs'), ...inFolder('spec')].map(
   path => new Page(path)
 )
