@@ -194,7 +194,7 @@ async function serveOnTerminal(flags: string, typed: string, env: Record<string,
       child.stdin!.write(typed)
     }
     // Ctrl-C, as the terminal sends it.
-    if (!hasStopped && /p2pai ready: .*\n/.test(screen)) {
+    if (!hasStopped && /p2pai ready: [^\n]*\n/.test(screen)) {
       hasStopped = true
       child.stdin!.write('\u0003')
     }
@@ -202,6 +202,23 @@ async function serveOnTerminal(flags: string, typed: string, env: Record<string,
   await end
   return screen
 }
+
+test.skipIf(withoutTerminal).each([
+  { id: 'yes', typed: 'y', ready: /p2pai ready: qwen3/ },
+  { id: 'no', typed: 'n', ready: /p2pai ready: p2pai-tiny/ }
+])('serve without a model offers the recommended one on a terminal: $id', async ({ typed, ready }) => {
+  const [recommended] = JSON.parse((await run(newHome(), ['models', 'recommend', '--json'])).out).models.filter(
+    (entry: { best: boolean; purpose: string }) => entry.best && entry.purpose === 'chat'
+  )
+  const file = `${recommended.repository}/${recommended.file}`
+  const own = await HubServer.start({ [file]: { data } })
+  onTestFinished(() => own.stop())
+  const home = newHome()
+  const screen = await serveOnTerminal('', typed, { ...environment(newFolder(), own.endpoint), P2PAI_HOME: home })
+  expect(screen).toContain(`Get ${recommended.name} (`)
+  expect(screen).toMatch(ready)
+  expect(own.ranges.length > 0).toBe(typed === 'y')
+})
 
 test.skipIf(withoutTerminal)('serve --no-input asks nothing on a terminal', async () => {
   const env = { ...environment(newFolder(), hub.endpoint), P2PAI_HOME: newHome() }

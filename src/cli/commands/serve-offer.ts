@@ -44,9 +44,6 @@ async function isWanted({ name, sizeBytes, licence }: Recommendation): Promise<b
     message: `No model is installed. Get ${name} (${size(sizeBytes)}, ${licence}), the best for this machine?`,
     output: process.stderr
   })
-  // The prompt leaves the terminal raw, in which Ctrl-C would never reach the daemon as a signal.
-  process.stdin.setRawMode(false)
-  process.stdin.pause()
   if (isCancel(answer)) throw new AbortedError('interrupted')
   return answer
 }
