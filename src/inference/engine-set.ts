@@ -18,6 +18,9 @@ import {
   quoteOf,
   type RerankRequest,
   type RerankResult,
+  type ScoreOptions,
+  type ScoreRequest,
+  type ScoreResult,
   servesModel,
   taskOf
 } from '../interface/index.ts'
@@ -93,6 +96,12 @@ class Engines implements EngineSet {
     const { engine, model } = await this.#choose(request.model, 'rerank')
     if (engine.rerank === undefined) throw cannotDo(model.name, 'rerank')
     return await engine.rerank({ ...request, model: model.digest }, options)
+  }
+
+  async score(request: ScoreRequest, options?: ScoreOptions): Promise<ScoreResult> {
+    const { engine, model } = await this.#choose(request.model, 'score')
+    if (engine.score === undefined) throw cannotDo(model.name, 'score')
+    return await engine.score({ ...request, model: model.digest }, options)
   }
 
   async quote(request: QuoteRequest, options?: GenerateOptions): Promise<Quote> {

@@ -2,6 +2,7 @@ import type { EmbedOptions, EmbedRequest, EmbedResult, RerankRequest, RerankResu
 import type { EngineEvent } from './events.ts'
 import type { Quote, QuoteRequest } from './quote.ts'
 import type { GenerateOptions, GenerateRequest } from './request.ts'
+import type { ScoreOptions, ScoreRequest, ScoreResult } from './score.ts'
 
 /** What a model can do beyond plain chat. */
 export interface ModelFeatures {
@@ -22,6 +23,8 @@ export interface ModelFeatures {
   images?: boolean
   /** Reasons before it answers, in deltas of the channel `thought`. @default false */
   thoughts?: boolean
+  /** Compares answers of others with its own, by one reading and without writing. @default false */
+  score?: boolean
 }
 
 /**
@@ -104,6 +107,8 @@ export interface InferenceEngine {
   embed?(request: EmbedRequest, options?: EmbedOptions): Promise<EmbedResult>
   /** Ranks documents. Absent, or throws `UnsupportedFeatureError`, where no model can; else throws as `generate`. */
   rerank?(request: RerankRequest, options?: EmbedOptions): Promise<RerankResult>
+  /** Compares an answer with this model's own. Absent, or throws `UnsupportedFeatureError`, where no model can; else throws as `generate`. */
+  score?(request: ScoreRequest, options?: ScoreOptions): Promise<ScoreResult>
   /** What a request would cost here now: cheap, and without the prompt. Absent where nothing better is known than `quoteOf` says. */
   quote?(request: QuoteRequest, options?: GenerateOptions): Promise<Quote>
   /** Calls `listener` when models or their states, slots full or free, have changed. Returns the way to stop it. */

@@ -4,13 +4,14 @@ import type { GenerateRequest } from './request.ts'
 import { mediaParts } from './validate-media.ts'
 
 /** What a request wants of a model; the name of the feature that says so. `images` is a prompt that holds some. */
-export type ModelTask = 'chat' | 'images' | 'embeddings' | 'rerank'
+export type ModelTask = 'chat' | 'images' | 'embeddings' | 'rerank' | 'score'
 
 const DOES_NOT: Record<ModelTask, string> = {
   chat: 'does not answer prompts',
   images: 'reads no images',
   embeddings: 'does not turn texts into vectors',
-  rerank: 'does not rank documents'
+  rerank: 'does not rank documents',
+  score: 'does not score answers'
 }
 
 /** Whether a model can do this when it is named. A base model answers prompts, though `auto` never takes it for that. */

@@ -4,6 +4,7 @@ import type { EngineEvent } from './events.ts'
 import type { ModelTask } from './model-task.ts'
 import type { Quote, QuoteRequest } from './quote.ts'
 import type { GenerateRequest } from './request.ts'
+import type { ScoreRequest, ScoreResult } from './score.ts'
 
 /** How a peer's advert came here. */
 export type AdvertOrigin = 'gossip' | 'direct' | 'exchange'
@@ -45,6 +46,9 @@ export interface RemoteEmbed {
     onEvent?: EmbedOptions['onEvent']
   ): Promise<RerankResult>
 }
+
+/** The score of an answer by one peer: the wire, as routing sees it. Throws like `RemoteGenerate`. */
+export type RemoteScore = (peer: string, request: ScoreRequest, signal: AbortSignal) => Promise<ScoreResult>
 
 /** Asks one peer what a request would cost. Throws like `RemoteGenerate`; ends by `signal`. */
 export type RemoteQuote = (peer: string, request: QuoteRequest, signal: AbortSignal) => Promise<Quote>

@@ -1,7 +1,8 @@
-import type { RemoteEmbed, RemoteGenerate, RemoteQuote } from '../interface/index.ts'
+import type { RemoteEmbed, RemoteGenerate, RemoteQuote, RemoteScore } from '../interface/index.ts'
 import { EMBED_PROTOCOL, embedClient } from '../protocols/embed/index.ts'
 import { INFER_PROTOCOL, inferClient } from '../protocols/infer/index.ts'
 import { QUOTE_PROTOCOL, quoteClient } from '../protocols/quote/index.ts'
+import { SCORE_PROTOCOL, scoreClient } from '../protocols/score/index.ts'
 import type { Dialer } from './dial.ts'
 
 /** The protocols as routing sees them: what can be asked of a peer. */
@@ -9,6 +10,7 @@ export interface Remotes {
   remote: RemoteGenerate
   remoteEmbed: RemoteEmbed
   quote: RemoteQuote
+  remoteScore: RemoteScore
 }
 
 /** Speaks the protocols over streams that the dialler opens. */
@@ -18,6 +20,7 @@ export function remotes(selfId: string, dialer: Dialer): Remotes {
   return {
     remote: inferClient({ selfId, openStream: to(INFER_PROTOCOL) }),
     remoteEmbed: embedClient({ openStream: to(EMBED_PROTOCOL) }),
-    quote: quoteClient({ selfId, openStream: to(QUOTE_PROTOCOL) })
+    quote: quoteClient({ selfId, openStream: to(QUOTE_PROTOCOL) }),
+    remoteScore: scoreClient({ openStream: to(SCORE_PROTOCOL) })
   }
 }

@@ -83,6 +83,7 @@ export function drained(inner: InferenceEngine, beginWork: () => () => void = ()
 
   const embed = whole(inner.embed)
   const rerank = whole(inner.rerank)
+  const score = whole(inner.score)
   return {
     engine: {
       kind: inner.kind,
@@ -91,6 +92,7 @@ export function drained(inner: InferenceEngine, beginWork: () => () => void = ()
       generate,
       ...(embed && { embed }),
       ...(rerank && { rerank }),
+      ...(score && { score }),
       onChange: listener => inner.onChange?.(listener) ?? (() => undefined),
       close: () => inner.close()
     },

@@ -4,6 +4,7 @@ import type { InferenceEngine } from '../interface/index.ts'
 import { EMBED_PROTOCOL, embedServer } from '../protocols/embed/index.ts'
 import { INFER_PROTOCOL, inferServer } from '../protocols/infer/index.ts'
 import { QUOTE_PROTOCOL, quoteServer } from '../protocols/quote/index.ts'
+import { SCORE_PROTOCOL, scoreServer } from '../protocols/score/index.ts'
 import type { ServeInit } from '../protocols/serving.ts'
 import { RateLimiter } from './rate.ts'
 import type { Admit } from './requesters.ts'
@@ -35,6 +36,7 @@ export async function servePeers(init: ServingSideInit): Promise<void> {
   const handlers = [
     [INFER_PROTOCOL, inferServer({ ...serving, declines: terms.declines.bind(terms) })],
     [EMBED_PROTOCOL, embedServer(serving)],
+    [SCORE_PROTOCOL, scoreServer(serving)],
     [QUOTE_PROTOCOL, quoteServer({ key, quote: terms.quote.bind(terms), mayAsk: peerId => limiter.take(peerId) })]
   ] as const
   const limits = {

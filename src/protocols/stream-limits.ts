@@ -1,4 +1,4 @@
-/** What `/p2p-ai/infer/1.0` and `/p2p-ai/embed/1.0` share: one request a stream, taken, worked on with signs of life, ended. */
+/** What `/p2p-ai/infer/1.0`, `/p2p-ai/embed/1.0` and `/p2p-ai/score/1.0` share: one request a stream, taken, worked on with signs of life, ended. */
 
 /** Largest request: the bound of its texts, and a little for their framing. */
 export const MAX_REQUEST_FRAME_BYTES = (1 << 20) + (64 << 10)

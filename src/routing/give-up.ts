@@ -24,7 +24,8 @@ const CAN: Record<ModelTask, string> = {
   chat: 'can chat',
   images: 'reads images',
   embeddings: 'makes vectors',
-  rerank: 'ranks documents'
+  rerank: 'ranks documents',
+  score: 'scores answers'
 }
 
 /** What was known when a request was given up. */

@@ -11,13 +11,13 @@ import {
 } from '../interface/index.ts'
 
 /** Every provider of a model that is made for the task stands under this key. */
-const ANY: Record<ModelTask, string> = {
+const ANY: Record<Exclude<ModelTask, 'score'>, string> = {
   chat: 'any',
   images: 'any/images',
   embeddings: 'any/embeddings',
   rerank: 'any/rerank'
 }
-const TASKS = Object.keys(ANY) as ModelTask[]
+const TASKS = Object.keys(ANY) as (keyof typeof ANY)[]
 /** Longer names are cut for keys, so that a name of many words does not become as many records. */
 const MAX_WORDS = 6
 
@@ -46,7 +46,10 @@ export function servableKeys(models: readonly ModelInfo[]): string[] {
 /** Where to look for a model. What may be a digest prefix is looked for among all, since a prefix has no key. */
 export function keyOfWanted(wanted: string, task: ModelTask = 'chat'): string {
   const text = wanted.trim().toLowerCase()
-  if (isAuto(text) || text.startsWith('sha256:') || /^[0-9a-f]{12,64}$/.test(text)) return ANY[task]
+  if (isAuto(text) || text.startsWith('sha256:') || /^[0-9a-f]{12,64}$/.test(text)) {
+    // Whoever scores answers gives them too.
+    return ANY[task === 'score' ? 'chat' : task]
+  }
   return keyOfWords(nameWords(text).slice(0, MAX_WORDS))
 }
 

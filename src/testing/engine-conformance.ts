@@ -3,6 +3,7 @@ import { collect } from './collect.ts'
 import { answerTests } from './conformance-answers.ts'
 import { featureTests } from './conformance-features.ts'
 import { refusalTests } from './conformance-refusals.ts'
+import { scoreTests } from './conformance-score.ts'
 import { type Bench, benchOf, type ConformanceSubject, expectCode, type TestRunner } from './conformance-subject.ts'
 import { toolTests } from './conformance-tools.ts'
 
@@ -32,6 +33,7 @@ export function engineConformance(name: string, setup: () => Promise<Conformance
     featureTests(runner, current)
     toolTests(runner, current)
     refusalTests(runner, current)
+    scoreTests(runner, current)
     // Last, because nothing works after it.
     runner.it('fails new requests after it was closed, and may be closed twice', async () => {
       const { engine, ask } = current()

@@ -16,3 +16,4 @@ export {
   type ScriptedFailure,
   type ScriptedToolCall
 } from './scripted-options.ts'
+export { SCRIPTED_MARGIN } from './scripted-score.ts'

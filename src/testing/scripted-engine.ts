@@ -18,6 +18,9 @@ import {
   type ProgressEvent,
   type RerankRequest,
   type RerankResult,
+  type ScoreOptions,
+  type ScoreRequest,
+  type ScoreResult,
   servesModel,
   throwIfAborted,
   toP2paiError
@@ -27,6 +30,7 @@ import { deltaOf } from './scripted-delta.ts'
 import { type ScriptedBatch, scriptedScores, scriptedVectors } from './scripted-embed.ts'
 import { ScriptedLife } from './scripted-life.ts'
 import type { ScriptedEngineOptions, ScriptedFailure } from './scripted-options.ts'
+import { scriptedMargins } from './scripted-score.ts'
 import { ScriptedSlots } from './scripted-slots.ts'
 import { sleep, waitWithProgress } from './scripted-wait.ts'
 
@@ -43,9 +47,9 @@ export interface ScriptedCall {
   tokens: number
 }
 
-/** One call for vectors or ranks that a scripted engine has got. */
+/** One call for vectors, ranks or a score that a scripted engine has got. */
 export interface ScriptedEmbedCall {
-  request: EmbedRequest | RerankRequest
+  request: EmbedRequest | RerankRequest | ScoreRequest
   options: EmbedOptions
   outcome: 'running' | 'ended' | 'failed'
 }
@@ -54,7 +58,7 @@ export interface ScriptedEmbedCall {
 export interface ScriptedEngine extends InferenceEngine {
   /** All calls of `generate`, oldest first. */
   readonly calls: readonly ScriptedCall[]
-  /** All calls of `embed` and `rerank`, oldest first. */
+  /** All calls of `embed`, `rerank` and `score`, oldest first. */
   readonly embedCalls: readonly ScriptedEmbedCall[]
   readonly info: ModelInfo
   /** Changes how it fails from now on; undefined: not at all. */
@@ -199,8 +203,14 @@ class Scripted implements ScriptedEngine {
     return { ...facts, scores: values }
   }
 
+  async score(request: ScoreRequest, options: ScoreOptions = {}): Promise<ScoreResult> {
+    const make = () => scriptedMargins(request, this.#options, this.info)
+    const { values, ...facts } = await this.#compute(request, options, 'score', make)
+    return { ...facts, margins: Float32Array.from(values) }
+  }
+
   async #compute<Value>(
-    request: EmbedRequest | RerankRequest,
+    request: EmbedRequest | RerankRequest | ScoreRequest,
     options: EmbedOptions,
     task: ModelTask,
     make: () => ScriptedBatch<Value>
@@ -222,7 +232,7 @@ class Scripted implements ScriptedEngine {
   /** Takes the time of the work; what is computed is known already. */
   async *#eachText(
     total: number,
-    request: EmbedRequest | RerankRequest,
+    request: EmbedRequest | RerankRequest | ScoreRequest,
     options: EmbedOptions
   ): AsyncGenerator<AcceptedEvent | ProgressEvent> {
     const { slot, signal } = this.#take(request, options)

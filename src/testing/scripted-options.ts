@@ -36,6 +36,11 @@ export interface ScriptedEngineOptions {
   toolCalls?: ScriptedToolCall[] | ((request: GenerateRequest) => ScriptedToolCall[] | undefined)
   /** Reasoning in front of every answer; with it the engine claims `features.thoughts`. @default none */
   thoughts?: string
+  /**
+   * Makes something else of the margins with which it scores an answer: noise of another backend, or a lie.
+   * @default gives them as they are: 0 for each word of its own answer, 8 for any other
+   */
+  margins?: (exact: readonly number[]) => readonly number[]
   /** @default 4 */
   slots?: number
   /** Requests that may wait for a slot; one more gets `BusyError`. @default 64 */
@@ -54,7 +59,7 @@ export interface ScriptedEngineOptions {
   builtIn?: boolean
   /** @default 1000 */
   parameterCount?: number
-  /** Chat with schemas, log probabilities and resume unless told otherwise; `embeddings` and `rerank` are off. */
+  /** Chat with schemas, log probabilities and resume unless told otherwise; `embeddings`, `rerank` and `score` are off. */
   features?: Partial<ModelFeatures>
 }
 

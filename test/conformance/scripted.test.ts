@@ -1,7 +1,11 @@
 import * as vitest from 'vitest'
 import { embeddingConformance, engineConformance, scriptedEngine } from '../../src/testing/index.ts'
 
-engineConformance('scripted', async () => ({ engine: scriptedEngine({ prefillMs: 2, tokenMs: 1 }) }), vitest)
+engineConformance(
+  'scripted',
+  async () => ({ engine: scriptedEngine({ prefillMs: 2, tokenMs: 1, features: { score: true } }) }),
+  vitest
+)
 
 engineConformance(
   'scripted without tools',

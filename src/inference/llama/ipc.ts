@@ -64,6 +64,8 @@ export interface ChildRequest {
   toolChoice?: ToolChoice
   parallelToolCalls?: boolean
   maxThoughtTokens?: number
+  /** Nothing is answered: what `resume` gives is compared with what the model would say. */
+  isScore?: boolean
 }
 
 /** A request for vectors or ranks as the child sees it: checked. */
@@ -177,6 +179,13 @@ export interface ChildEnd {
   conversationTag: Uint8Array
 }
 
+/** What an answer of somebody else came to. */
+export interface ChildScore {
+  /** Prompt and answer. */
+  promptTokens: number
+  margins: Float32Array
+}
+
 /** Where a request stands. */
 export interface RequestProgress {
   id: number
@@ -209,4 +218,5 @@ export type FromChild =
   | { type: 'deltas'; deltas: ChildDelta[] }
   | { type: 'ended'; end: ChildEnd }
   | { type: 'values'; id: number; values: ChildValues }
+  | { type: 'scored'; id: number; score: ChildScore }
   | Heartbeat

@@ -1,17 +1,17 @@
 import { errorFromCode, type P2paiError } from '../../interface/index.ts'
 import type { FromChild, Heartbeat } from './ipc.ts'
-import { Job, TextJob } from './job.ts'
+import { Job, ScoreJob, TextJob } from './job.ts'
 
 /** All requests of an engine on the parent's side; gives each what the child says of it. */
 export class JobBook {
-  readonly #jobs = new Map<number, Job | TextJob>()
+  readonly #jobs = new Map<number, Job | ScoreJob | TextJob>()
 
   /** Requests that are not at their end. */
   get size(): number {
     return this.#jobs.size
   }
 
-  add(job: Job | TextJob): void {
+  add(job: Job | ScoreJob | TextJob): void {
     this.#jobs.set(job.id, job)
   }
 
@@ -39,6 +39,11 @@ export class JobBook {
       case 'values': {
         const job = this.#jobs.get(message.id)
         if (job instanceof TextJob) job.ended(message.values)
+        break
+      }
+      case 'scored': {
+        const job = this.#jobs.get(message.id)
+        if (job instanceof ScoreJob) job.ended(message.score)
         break
       }
       case 'rejected': {

@@ -8,9 +8,10 @@ import {
   type P2paiError,
   type ProgressEvent,
   type ProgressPhase,
-  type RerankRequest
+  type RerankRequest,
+  type ScoreRequest
 } from '../../interface/index.ts'
-import type { ChildEnd, ChildValues } from './ipc.ts'
+import type { ChildEnd, ChildScore, ChildValues } from './ipc.ts'
 
 /** One piece of work on the parent's side; `End` is what it comes to. */
 export abstract class WorkJob<End> {
@@ -107,6 +108,21 @@ export class Job extends WorkJob<ChildEnd> {
     const { messages, responseFormat, sampling, tools, toolChoice } = this.request
     const said = messages.map(message => [message.role, messageText(message), message.toolCalls])
     return [said, responseFormat, sampling, tools, toolChoice]
+  }
+}
+
+/** One answer to be scored. */
+export class ScoreJob extends WorkJob<ChildScore> {
+  readonly request: ScoreRequest
+
+  constructor(id: number, request: ScoreRequest, tell: (event: AcceptedEvent | ProgressEvent) => void) {
+    super(id, tell)
+    this.request = request
+  }
+
+  protected content(): unknown {
+    const { messages, answer } = this.request
+    return [messages.map(message => [message.role, messageText(message)]), answer.text, answer.tokenIds]
   }
 }
 

@@ -6,8 +6,12 @@ import {
   type Quote,
   type QuoteRequest,
   quoteOf,
+  type ScoreOptions,
+  type ScoreRequest,
+  type ScoreResult,
   throwIfAborted,
-  toP2paiError
+  toP2paiError,
+  validateScoreRequest
 } from '../../interface/index.ts'
 import type { QueueTicket } from '../fair-queue.ts'
 import { CachedConversations } from './cached-conversations.ts'
@@ -22,17 +26,18 @@ import {
   MIN_CONTEXT_TOKENS
 } from './init.ts'
 import type { FromChild } from './ipc.ts'
-import { Job } from './job.ts'
+import { Job, ScoreJob } from './job.ts'
 import type { ModelFile } from './model-file.ts'
-import { clamp, ModelProcess } from './model-process.ts'
+import { clamp } from './model-process.ts'
 import type { ModelStore } from './model-store.ts'
+import { WholeWorkProcess } from './whole-work.ts'
 import { roughTokens, WorkEstimate } from './work-estimate.ts'
 
 /** The child rests a sequence beyond 256 unread tokens; told every 64, it never has to. */
 const READ_REPORT_TOKENS = 64
 
 /** The parent's half of a model that answers prompts: queue, events and states; the model is in the child. */
-export class LlamaChildEngine extends ModelProcess implements LlamaEngine {
+export class LlamaChildEngine extends WholeWorkProcess implements LlamaEngine {
   readonly #work = new WorkEstimate()
   readonly #cached = new CachedConversations()
 
@@ -49,7 +54,8 @@ export class LlamaChildEngine extends ModelProcess implements LlamaEngine {
         logprobs: MAX_LOGPROBS,
         tools: file.tools,
         resume: true,
-        thoughts: file.thoughts
+        thoughts: file.thoughts,
+        score: true
       },
       slots: clamp(init.slots ?? DEFAULT_SLOTS, 1, MAX_SLOTS),
       contextSizeTokens: clamp(init.contextSizeTokens ?? DEFAULT_CONTEXT_TOKENS, MIN_CONTEXT_TOKENS, trained)
@@ -72,6 +78,23 @@ export class LlamaChildEngine extends ModelProcess implements LlamaEngine {
       onLeave: () => left.abort()
     })
     return channel
+  }
+
+  async score(request: ScoreRequest, options: ScoreOptions = {}): Promise<ScoreResult> {
+    const { answer, ...asked } = validateScoreRequest(request)
+    const checked = checkRequest({ ...asked, resume: answer }, this.file)
+    const child = { ...toChildRequest(checked, options.tenant ?? 'local', this.file.digest), isScore: true }
+    const work = {
+      task: 'score' as const,
+      job: (tell: ScoreJob['tell']) => new ScoreJob(this.nextId(), request, tell),
+      prepare: ({ id }: ScoreJob) => ({ type: 'prepare' as const, id, request: child }),
+      ended: (job: ScoreJob) => job.untilEnded(),
+      roughTokens: roughTokens(requestBytes(checked) + Buffer.byteLength(answer.text)),
+      workMs: (promptTokens: number) => this.#estimate(promptTokens, 0)
+    }
+    const { name, digest } = this.info
+    const { promptTokens, margins } = await this.whole(checked, work, options)
+    return { model: { name, digest }, promptTokens, margins }
   }
 
   async quote(request: QuoteRequest, { tenant = 'local' }: GenerateOptions = {}): Promise<Quote> {

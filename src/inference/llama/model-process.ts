@@ -18,7 +18,7 @@ import {
 import { FairQueue } from '../fair-queue.ts'
 import { type LlamaEngineInit, MAX_SLOTS } from './init.ts'
 import type { FromChild, LoadOptions } from './ipc.ts'
-import type { Job, TextJob } from './job.ts'
+import type { Job, ScoreJob, TextJob } from './job.ts'
 import { JobBook } from './job-book.ts'
 import { contextRoom, memoryNeeds } from './memory-needs.ts'
 import { type ModelFile, recheckModelFile } from './model-file.ts'
@@ -224,7 +224,7 @@ export abstract class ModelProcess {
   }
 
   /** Tells the asker that its request was taken. */
-  protected accept(job: Job | TextJob, queuePosition: number): void {
+  protected accept(job: Job | ScoreJob | TextJob, queuePosition: number): void {
     job.accepted = true
     job.queuePosition = queuePosition
     const { name, digest, contextSizeTokens } = this.info
@@ -249,7 +249,7 @@ export abstract class ModelProcess {
   }
 
   /** Throws for a request that was there when the process died, twice. */
-  protected refuseBlamed(job: Job | TextJob): void {
+  protected refuseBlamed(job: Job | ScoreJob | TextJob): void {
     const { ledger } = this.supervisor
     if (ledger.empty || !ledger.blames(job.fingerprint(), performance.now())) return
     throw new EngineCrashedError('this request was there when the engine crashed, twice, and is not tried on it again')

@@ -11,7 +11,10 @@ import {
   type ModelInfo,
   type P2paiError,
   type RerankRequest,
-  type RerankResult
+  type RerankResult,
+  type ScoreOptions,
+  type ScoreRequest,
+  type ScoreResult
 } from '../../interface/index.ts'
 import type { LoadableEngine } from '../llama/init.ts'
 import { LoadWait, type Starter } from './load-wait.ts'
@@ -117,6 +120,10 @@ export class ManagedEngine implements InferenceEngine {
 
   async rerank(request: RerankRequest, options: EmbedOptions = {}): Promise<RerankResult> {
     return await this.#compute(request, options, async (engine, left) => await engine.rerank!(left, options))
+  }
+
+  async score(request: ScoreRequest, options: ScoreOptions = {}): Promise<ScoreResult> {
+    return await this.#compute(request, options, async (engine, left) => await engine.score!(left, options))
   }
 
   onChange(listener: () => void): () => void {

@@ -15,7 +15,17 @@ const CLASSES: Record<HardwareClass, number> = { desktop: 0, server: 1, laptop: 
 /** Numbers of `thermal`; 0 is not known. */
 const THERMALS: ThermalState[] = ['nominal', 'fair', 'serious', 'critical']
 /** Bits of `features`, in the order of `spec/capabilities.md`. */
-const FEATURE_BITS = ['chat', 'schema', 'tools', 'resume', 'embeddings', 'rerank', 'images', 'thoughts'] as const
+const FEATURE_BITS = [
+  'chat',
+  'schema',
+  'tools',
+  'resume',
+  'embeddings',
+  'rerank',
+  'images',
+  'thoughts',
+  'score'
+] as const
 /** C0, DEL and C1 controls, line separators, and everything that turns the direction of text. */
 const UNSAFE_TEXT = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/
 

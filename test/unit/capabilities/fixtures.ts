@@ -19,6 +19,7 @@ export function fullModel(changes: Partial<AdvertisedModel> = {}): AdvertisedMod
       rerank: false,
       images: false,
       thoughts: false,
+      score: false,
       logprobs: 5
     },
     prefillTokensPerSecond: 812.5,

@@ -17,7 +17,7 @@ export async function generate(loaded: LoadedModel, slot: Slot, run: Run, outbox
   const { tokens, request, resumedTokens } = run.prepared
   const startedAtMs = performance.now()
   const cachedPromptTokens = await reuseCache(slot, tokens, request.tenant)
-  await prefill(loaded, slot, run)
+  await prefill(loaded, slot, run, tokens.length - 1)
   const prefilledAtMs = performance.now()
   run.phase = 'decoding'
   run.done = 0
@@ -42,17 +42,17 @@ export async function generate(loaded: LoadedModel, slot: Slot, run: Run, outbox
   }
 }
 
-/** Keeps the common beginning of what the slot holds; nothing of another tenant. Returns how much. */
-async function reuseCache(slot: Slot, tokens: Token[], tenant: string): Promise<number> {
+/** Keeps the common beginning of what the slot holds, but for the last token; nothing of another tenant. Returns how much. */
+export async function reuseCache(slot: Slot, tokens: Token[], tenant: string): Promise<number> {
   // One token at least is evaluated, because drawing needs its result.
   await slot.sequence.adaptStateToTokens(slot.tenant === tenant ? tokens.slice(0, -1) : [], false)
   slot.tenant = tenant
   return slot.sequence.nextTokenIndex
 }
 
-async function prefill(loaded: LoadedModel, slot: Slot, run: Run): Promise<void> {
+/** Reads the prompt up to `end`, in parts that let others have their tokens between. */
+export async function prefill(loaded: LoadedModel, slot: Slot, run: Run, end: number): Promise<void> {
   const { tokens } = run.prepared
-  const end = tokens.length - 1
   let position = slot.sequence.nextTokenIndex
   run.phase = 'prefill'
   run.total = tokens.length

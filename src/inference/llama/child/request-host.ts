@@ -6,6 +6,7 @@ import type { LogRing } from './log-ring.ts'
 import { Outbox } from './outbox.ts'
 import { prepareRequest } from './prepare.ts'
 import { Run } from './run.ts'
+import { score } from './score.ts'
 import { chooseSlot } from './slot-choice.ts'
 import { explained, toWireError } from './wire-error.ts'
 
@@ -54,10 +55,10 @@ export class RequestHost {
     const slot = this.#slotFor(run)
     slot.busy = true
     try {
-      const end = await generate(this.#loaded, slot, run, this.#outbox)
+      const said = await this.#work(slot, run)
       this.#release(slot, run)
       this.#outbox.flush()
-      this.#send({ type: 'ended', end })
+      this.#send(said)
     } catch (error) {
       if (!run.abort.signal.aborted) await this.#reset(slot)
       this.#release(slot, run)
@@ -88,6 +89,13 @@ export class RequestHost {
     return [...this.#runs.values()]
       .filter(run => run.started)
       .map(({ id, phase, done, total }) => ({ id, phase, done, total }))
+  }
+
+  async #work(slot: Slot, run: Run): Promise<FromChild> {
+    if (run.prepared.request.isScore) {
+      return { type: 'scored', id: run.id, score: await score(this.#loaded, slot, run) }
+    }
+    return { type: 'ended', end: await generate(this.#loaded, slot, run, this.#outbox) }
   }
 
   #slotFor(run: Run): Slot {
