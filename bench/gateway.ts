@@ -105,6 +105,8 @@ async function crowd(
     while (left-- > 0) await ask()
   }
   try {
+    // One burst to warm up, as elsewhere: connections are open then, and one request has looked for other providers.
+    await Promise.all(Array.from({ length: CLIENTS }, async () => await (await door.ask()).text()))
     await Promise.all(Array.from({ length: CLIENTS }, client))
   } finally {
     await door.close()
