@@ -50,11 +50,6 @@ export class Delivered {
     return this.#tokens
   }
 
-  /** Whether the answer has all tokens that were asked for, so that only its end was lost. */
-  get isFull(): boolean {
-    return this.#asked.maxTokens !== undefined && this.#tokens >= this.#asked.maxTokens
-  }
-
   /** Another provider takes over. */
   next(): void {
     this.#earlier = { tokens: this.#tokens, thoughtTokens: this.#thoughtTokens }
