@@ -25,6 +25,7 @@ import { AdvertExchange } from './advert-exchange.ts'
 import { AdvertPulls } from './advert-pulls.ts'
 import { createAnswer } from './answer.ts'
 import { remotes } from './asking-side.ts'
+import { type Books, openBooks } from './books/index.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { type Assembly, assembleLibp2p } from './create-libp2p.ts'
 import type { P2paiNode } from './create-node.ts'
@@ -72,6 +73,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   readonly #suspects = new Suspects()
   readonly #clock = new ClockWatch()
   readonly #dialer: Dialer
+  readonly #books: Books
   readonly #publisher: ReturnType<typeof createPublisher>
   readonly #exchange: AdvertExchange
   readonly #pulls: AdvertPulls
@@ -82,7 +84,11 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   #saveTimer: NodeJS.Timeout | undefined
   #stopping: Promise<void> | undefined
 
-  private constructor(options: NodeOptions, profile: Profile, assembly: Assembly, savedPeers: string[]) {
+  private constructor(
+    options: NodeOptions,
+    profile: Profile,
+    { assembly, savedPeers, books }: { assembly: Assembly; savedPeers: string[]; books: Books }
+  ) {
     super()
     const { libp2p } = assembly
     this.#options = options
@@ -98,6 +104,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     const isAdmitted = admission(options.requesters ?? {})
     this.#admit = peerId => {
       isAdmitted(peerId)
+      this.#books.admit(peerId)
       this.#gate.admit()
     }
     this.#publisher = createPublisher({
@@ -134,13 +141,14 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
         ? undefined
         : createDhtSide({ libp2p, local: this.#local, meet, onError: this.#problem('dht') })
     this.#served = drained(this.#local, () => this.#gate.duty.begin())
+    this.#books = books
     const network = new NetworkEngine({
       selfId: this.peerId,
       local: this.#local,
       directory: this.#directory,
       suspects: this.#suspects,
       denied: peerIds(options.providers?.deny ?? [], 'providers.deny'),
-      ...remotes(this.peerId, this.#dialer),
+      ...remotes(this.peerId, this.#dialer, books.forAsker),
       policy: options.policy ?? 'rec',
       rttMs: peerId => rttOf(libp2p, peerId),
       sources: [exchangeSource(libp2p, this.#exchange), ...(this.#dht === undefined ? [] : [this.#dht.source])],
@@ -165,7 +173,8 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     const assembly = await assembleLibp2p(options, profile, packageVersion())
     const onError = (error: unknown) => options.log?.('warn', 'saved peers not read', { error: String(error) })
     const savedPeers = assembly.paths === undefined ? [] : await readSavedPeers(assembly.paths.peers, onError)
-    const node = new RunningNode(options, profile, assembly, savedPeers)
+    const books = await openBooks(assembly, options)
+    const node = new RunningNode(options, profile, { assembly, savedPeers, books })
     try {
       await node.#start(profile)
       return node
@@ -264,7 +273,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       local: this.#local,
       served: this.#served.engine,
       admit: this.#admit,
-      pricePerKiloToken: this.#options.pricePerKiloToken ?? 0,
+      books: this.#books,
       onEnd: (peerId, outcome, cause) => {
         this.#emit('request:end', { peerId, outcome })
         if (outcome === 'internal') this.#problem('request')(cause)
@@ -302,6 +311,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     await Promise.race([libp2p.stop(), new Promise(resolve => setTimeout(resolve, STOP_TIMEOUT_MS).unref())])
     await closeDatastore()
     this.#directory.close()
+    this.#books.close()
   }
 
   async #savePeers(file: string): Promise<void> {

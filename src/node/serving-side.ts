@@ -6,6 +6,7 @@ import { INFER_PROTOCOL, inferServer } from '../protocols/infer/index.ts'
 import { QUOTE_PROTOCOL, quoteServer } from '../protocols/quote/index.ts'
 import { SCORE_PROTOCOL, scoreServer } from '../protocols/score/index.ts'
 import type { ServeInit } from '../protocols/serving.ts'
+import type { Books } from './books/index.ts'
 import { RateLimiter } from './rate.ts'
 import type { Admit } from './requesters.ts'
 import { QUOTE_BURST, QUOTE_REFILL_MS, Terms } from './terms.ts'
@@ -22,19 +23,22 @@ export interface ServingSideInit {
   /** and with the requests on them counted, as they are for answers. */
   served: InferenceEngine
   admit: Admit
-  pricePerKiloToken: number
+  /** What is given is written down there. */
+  books: Pick<Books, 'forProvider' | 'promises'>
   /** A request is over: `ok` or the code of the error. Never sees content. */
   onEnd: ServeInit['onEnd']
 }
 
 /** Answers the protocols. To be called before libp2p starts, so that no early stream is refused. */
 export async function servePeers(init: ServingSideInit): Promise<void> {
-  const { libp2p, key, local, served, admit, pricePerKiloToken, onEnd } = init
-  const terms = new Terms({ engine: local, key, pricePerKiloToken: () => pricePerKiloToken, admit })
+  const { libp2p, key, local, served, admit, books, onEnd } = init
+  const { pricePerKiloToken } = books.forProvider
+  const onPromise = books.promises.note.bind(books.promises)
+  const terms = new Terms({ engine: local, key, pricePerKiloToken, admit, onPromise })
   const limiter = new RateLimiter(QUOTE_BURST, QUOTE_REFILL_MS)
   const serving: ServeInit = { engine: served, admit, ...(onEnd && { onEnd }) }
   const handlers = [
-    [INFER_PROTOCOL, inferServer({ ...serving, declines: terms.declines.bind(terms) })],
+    [INFER_PROTOCOL, inferServer({ ...serving, declines: terms.declines.bind(terms), books: books.forProvider })],
     [EMBED_PROTOCOL, embedServer(serving)],
     [SCORE_PROTOCOL, scoreServer(serving)],
     [QUOTE_PROTOCOL, quoteServer({ key, quote: terms.quote.bind(terms), mayAsk: peerId => limiter.take(peerId) })]

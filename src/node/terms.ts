@@ -26,6 +26,8 @@ export interface TermsInit {
   pricePerKiloToken: () => number
   /** Throws for a peer that is not served at all. */
   admit: Admit
+  /** Called with what a peer is promised. */
+  onPromise?: (peerId: string, firstTokenMs: number) => void
 }
 
 /** On what terms this node takes requests of others: quotes, and the judgement of their bounds. */
@@ -38,11 +40,12 @@ export class Terms {
 
   /** What a request of this peer would cost now. Never throws: what cannot be answered has a status that says so. */
   async quote(request: QuoteRequest, peerId: string): Promise<Quote> {
-    const { engine, admit, pricePerKiloToken } = this.#init
+    const { engine, admit, pricePerKiloToken, onPromise } = this.#init
     try {
       admit(peerId)
       if (engine.quote === undefined) return noQuote(request, 'model_not_found')
       const quote = await engine.quote(request, { tenant: peerId })
+      onPromise?.(peerId, quote.firstTokenMs)
       return { ...quote, pricePerKiloToken: pricePerKiloToken() }
     } catch (error) {
       const { code } = toP2paiError(error)

@@ -77,8 +77,10 @@ export async function* ask<Item>(init: AskInit, question: Question<Item>): Async
   } finally {
     if (deadline) deadline.stop()
     signal.removeEventListener('abort', cancel)
-    // A stream that is left before its end is reset, which frees the provider's slot.
-    if (framed.stream.status === 'open') framed.stream.abort(new Error('the request is over'))
+    // A stream that is left before its end is reset, which frees the provider's slot. After it, what was said last may
+    // still be on its way, and the stream ends by itself.
+    if (framed.stream.status === 'open' && !question.answer.isEnded)
+      framed.stream.abort(new Error('the request is over'))
   }
 }
 

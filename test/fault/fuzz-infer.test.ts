@@ -46,7 +46,10 @@ const EVENTS: EngineEvent[] = [
   },
   { ...end(3), conversationTag: Uint8Array.of(1, 2) } as EngineEvent
 ]
-const FRAMES = [...EVENTS.map(encodeEvent), encodeError(new BusyError('full', { details: { retryAfterMs: 5 } }))]
+const FRAMES = [
+  ...EVENTS.map(event => encodeEvent(event)),
+  encodeError(new BusyError('full', { details: { retryAfterMs: 5 } }))
+]
 
 describe('fuzzed frames of /p2p-ai/infer/1.0', () => {
   expectNoEscapedErrors()

@@ -24,6 +24,8 @@ export interface HomePaths {
   peers: string
   /** Conversations of `ask` and `chat`. */
   sessions: string
+  /** Who gave what to whom. */
+  ledger: string
   /** Settings, as `p2pai config` writes them. */
   config: string
   /** What the daemon writes down: the file that is written now, and those before it, newest first. */
@@ -62,6 +64,7 @@ export function homePaths(home: string = defaultHome()): HomePaths {
     datastore: join(folder, 'datastore'),
     peers: join(folder, 'peers.json'),
     sessions: join(folder, 'sessions.db'),
+    ledger: join(folder, 'ledger.db'),
     config: join(folder, 'config.json'),
     logFiles: logFiles(join(folder, 'state', 'log', 'daemon.log'))
   }

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { PayloadTooLargeError } from '../../interface/index.ts'
-import { unusable } from './database.ts'
+import { unusable } from '../home/database.ts'
+import { CONVERSATIONS } from './database.ts'
 import { newSessionId, type Session, type SessionSummary, type SessionTurn } from './session.ts'
 
 /** Conversations that are kept; a heavy user's year. */
@@ -174,7 +175,7 @@ export class SessionStore {
         throw error
       }
     } catch (error) {
-      throw unusable(this.#file, error)
+      throw unusable(this.#file, CONVERSATIONS, error)
     }
   }
 
@@ -182,7 +183,7 @@ export class SessionStore {
     try {
       return this.#database.prepare(sql).all(...values)
     } catch (error) {
-      throw unusable(this.#file, error)
+      throw unusable(this.#file, CONVERSATIONS, error)
     }
   }
 

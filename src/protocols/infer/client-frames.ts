@@ -3,16 +3,21 @@ import type { FramedStream } from '../framed-stream.ts'
 import { MAX_CLIENT_FRAMES } from './constants.ts'
 import * as pb from './infer.pb.ts'
 
-/** The only frame that a client of this version sends after its request. */
-export function encodeAcknowledgement(tokens: number): Uint8Array {
-  return pb.ClientFrame.encode({ acknowledgement: { tokens } })
+/** The only frame that a client of this version sends after its request. `envelope` is the signed record. */
+export function encodeAcknowledgement(tokens: number, envelope: Uint8Array = new Uint8Array(0)): Uint8Array {
+  return pb.ClientFrame.encode({ acknowledgement: { tokens, envelope: new Uint8Array(envelope) } })
 }
 
 /**
  * Reads what a client sends after its request until it closes its side. Unknown kinds are ignored. Throws
- * `ProtocolError` for bytes that are no frame, more frames than any honest client has, and tokens never sent.
+ * `ProtocolError` for bytes that are no frame, more frames than any honest client has, and tokens never sent; and what
+ * `acknowledge` throws for what the client signed.
  */
-export async function readClientFrames(framed: FramedStream, tokensSent: () => number): Promise<void> {
+export async function readClientFrames(
+  framed: FramedStream,
+  tokensSent: () => number,
+  acknowledge: (envelope: Uint8Array) => Promise<void> = async () => undefined
+): Promise<void> {
   let acknowledged = 0
   for (let count = 0; ; count++) {
     const body = await framed.read()
@@ -24,6 +29,7 @@ export async function readClientFrames(framed: FramedStream, tokensSent: () => n
       throw new ProtocolError('an acknowledgement counts tokens that were not sent')
     }
     acknowledged = acknowledgement.tokens
+    await acknowledge(acknowledgement.envelope)
   }
 }
 

@@ -1,25 +1,38 @@
+import { randomBytes } from 'node:crypto'
 import {
+  type AcceptedEvent,
   type EngineEvent,
   InvalidRequestError,
+  JOB_ID_BYTES,
   mediaBytes,
   peerOf,
   type RemoteGenerate,
-  UnsupportedFeatureError
+  UnsupportedFeatureError,
+  type Usage
 } from '../../interface/index.ts'
 import { type AnswerReader, type AskInit, ask } from '../asking.ts'
 import type { FramedStream } from '../framed-stream.ts'
+import { jobIdOf } from '../receipt/job-id.ts'
 import { AnswerState } from './answer-state.ts'
 import { attachmentFrames, attachmentsOf } from './attachments.ts'
+import type { AskerBooks, AskerJob } from './books.ts'
 import { encodeAcknowledgement } from './client-frames.ts'
 import { MAX_EVENT_FRAME_BYTES } from './constants.ts'
 import { withQuote } from './declined.ts'
-import { decodeServerFrame } from './event-codec.ts'
+import { decodeServerFrame, type JobTerms } from './event-codec.ts'
 import { encodeRequest } from './request-codec.ts'
+
+/** What a chat template adds at most, date and manners included. */
+const TEMPLATE_TOKENS = 4_096
+/** What an image becomes at most, by a wide margin. */
+const IMAGE_TOKENS = 16_384
 
 /** What the asking side needs. */
 export interface InferClientInit extends AskInit {
   /** This node. */
   selfId: string
+  /** Where it is written down what this node got, and of whom. @default nowhere: nothing is acknowledged */
+  books?: AskerBooks
 }
 
 /** The asking side of `/p2p-ai/infer/1.0`: sends one request on a stream of its own and yields what comes back. */
@@ -27,19 +40,37 @@ export function inferClient(init: InferClientInit): RemoteGenerate {
   return async function* (peer, request, signal) {
     const { deadlineMs } = request
     const attached = attachmentsOf(request)
-    const frame = encodeRequest(request, attached)
+    const nonce = init.books === undefined ? undefined : new Uint8Array(randomBytes(JOB_ID_BYTES))
+    const frame = encodeRequest(request, attached, nonce)
     const rest = {
       frames: attachmentFrames(attached),
       bytes: attached.length === 0 ? 0 : mediaBytes(request.messages)
     }
-    const answer = new InferAnswer(request.stop)
+    const maxPromptTokens = mostPromptTokens(frame.byteLength, attached.length)
+    const answer = new InferAnswer({ stops: request.stop, maxPromptTokens }, (terms: JobTerms) =>
+      init.books?.open(
+        {
+          peer: peerOf(peer),
+          job: jobIdOf(nonce ?? new Uint8Array(0), terms.jobNonce),
+          pricePerKiloToken: terms.pricePerKiloToken
+        },
+        request.acceptIf?.pricePerKiloToken
+      )
+    )
     try {
       yield* ask(init, { peer, signal, frame, rest, maxFrameBytes: MAX_EVENT_FRAME_BYTES, deadlineMs, answer })
     } catch (error) {
       if (attached.length > 0 && isOfOlderVersion(error)) throw takesNoImages(error)
       throw await withQuote(error, { provider: peerOf(peer), asker: init.selfId })
+    } finally {
+      answer.close()
     }
   }
+}
+
+/** No tokenizer makes more tokens than bytes; templates say tools twice at most, and an image has its own tokens. */
+function mostPromptTokens(requestBytes: number, images: number): number {
+  return 2 * requestBytes + TEMPLATE_TOKENS + images * IMAGE_TOKENS
 }
 
 /** A provider that knows no attachments finds a part without content. The request was checked here before. */
@@ -51,14 +82,25 @@ function takesNoImages(cause: unknown): UnsupportedFeatureError {
   return new UnsupportedFeatureError('the provider takes no images', { cause, details: { field: 'messages' } })
 }
 
-/** An answer token by token; acknowledges delivered tokens where the provider asked for it in `accepted`. */
+/** An answer token by token; acknowledges what was delivered where the provider asked for it in `accepted`. */
 class InferAnswer implements AnswerReader<EngineEvent> {
   readonly #state: AnswerState
+  readonly #maxPromptTokens: number
+  readonly #open: (terms: JobTerms) => AskerJob | undefined
+  #job: AskerJob | undefined
+  #model: AcceptedEvent['model'] = { name: '', digest: '' }
   #acknowledgeEvery = 0
   #acknowledged = 0
+  /** The end, and the receipt that came with it. */
+  #settling: { receipt: Uint8Array; usage: Usage } | undefined
 
-  constructor(stops: readonly string[] | undefined) {
+  constructor(
+    { stops, maxPromptTokens }: { stops: readonly string[] | undefined; maxPromptTokens: number },
+    open: (terms: JobTerms) => AskerJob | undefined
+  ) {
     this.#state = new AnswerState(stops)
+    this.#maxPromptTokens = maxPromptTokens
+    this.#open = open
   }
 
   get isAccepted(): boolean {
@@ -73,15 +115,38 @@ class InferAnswer implements AnswerReader<EngineEvent> {
     const message = decodeServerFrame(body)
     if (message.kind === 'error') throw message.error
     if (message.kind === 'unknown') return undefined
-    this.#state.advance(message.event)
-    if (message.event.type === 'accepted') this.#acknowledgeEvery = message.acknowledgeEveryTokens
-    return message.event
+    const { event, terms, receipt } = message
+    this.#state.advance(event)
+    if (event.type === 'accepted' && terms !== undefined) {
+      this.#model = event.model
+      this.#acknowledgeEvery = terms.acknowledgeEveryTokens
+      this.#job = this.#open(terms)
+    }
+    if (event.type === 'end' && receipt !== undefined) this.#settling = { receipt, usage: event.usage }
+    return event
   }
 
   async reply(framed: FramedStream): Promise<void> {
     const { tokens } = this.#state
-    if (this.#acknowledgeEvery === 0 || this.isEnded || tokens - this.#acknowledged < this.#acknowledgeEvery) return
+    if (this.#job === undefined) return
+    if (this.isEnded) return await this.#settle(framed, this.#job)
+    if (tokens - this.#acknowledged < this.#acknowledgeEvery) return
     this.#acknowledged = tokens
-    await framed.write(encodeAcknowledgement(tokens))
+    await framed.write(encodeAcknowledgement(tokens, await this.#job.acknowledge(tokens)))
+  }
+
+  /** The stream is over, however it ended. */
+  close(): void {
+    this.#job?.close(this.#state.tokens)
+  }
+
+  async #settle(framed: FramedStream, job: AskerJob): Promise<void> {
+    if (this.#settling === undefined) return
+    const { tokens } = this.#state
+    const end = { ...this.#settling, tokens, model: this.#model, maxPromptTokens: this.#maxPromptTokens }
+    const last = await job.settle(end)
+    if (last === undefined) return
+    // The answer is whole, whatever the provider still hears.
+    await framed.write(encodeAcknowledgement(tokens, last)).catch(() => undefined)
   }
 }

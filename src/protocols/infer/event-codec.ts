@@ -8,6 +8,7 @@ import {
 } from '../../interface/index.ts'
 import { decodeFailure, encodeFailure } from '../failure-codec.ts'
 import { packNumbers, unpackNumbers } from '../packed.ts'
+import { isJobNonce } from '../receipt/job-id.ts'
 import { checkFrame, type Texts } from '../strict-frame.ts'
 import { decodeAccepted, decodeProgress, encodeAccepted, encodeProgress } from '../taken-codec.ts'
 import { whole } from '../whole.ts'
@@ -27,24 +28,40 @@ const SERVER_FRAME: Texts = {
 }
 const REASONS: Record<FinishReason, number> = { stop: 1, length: 2, tool_calls: 3 }
 
-/** What a provider's frame says: an event, the `accepted` event's wish for acknowledgements, or a failure. */
+/** On what terms a job is done, as `accepted` tells them. */
+export interface JobTerms {
+  acknowledgeEveryTokens: number
+  /** The provider's half of the job's id. */
+  jobNonce: Uint8Array
+  pricePerKiloToken: number
+}
+
+/** What goes with an event and is no business of engines. */
+export interface EventExtras {
+  /** With `accepted`, where the provider keeps books. */
+  terms?: JobTerms
+  /** With `end`: the sealed receipt. */
+  receipt?: Uint8Array
+}
+
+/** What a provider's frame says: an event with what goes with it, or a failure. */
 export type ServerMessage =
-  | { kind: 'event'; event: EngineEvent; acknowledgeEveryTokens: number }
+  | ({ kind: 'event'; event: EngineEvent } & EventExtras)
   | { kind: 'error'; error: P2paiError }
   /** Of a later version: to be passed over. */
   | { kind: 'unknown' }
 
 /** An event as one frame. */
-export function encodeEvent(event: EngineEvent): Uint8Array {
+export function encodeEvent(event: EngineEvent, { terms, receipt }: EventExtras = {}): Uint8Array {
   switch (event.type) {
     case 'accepted':
-      return pb.ServerFrame.encode({ accepted: { ...encodeAccepted(event), acknowledgeEveryTokens: 0 } })
+      return pb.ServerFrame.encode({ accepted: { ...encodeAccepted(event), ...encodeTerms(terms) } })
     case 'progress':
       return pb.ServerFrame.encode({ progress: encodeProgress(event) })
     case 'delta':
       return pb.ServerFrame.encode({ delta: encodeDelta(event) })
     case 'end':
-      return pb.ServerFrame.encode({ end: encodeEnd(event) })
+      return pb.ServerFrame.encode({ end: { ...encodeEnd(event), receipt: new Uint8Array(receipt ?? []) } })
   }
 }
 
@@ -66,11 +83,23 @@ export function decodeServerFrame(bytes: Uint8Array): ServerMessage {
   }
   if (frame.error !== undefined) return { kind: 'error', error: decodeError(frame.error) }
   if (frame.accepted !== undefined) {
-    const acknowledgeEveryTokens = frame.accepted.acknowledgeEveryTokens
-    return { kind: 'event', event: decodeAccepted(frame.accepted), acknowledgeEveryTokens }
+    const { acknowledgeEveryTokens, jobNonce, pricePerKiloToken } = frame.accepted
+    const terms = { acknowledgeEveryTokens, jobNonce, pricePerKiloToken }
+    const event = decodeAccepted(frame.accepted)
+    return { kind: 'event', event, ...(acknowledgeEveryTokens > 0 && isJobNonce(jobNonce) && { terms }) }
   }
   const event = decodeLater(frame)
-  return event === undefined ? { kind: 'unknown' } : { kind: 'event', event, acknowledgeEveryTokens: 0 }
+  if (event === undefined) return { kind: 'unknown' }
+  const receipt = frame.end?.receipt ?? new Uint8Array(0)
+  return { kind: 'event', event, ...(receipt.byteLength > 0 && { receipt }) }
+}
+
+function encodeTerms(terms?: JobTerms): Pick<pb.Accepted, 'acknowledgeEveryTokens' | 'jobNonce' | 'pricePerKiloToken'> {
+  return {
+    acknowledgeEveryTokens: terms?.acknowledgeEveryTokens ?? 0,
+    jobNonce: new Uint8Array(terms?.jobNonce ?? []),
+    pricePerKiloToken: whole(terms?.pricePerKiloToken ?? 0)
+  }
 }
 
 function decodeError(raw: pb.Error): P2paiError {
@@ -114,7 +143,7 @@ function decodeDelta(raw: pb.Delta): DeltaEvent {
   return event
 }
 
-function encodeEnd(event: EndEvent): pb.End {
+function encodeEnd(event: EndEvent): Omit<pb.End, 'receipt'> {
   return {
     finishReason: REASONS[event.finishReason],
     promptTokens: event.usage.promptTokens,

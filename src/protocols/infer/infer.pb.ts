@@ -21,6 +21,7 @@ export interface Request {
   canAcknowledge: boolean
   maxThoughtTokens?: number
   singleToolCall: boolean
+  jobNonce: Uint8Array<ArrayBuffer>
 }
 
 export namespace Request {
@@ -124,6 +125,11 @@ export namespace Request {
           w.bool(obj.singleToolCall)
         }
 
+        if ((obj.jobNonce != null && obj.jobNonce.byteLength > 0)) {
+          w.uint32(146)
+          w.bytes(obj.jobNonce)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -136,7 +142,8 @@ export namespace Request {
           sessionId: '',
           conversationTag: uint8ArrayAlloc(0),
           canAcknowledge: false,
-          singleToolCall: false
+          singleToolCall: false,
+          jobNonce: uint8ArrayAlloc(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -249,6 +256,10 @@ export namespace Request {
             }
             case 17: {
               obj.singleToolCall = reader.bool()
+              break
+            }
+            case 18: {
+              obj.jobNonce = reader.bytes()
               break
             }
             default: {
@@ -430,6 +441,13 @@ export namespace Request {
               yield {
                 field: `${prefix}.singleToolCall`,
                 value: reader.bool()
+              }
+              break
+            }
+            case 18: {
+              yield {
+                field: `${prefix}.jobNonce`,
+                value: reader.bytes()
               }
               break
             }
@@ -663,6 +681,11 @@ export namespace Request {
     value: boolean
   }
 
+  export interface RequestJobNonceFieldEvent {
+    field: '$.jobNonce'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<Request>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Request.codec())
   }
@@ -671,7 +694,7 @@ export namespace Request {
     return decodeMessage(buf, Request.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestModelFieldEvent | RequestMessagesRoleFieldEvent | RequestMessagesPartsTextFieldEvent | RequestMessagesPartsDataFieldEvent | RequestMessagesPartsMediaTypeFieldEvent | RequestMessagesPartsAttachmentBytesFieldEvent | RequestMessagesToolCallsIdFieldEvent | RequestMessagesToolCallsNameFieldEvent | RequestMessagesToolCallsArgumentsFieldEvent | RequestMessagesToolCallIdFieldEvent | RequestMaxTokensFieldEvent | RequestSamplingTemperatureFieldEvent | RequestSamplingTopPFieldEvent | RequestSamplingTopKFieldEvent | RequestSamplingMinPFieldEvent | RequestSamplingSeedFieldEvent | RequestSamplingRepeatPenaltyFieldEvent | RequestSamplingFrequencyPenaltyFieldEvent | RequestSamplingPresencePenaltyFieldEvent | RequestStopFieldEvent | RequestToolsNameFieldEvent | RequestToolsDescriptionFieldEvent | RequestToolsParametersFieldEvent | RequestToolChoiceModeFieldEvent | RequestToolChoiceNameFieldEvent | RequestResponseFormatKindFieldEvent | RequestResponseFormatSchemaFieldEvent | RequestLogprobsFieldEvent | RequestSessionIdFieldEvent | RequestConversationTagFieldEvent | RequestDeadlineMsFieldEvent | RequestAcceptIfFirstTokenMsFieldEvent | RequestAcceptIfTotalMsFieldEvent | RequestAcceptIfPricePerKiloTokenFieldEvent | RequestAcceptIfExpectedTokensFieldEvent | RequestResumeTextFieldEvent | RequestResumeTokenIdsFieldEvent | RequestResumeDigestFieldEvent | RequestCanAcknowledgeFieldEvent | RequestMaxThoughtTokensFieldEvent | RequestSingleToolCallFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestModelFieldEvent | RequestMessagesRoleFieldEvent | RequestMessagesPartsTextFieldEvent | RequestMessagesPartsDataFieldEvent | RequestMessagesPartsMediaTypeFieldEvent | RequestMessagesPartsAttachmentBytesFieldEvent | RequestMessagesToolCallsIdFieldEvent | RequestMessagesToolCallsNameFieldEvent | RequestMessagesToolCallsArgumentsFieldEvent | RequestMessagesToolCallIdFieldEvent | RequestMaxTokensFieldEvent | RequestSamplingTemperatureFieldEvent | RequestSamplingTopPFieldEvent | RequestSamplingTopKFieldEvent | RequestSamplingMinPFieldEvent | RequestSamplingSeedFieldEvent | RequestSamplingRepeatPenaltyFieldEvent | RequestSamplingFrequencyPenaltyFieldEvent | RequestSamplingPresencePenaltyFieldEvent | RequestStopFieldEvent | RequestToolsNameFieldEvent | RequestToolsDescriptionFieldEvent | RequestToolsParametersFieldEvent | RequestToolChoiceModeFieldEvent | RequestToolChoiceNameFieldEvent | RequestResponseFormatKindFieldEvent | RequestResponseFormatSchemaFieldEvent | RequestLogprobsFieldEvent | RequestSessionIdFieldEvent | RequestConversationTagFieldEvent | RequestDeadlineMsFieldEvent | RequestAcceptIfFirstTokenMsFieldEvent | RequestAcceptIfTotalMsFieldEvent | RequestAcceptIfPricePerKiloTokenFieldEvent | RequestAcceptIfExpectedTokensFieldEvent | RequestResumeTextFieldEvent | RequestResumeTokenIdsFieldEvent | RequestResumeDigestFieldEvent | RequestCanAcknowledgeFieldEvent | RequestMaxThoughtTokensFieldEvent | RequestSingleToolCallFieldEvent | RequestJobNonceFieldEvent> {
     return streamMessage(buf, Request.codec(), opts)
   }
 }
@@ -2104,6 +2127,11 @@ export namespace ClientFrame {
     value: number
   }
 
+  export interface ClientFrameAcknowledgementEnvelopeFieldEvent {
+    field: '$.acknowledgement.envelope'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<ClientFrame>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ClientFrame.codec())
   }
@@ -2112,13 +2140,14 @@ export namespace ClientFrame {
     return decodeMessage(buf, ClientFrame.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ClientFrame>): Generator<ClientFrameAcknowledgementTokensFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ClientFrame>): Generator<ClientFrameAcknowledgementTokensFieldEvent | ClientFrameAcknowledgementEnvelopeFieldEvent> {
     return streamMessage(buf, ClientFrame.codec(), opts)
   }
 }
 
 export interface Acknowledgement {
   tokens: number
+  envelope: Uint8Array<ArrayBuffer>
 }
 
 export namespace Acknowledgement {
@@ -2136,12 +2165,18 @@ export namespace Acknowledgement {
           w.uint32(obj.tokens)
         }
 
+        if ((obj.envelope != null && obj.envelope.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.envelope)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          tokens: 0
+          tokens: 0,
+          envelope: uint8ArrayAlloc(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -2152,6 +2187,10 @@ export namespace Acknowledgement {
           switch (tag >>> 3) {
             case 1: {
               obj.tokens = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.envelope = reader.bytes()
               break
             }
             default: {
@@ -2176,6 +2215,13 @@ export namespace Acknowledgement {
               }
               break
             }
+            case 2: {
+              yield {
+                field: `${prefix}.envelope`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -2193,6 +2239,11 @@ export namespace Acknowledgement {
     value: number
   }
 
+  export interface AcknowledgementEnvelopeFieldEvent {
+    field: '$.envelope'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<Acknowledgement>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Acknowledgement.codec())
   }
@@ -2201,7 +2252,7 @@ export namespace Acknowledgement {
     return decodeMessage(buf, Acknowledgement.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Acknowledgement>): Generator<AcknowledgementTokensFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Acknowledgement>): Generator<AcknowledgementTokensFieldEvent | AcknowledgementEnvelopeFieldEvent> {
     return streamMessage(buf, Acknowledgement.codec(), opts)
   }
 }
@@ -2450,6 +2501,16 @@ export namespace ServerFrame {
     value: number
   }
 
+  export interface ServerFrameAcceptedJobNonceFieldEvent {
+    field: '$.accepted.jobNonce'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ServerFrameAcceptedPricePerKiloTokenFieldEvent {
+    field: '$.accepted.pricePerKiloToken'
+    value: number
+  }
+
   export interface ServerFrameProgressPhaseFieldEvent {
     field: '$.progress.phase'
     value: number
@@ -2577,6 +2638,11 @@ export namespace ServerFrame {
     value: string
   }
 
+  export interface ServerFrameEndReceiptFieldEvent {
+    field: '$.end.receipt'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export interface ServerFrameErrorCodeFieldEvent {
     field: '$.error.code'
     value: string
@@ -2626,7 +2692,7 @@ export namespace ServerFrame {
     return decodeMessage(buf, ServerFrame.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ServerFrame>): Generator<ServerFrameAcceptedQueuePositionFieldEvent | ServerFrameAcceptedModelNameFieldEvent | ServerFrameAcceptedModelDigestFieldEvent | ServerFrameAcceptedContextSizeTokensFieldEvent | ServerFrameAcceptedAcknowledgeEveryTokensFieldEvent | ServerFrameProgressPhaseFieldEvent | ServerFrameProgressDoneFieldEvent | ServerFrameProgressTotalFieldEvent | ServerFrameDeltaTextFieldEvent | ServerFrameDeltaTokenIdsFieldEvent | ServerFrameDeltaTokenCountFieldEvent | ServerFrameDeltaThoughtFieldEvent | ServerFrameDeltaLogprobsTokenFieldEvent | ServerFrameDeltaLogprobsLogprobFieldEvent | ServerFrameDeltaLogprobsTopTokenFieldEvent | ServerFrameDeltaLogprobsTopLogprobFieldEvent | ServerFrameDeltaToolCallsIdFieldEvent | ServerFrameDeltaToolCallsNameFieldEvent | ServerFrameDeltaToolCallsArgumentsFieldEvent | ServerFrameEndFinishReasonFieldEvent | ServerFrameEndPromptTokensFieldEvent | ServerFrameEndCachedPromptTokensFieldEvent | ServerFrameEndCompletionTokensFieldEvent | ServerFrameEndQueuedMsFieldEvent | ServerFrameEndPrefillMsFieldEvent | ServerFrameEndDecodeMsFieldEvent | ServerFrameEndConversationTagFieldEvent | ServerFrameEndThoughtTokensFieldEvent | ServerFrameEndStopSequenceFieldEvent | ServerFrameErrorCodeFieldEvent | ServerFrameErrorMessageFieldEvent | ServerFrameErrorFieldFieldEvent | ServerFrameErrorPromptTokensFieldEvent | ServerFrameErrorContextSizeTokensFieldEvent | ServerFrameErrorRetryAfterMsFieldEvent | ServerFrameErrorSuggestionsFieldEvent | ServerFrameErrorQuoteFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ServerFrame>): Generator<ServerFrameAcceptedQueuePositionFieldEvent | ServerFrameAcceptedModelNameFieldEvent | ServerFrameAcceptedModelDigestFieldEvent | ServerFrameAcceptedContextSizeTokensFieldEvent | ServerFrameAcceptedAcknowledgeEveryTokensFieldEvent | ServerFrameAcceptedJobNonceFieldEvent | ServerFrameAcceptedPricePerKiloTokenFieldEvent | ServerFrameProgressPhaseFieldEvent | ServerFrameProgressDoneFieldEvent | ServerFrameProgressTotalFieldEvent | ServerFrameDeltaTextFieldEvent | ServerFrameDeltaTokenIdsFieldEvent | ServerFrameDeltaTokenCountFieldEvent | ServerFrameDeltaThoughtFieldEvent | ServerFrameDeltaLogprobsTokenFieldEvent | ServerFrameDeltaLogprobsLogprobFieldEvent | ServerFrameDeltaLogprobsTopTokenFieldEvent | ServerFrameDeltaLogprobsTopLogprobFieldEvent | ServerFrameDeltaToolCallsIdFieldEvent | ServerFrameDeltaToolCallsNameFieldEvent | ServerFrameDeltaToolCallsArgumentsFieldEvent | ServerFrameEndFinishReasonFieldEvent | ServerFrameEndPromptTokensFieldEvent | ServerFrameEndCachedPromptTokensFieldEvent | ServerFrameEndCompletionTokensFieldEvent | ServerFrameEndQueuedMsFieldEvent | ServerFrameEndPrefillMsFieldEvent | ServerFrameEndDecodeMsFieldEvent | ServerFrameEndConversationTagFieldEvent | ServerFrameEndThoughtTokensFieldEvent | ServerFrameEndStopSequenceFieldEvent | ServerFrameEndReceiptFieldEvent | ServerFrameErrorCodeFieldEvent | ServerFrameErrorMessageFieldEvent | ServerFrameErrorFieldFieldEvent | ServerFrameErrorPromptTokensFieldEvent | ServerFrameErrorContextSizeTokensFieldEvent | ServerFrameErrorRetryAfterMsFieldEvent | ServerFrameErrorSuggestionsFieldEvent | ServerFrameErrorQuoteFieldEvent> {
     return streamMessage(buf, ServerFrame.codec(), opts)
   }
 }
@@ -2637,6 +2703,8 @@ export interface Accepted {
   modelDigest: Uint8Array<ArrayBuffer>
   contextSizeTokens: number
   acknowledgeEveryTokens: number
+  jobNonce: Uint8Array<ArrayBuffer>
+  pricePerKiloToken: number
 }
 
 export namespace Accepted {
@@ -2674,6 +2742,16 @@ export namespace Accepted {
           w.uint32(obj.acknowledgeEveryTokens)
         }
 
+        if ((obj.jobNonce != null && obj.jobNonce.byteLength > 0)) {
+          w.uint32(50)
+          w.bytes(obj.jobNonce)
+        }
+
+        if ((obj.pricePerKiloToken != null && obj.pricePerKiloToken !== 0)) {
+          w.uint32(56)
+          w.uint32(obj.pricePerKiloToken)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -2683,7 +2761,9 @@ export namespace Accepted {
           modelName: '',
           modelDigest: uint8ArrayAlloc(0),
           contextSizeTokens: 0,
-          acknowledgeEveryTokens: 0
+          acknowledgeEveryTokens: 0,
+          jobNonce: uint8ArrayAlloc(0),
+          pricePerKiloToken: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -2710,6 +2790,14 @@ export namespace Accepted {
             }
             case 5: {
               obj.acknowledgeEveryTokens = reader.uint32()
+              break
+            }
+            case 6: {
+              obj.jobNonce = reader.bytes()
+              break
+            }
+            case 7: {
+              obj.pricePerKiloToken = reader.uint32()
               break
             }
             default: {
@@ -2762,6 +2850,20 @@ export namespace Accepted {
               }
               break
             }
+            case 6: {
+              yield {
+                field: `${prefix}.jobNonce`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 7: {
+              yield {
+                field: `${prefix}.pricePerKiloToken`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -2799,6 +2901,16 @@ export namespace Accepted {
     value: number
   }
 
+  export interface AcceptedJobNonceFieldEvent {
+    field: '$.jobNonce'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface AcceptedPricePerKiloTokenFieldEvent {
+    field: '$.pricePerKiloToken'
+    value: number
+  }
+
   export function encode (obj: Partial<Accepted>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Accepted.codec())
   }
@@ -2807,7 +2919,7 @@ export namespace Accepted {
     return decodeMessage(buf, Accepted.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Accepted>): Generator<AcceptedQueuePositionFieldEvent | AcceptedModelNameFieldEvent | AcceptedModelDigestFieldEvent | AcceptedContextSizeTokensFieldEvent | AcceptedAcknowledgeEveryTokensFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Accepted>): Generator<AcceptedQueuePositionFieldEvent | AcceptedModelNameFieldEvent | AcceptedModelDigestFieldEvent | AcceptedContextSizeTokensFieldEvent | AcceptedAcknowledgeEveryTokensFieldEvent | AcceptedJobNonceFieldEvent | AcceptedPricePerKiloTokenFieldEvent> {
     return streamMessage(buf, Accepted.codec(), opts)
   }
 }
@@ -3673,6 +3785,7 @@ export interface End {
   conversationTag: Uint8Array<ArrayBuffer>
   thoughtTokens: number
   stopSequence: string
+  receipt: Uint8Array<ArrayBuffer>
 }
 
 export namespace End {
@@ -3735,6 +3848,11 @@ export namespace End {
           w.string(obj.stopSequence)
         }
 
+        if ((obj.receipt != null && obj.receipt.byteLength > 0)) {
+          w.uint32(90)
+          w.bytes(obj.receipt)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -3749,7 +3867,8 @@ export namespace End {
           decodeMs: 0,
           conversationTag: uint8ArrayAlloc(0),
           thoughtTokens: 0,
-          stopSequence: ''
+          stopSequence: '',
+          receipt: uint8ArrayAlloc(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -3796,6 +3915,10 @@ export namespace End {
             }
             case 10: {
               obj.stopSequence = reader.string()
+              break
+            }
+            case 11: {
+              obj.receipt = reader.bytes()
               break
             }
             default: {
@@ -3883,6 +4006,13 @@ export namespace End {
               }
               break
             }
+            case 11: {
+              yield {
+                field: `${prefix}.receipt`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -3945,6 +4075,11 @@ export namespace End {
     value: string
   }
 
+  export interface EndReceiptFieldEvent {
+    field: '$.receipt'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<End>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, End.codec())
   }
@@ -3953,7 +4088,7 @@ export namespace End {
     return decodeMessage(buf, End.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<End>): Generator<EndFinishReasonFieldEvent | EndPromptTokensFieldEvent | EndCachedPromptTokensFieldEvent | EndCompletionTokensFieldEvent | EndQueuedMsFieldEvent | EndPrefillMsFieldEvent | EndDecodeMsFieldEvent | EndConversationTagFieldEvent | EndThoughtTokensFieldEvent | EndStopSequenceFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<End>): Generator<EndFinishReasonFieldEvent | EndPromptTokensFieldEvent | EndCachedPromptTokensFieldEvent | EndCompletionTokensFieldEvent | EndQueuedMsFieldEvent | EndPrefillMsFieldEvent | EndDecodeMsFieldEvent | EndConversationTagFieldEvent | EndThoughtTokensFieldEvent | EndStopSequenceFieldEvent | EndReceiptFieldEvent> {
     return streamMessage(buf, End.codec(), opts)
   }
 }

@@ -25,16 +25,19 @@ export interface Incoming {
   request: GenerateRequest
   attachments: Attachment[]
   deadlineMs?: number
+  /** The asker's half of the job's id. */
+  jobNonce?: Uint8Array
 }
 
 /** Reads a stranger's first frame. Throws like `validateRequest`. */
 export function decodeIncoming(body: Uint8Array): Incoming {
-  const { request, attachments } = decodeRequest(body)
+  const { request, attachments, jobNonce } = decodeRequest(body)
   checkDeclared(attachments)
   const checked = validateRequest(withoutAttachments(request, attachments))
   const { deadlineMs } = checked
   const whole = { ...checked, messages: request.messages }
-  return { request: whole, attachments, ...(deadlineMs !== undefined && { deadlineMs }) }
+  const extras = { ...(deadlineMs !== undefined && { deadlineMs }), ...(jobNonce && { jobNonce }) }
+  return { request: whole, attachments, ...extras }
 }
 
 /** Throws `UnsupportedFeatureError` unless a model here that may answer reads images: nobody should send them in vain. */

@@ -13,6 +13,7 @@ import {
 } from '../../interface/index.ts'
 import { digestFromBytes, digestToBytes } from '../hex.ts'
 import { packNumbers, unpackNumbers } from '../packed.ts'
+import { isJobNonce } from '../receipt/job-id.ts'
 import type { Attachment } from './attachments.ts'
 import * as pb from './infer.pb.ts'
 
@@ -23,8 +24,15 @@ const ROLES: Record<Role, pb.Role> = {
   tool: pb.Role.TOOL
 }
 
-/** A request as the first frame of a stream. The data of `attached` parts follows it in frames of their own. */
-export function encodeRequest(request: GenerateRequest, attached: readonly MediaPart[] = []): Uint8Array {
+/**
+ * A request as the first frame of a stream. The data of `attached` parts follows it in frames of their own. `jobNonce`
+ * is the asker's half of the job's id, of one that keeps books.
+ */
+export function encodeRequest(
+  request: GenerateRequest,
+  attached: readonly MediaPart[] = [],
+  jobNonce = new Uint8Array(0)
+): Uint8Array {
   const follows = new Set<MessagePart>(attached)
   return pb.Request.encode({
     model: request.model,
@@ -47,7 +55,8 @@ export function encodeRequest(request: GenerateRequest, attached: readonly Media
     },
     canAcknowledge: true,
     maxThoughtTokens: request.maxThoughtTokens,
-    singleToolCall: request.parallelToolCalls === false
+    singleToolCall: request.parallelToolCalls === false,
+    jobNonce: owned(jobNonce)
   })
 }
 
@@ -55,6 +64,8 @@ export function encodeRequest(request: GenerateRequest, attached: readonly Media
 export interface DecodedRequest {
   request: GenerateRequest
   attachments: Attachment[]
+  /** The asker's half of the job's id: it signs what it gets. */
+  jobNonce?: Uint8Array
 }
 
 /** Reads a request of a stranger. Throws `InvalidRequestError`; values are not checked yet, see `validateRequest`. */
@@ -80,7 +91,8 @@ export function decodeRequest(bytes: Uint8Array): DecodedRequest {
     const { text, tokenIds, digest } = raw.resume
     request.resume = { text, tokenIds: unpackNumbers(tokenIds), digest: digestFromBytes(digest) }
   }
-  return { request, attachments }
+  const signs = raw.canAcknowledge && isJobNonce(raw.jobNonce)
+  return { request, attachments, ...(signs && { jobNonce: raw.jobNonce }) }
 }
 
 function decodeOrFail(bytes: Uint8Array): pb.Request {

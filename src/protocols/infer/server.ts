@@ -1,15 +1,26 @@
+import { randomBytes } from 'node:crypto'
 import { pipe } from 'it-pipe'
-import { type EngineEvent, type GenerateRequest, InternalError, toP2paiError } from '../../interface/index.ts'
+import {
+  type AcceptedEvent,
+  type EngineEvent,
+  type GenerateRequest,
+  InternalError,
+  JOB_ID_BYTES,
+  ReceiptError,
+  toP2paiError
+} from '../../interface/index.ts'
 import type { FramedStream } from '../framed-stream.ts'
+import { jobIdOf } from '../receipt/job-id.ts'
 import { type Served, type ServeInit, type StreamHandler, serveStreams } from '../serving.ts'
 import { untilAborted } from '../until-aborted.ts'
 import { AnswerState } from './answer-state.ts'
 import { AttachmentRoom } from './attachment-room.ts'
 import { bytesOf } from './attachments.ts'
+import type { ProviderBooks, ProviderJob } from './books.ts'
 import { readClientFrames } from './client-frames.ts'
 import { JOIN_DELTAS_MS, MAX_EVENT_FRAME_BYTES } from './constants.ts'
 import { DeclinedError } from './declined.ts'
-import { encodeError, encodeEvent } from './event-codec.ts'
+import { type EventExtras, encodeError, encodeEvent, type JobTerms } from './event-codec.ts'
 import { joinDeltas } from './join-deltas.ts'
 import { decodeIncoming, type Incoming, readAttachments, refuseUnreadable } from './read-attachments.ts'
 
@@ -17,6 +28,8 @@ import { decodeIncoming, type Incoming, readAttachments, refuseUnreadable } from
 export interface InferServerInit extends ServeInit {
   /** Judges the bounds of a request before any work: a sealed quote when they cannot be met. @default engines judge */
   declines?: (request: GenerateRequest, peerId: string) => Promise<Uint8Array | undefined>
+  /** Where it is written down what was given, and to whom. @default nowhere: nobody is asked to acknowledge */
+  books?: ProviderBooks
 }
 
 /** The serving side of `/p2p-ai/infer/1.0`: one call a stream. It never rejects; every end is written or resets. */
@@ -25,12 +38,12 @@ export function inferServer(init: InferServerInit): StreamHandler {
   return serveStreams<Incoming>(init, {
     decode: decodeIncoming,
     answer: async ({ request: incoming, ...served }) => {
-      const { request, attachments } = incoming
-      if (attachments.length === 0) return await answer(init, { ...served, request })
+      const { request, attachments, jobNonce } = incoming
+      if (attachments.length === 0) return await answer(init, { ...served, request }, jobNonce)
       await refuseUnreadable(init.engine, incoming)
       const release = room.take(served.peerId, bytesOf(attachments))
       try {
-        await answer(init, { ...served, request: await wholeRequest(served, incoming) })
+        await answer(init, { ...served, request: await wholeRequest(served, incoming) }, jobNonce)
       } finally {
         release()
       }
@@ -55,25 +68,57 @@ async function wholeRequest(
 
 async function answer(
   init: InferServerInit,
-  { framed, peerId, request: bounded, abort }: Served<GenerateRequest>
+  { framed, peerId, request: bounded, abort }: Served<GenerateRequest>,
+  jobNonce?: Uint8Array
 ): Promise<void> {
   const request = await withoutBounds(bounded, peerId, init)
   const state = new AnswerState(request.stop)
-  readClientFrames(framed, () => state.tokens).catch((error: unknown) => framed.fail(toP2paiError(error)))
-  await pipe(
-    untilAborted(init.engine.generate(request, { signal: abort.signal, tenant: peerId }), abort.signal),
-    events => joinDeltas(events, JOIN_DELTAS_MS),
-    async events => {
-      try {
-        await writeAnswer(framed, state, events)
-      } catch (error) {
-        // Before the pipe is taken apart, which would wait for an engine that is in the middle of a token.
-        abort.abort(toP2paiError(error))
-        // A stream that closed under a write was aborted before; then that is the reason, and the write its echo.
-        throw abort.signal.reason
-      }
-    }
+  const { terms, job } = openJob(init.books, { peerId, request, jobNonce })
+  const reading = readClientFrames(
+    framed,
+    () => state.tokens,
+    job && (async envelope => await job.acknowledge(envelope))
   )
+  const gone = reading.catch((error: unknown) => {
+    // What was signed and cannot be true is told to whoever signed it, by name.
+    if (error instanceof ReceiptError) abort.abort(error)
+    else framed.fail(toP2paiError(error))
+  })
+  try {
+    await pipe(
+      untilAborted(init.engine.generate(request, { signal: abort.signal, tenant: peerId }), abort.signal),
+      events => joinDeltas(events, JOIN_DELTAS_MS),
+      async events => {
+        try {
+          await writeAnswer({ framed, state, terms, job, signal: abort.signal }, events)
+        } catch (error) {
+          // Before the pipe is taken apart, which would wait for an engine that is in the middle of a token.
+          abort.abort(toP2paiError(error))
+          // A stream that closed under a write was aborted before; then that is the reason, and the write its echo.
+          throw abort.signal.reason
+        }
+      }
+    )
+    // The engine is done, and its slot free.
+    await job?.settled(gone)
+  } finally {
+    job?.close()
+    if (job === undefined) init.books?.unsigned(peerId, state.tokens)
+  }
+}
+
+/** Begins a job in the books. Who only counts the tokens of a prompt owes nothing. */
+function openJob(
+  books: ProviderBooks | undefined,
+  { peerId, request, jobNonce }: { peerId: string; request: GenerateRequest; jobNonce: Uint8Array | undefined }
+): { terms?: JobTerms; job?: ProviderJob } {
+  if (books === undefined || jobNonce === undefined || request.maxTokens === 0) return {}
+  const ownNonce = randomBytes(JOB_ID_BYTES)
+  const pricePerKiloToken = books.pricePerKiloToken()
+  return {
+    terms: { acknowledgeEveryTokens: books.acknowledgeEveryTokens, jobNonce: ownNonce, pricePerKiloToken },
+    job: books.open({ peer: peerId, job: jobIdOf(jobNonce, ownNonce), pricePerKiloToken })
+  }
 }
 
 /** The request as the engine gets it: its bounds were judged. */
@@ -89,27 +134,54 @@ async function withoutBounds(
   return rest
 }
 
-/** Sends events until the end. An engine that breaks the order of events fails here, and not at the reader. */
-async function writeAnswer(
-  framed: FramedStream,
-  state: AnswerState,
-  events: AsyncIterable<EngineEvent>
-): Promise<void> {
+/** One answer on its way out. */
+interface Writing {
+  framed: FramedStream
+  state: AnswerState
+  terms: JobTerms | undefined
+  job: ProviderJob | undefined
+  signal: AbortSignal
+}
+
+/**
+ * Sends events until the end. An engine that breaks the order of events fails here, and not at the reader. While the
+ * asker owes acknowledgements nothing more is taken from the engine.
+ */
+async function writeAnswer(writing: Writing, events: AsyncIterable<EngineEvent>): Promise<void> {
+  const { framed, state, terms, job, signal } = writing
+  let model: AcceptedEvent['model'] = { name: '', digest: '' }
   for await (const event of events) {
-    await framed.write(encodeChecked(event, state))
+    if (event.type === 'accepted') model = event.model
+    advance(state, event)
+    const receipt = event.type === 'end' ? await job?.receipt(model, event.usage) : undefined
+    await framed.write(encodeChecked(event, { ...(terms && { terms }), ...(receipt && { receipt }) }))
     if (state.isEnded) return
+    if (job === undefined || event.type !== 'delta') continue
+    job.delivered(event.tokenCount)
+    await job.room(signal)
   }
   throw new InternalError('the engine stopped without an end')
 }
 
-function encodeChecked(event: EngineEvent, state: AnswerState): Uint8Array {
-  let frame: Uint8Array
+function advance(state: AnswerState, event: EngineEvent): void {
   try {
     state.advance(event)
-    frame = encodeEvent(event)
   } catch (error) {
-    throw new InternalError('the engine gave an event that cannot be sent', { cause: error })
+    throw cannotBeSent(error)
+  }
+}
+
+function encodeChecked(event: EngineEvent, extras: EventExtras): Uint8Array {
+  let frame: Uint8Array
+  try {
+    frame = encodeEvent(event, extras)
+  } catch (error) {
+    throw cannotBeSent(error)
   }
   if (frame.byteLength <= MAX_EVENT_FRAME_BYTES) return frame
   throw new InternalError(`the engine gave an event of ${frame.byteLength} bytes`)
+}
+
+function cannotBeSent(cause: unknown): InternalError {
+  return new InternalError('the engine gave an event that cannot be sent', { cause })
 }

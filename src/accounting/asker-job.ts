@@ -1,0 +1,112 @@
+import {
+  amountOf,
+  type JobReceipt,
+  type JobTotals,
+  paidTokens,
+  ReceiptError,
+  type ReceiptFault,
+  type SignedRecord,
+  type Usage
+} from '../interface/index.ts'
+import { judgeReceipt } from './judge.ts'
+import type { LedgerSink } from './ledger.ts'
+import { hashOf, type Signing } from './signing.ts'
+
+/** What one job of an asker is made from. */
+export interface AskerJobInit {
+  provider: string
+  /** Id of the job. */
+  job: string
+  pricePerKiloToken: number
+  ledger: LedgerSink
+  signing: Signing
+}
+
+/** What an asker gets in one job, and what it signed of it. */
+export class AskerJob {
+  readonly #init: AskerJobInit
+  #sequence = 0
+  #prompt: { promptTokens: number; cachedPromptTokens: number } = { promptTokens: 0, cachedPromptTokens: 0 }
+  #written = { tokens: 0, microCredits: 0 }
+
+  constructor(init: AskerJobInit) {
+    this.#init = init
+  }
+
+  /** Signs that so many tokens have come in all; they are written down before anybody sees the signature. */
+  async acknowledge(tokens: number): Promise<Uint8Array> {
+    const totals = this.#totals(tokens)
+    this.#write(totals)
+    return await this.#seal(totals)
+  }
+
+  /** Checks the receipt, and signs it. Nothing for one that is not true: the books note why, and no more is signed. */
+  async settle(end: {
+    receipt: Uint8Array
+    tokens: number
+    model: { digest: string }
+    usage: Usage
+    maxPromptTokens: number
+  }): Promise<Uint8Array | undefined> {
+    const { provider, job, pricePerKiloToken, ledger, signing } = this.#init
+    const { promptTokens, cachedPromptTokens } = end.usage
+    const expected = {
+      ...{ provider, asker: signing.selfId, job, pricePerKiloToken, modelDigest: end.model.digest },
+      ...{ promptTokens, cachedPromptTokens, completionTokens: end.tokens, maxPromptTokens: end.maxPromptTokens }
+    }
+    let record: SignedRecord<JobReceipt>
+    try {
+      record = await signing.openReceipt(end.receipt)
+    } catch (error) {
+      return this.#refuse(error instanceof ReceiptError ? error.fault : 'malformed', end.receipt)
+    }
+    const fault = judgeReceipt(expected, record)
+    if (fault !== undefined) return this.#refuse(fault, end.receipt)
+    this.#prompt = { promptTokens, cachedPromptTokens }
+    const totals = this.#totals(end.tokens)
+    const acknowledgement = await this.#seal(totals, hashOf(end.receipt))
+    ledger.took(provider, this.#more(totals), { content: record.content, receipt: end.receipt, acknowledgement })
+    return acknowledgement
+  }
+
+  /** Writes down what is not yet, whatever the end. */
+  close(tokens: number): void {
+    this.#write(this.#totals(tokens))
+  }
+
+  #refuse(fault: ReceiptFault, receipt: Uint8Array): undefined {
+    this.#init.ledger.refuse(this.#init.provider, fault, [receipt])
+  }
+
+  async #seal(totals: JobTotals, receiptHash?: string): Promise<Uint8Array> {
+    const { provider, job, signing } = this.#init
+    const sequence = ++this.#sequence
+    return await signing.sealAcknowledgement({
+      ...totals,
+      provider,
+      job,
+      sequence,
+      ...(receiptHash && { receiptHash })
+    })
+  }
+
+  #totals(completionTokens: number): JobTotals {
+    const tokens = { ...this.#prompt, completionTokens }
+    return { ...tokens, microCredits: amountOf(tokens, this.#init.pricePerKiloToken) }
+  }
+
+  #write(totals: JobTotals): void {
+    this.#init.ledger.took(this.#init.provider, this.#more(totals))
+  }
+
+  /** What came since the last time. */
+  #more(totals: JobTotals): { tokens: number; microCredits: number } {
+    const now = { tokens: paidTokens(totals), microCredits: totals.microCredits }
+    const more = {
+      tokens: now.tokens - this.#written.tokens,
+      microCredits: now.microCredits - this.#written.microCredits
+    }
+    this.#written = now
+    return more
+  }
+}

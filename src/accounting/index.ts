@@ -1,0 +1,12 @@
+/**
+ * Who gave what to whom: signed acknowledgements and receipts, judged and kept, and what follows of them for turns.
+ *
+ * @packageDocumentation
+ */
+export { AskerJob } from './asker-job.ts'
+export { type KeptReceipt, Ledger, type LedgerLimits, type LedgerSink } from './ledger.ts'
+export { ProviderJob } from './provider-job.ts'
+export { LEDGER_MIGRATIONS } from './schema.ts'
+export type { Opening, Signing } from './signing.ts'
+export { type Pool, poolOf, weightOf } from './standing.ts'
+export { type BadLine, exportedLine, type PairSum, type Verification, verifyLines } from './verify.ts'

@@ -1,0 +1,187 @@
+import {
+  amountOf,
+  type JobAcknowledgement,
+  type JobReceipt,
+  type JobTotals,
+  paidTokens,
+  ReceiptError,
+  type SignedRecord,
+  SlowReaderError,
+  throwIfAborted,
+  type Usage
+} from '../interface/index.ts'
+import { judgeAcknowledgement } from './judge.ts'
+import type { BothSigned, LedgerSink } from './ledger.ts'
+import { FAULT_TEXTS, hashOf, type Signing } from './signing.ts'
+
+/** Delivered tokens that may be without an acknowledgement; `routing.md` 3.6. It is what a provider can lose. */
+export const MAX_UNACKNOWLEDGED_TOKENS = 128
+/** How long an asker may owe acknowledgements while its answer rests: as long as a reader may take nothing. */
+const OVERDUE_MS = 30_000
+/** How long a finished job waits for the asker's last signature; it holds no slot then. */
+const SETTLE_MS = 2_000
+
+/** What one job of a provider is made from. */
+export interface ProviderJobInit {
+  asker: string
+  /** Id of the job. */
+  job: string
+  pricePerKiloToken: number
+  promisedFirstTokenMs?: number
+  ledger: LedgerSink
+  signing: Signing
+  /** @default 30000 */
+  overdueMs?: number
+  /** @default 2000 */
+  settleMs?: number
+}
+
+/** What a provider gives in one job, and what the asker signed of it. */
+export class ProviderJob {
+  readonly #init: ProviderJobInit
+  readonly #startedAtMs = performance.now()
+  #firstTokenAtMs: number | undefined
+  #delivered = { promptTokens: 0, cachedPromptTokens: 0, completionTokens: 0 }
+  #written = { tokens: 0, microCredits: 0, acknowledged: 0 }
+  #last: SignedRecord<JobAcknowledgement> | undefined
+  #receipt: { envelope: Uint8Array; content: JobReceipt; hash: string } | undefined
+  #isSettled = false
+  #changed: () => void = () => undefined
+
+  constructor(init: ProviderJobInit) {
+    this.#init = init
+  }
+
+  /** Tokens went out. */
+  delivered(tokens: number): void {
+    this.#firstTokenAtMs ??= performance.now()
+    this.#delivered.completionTokens += tokens
+  }
+
+  /** Delivered tokens that the asker has not signed for yet. */
+  get unacknowledged(): number {
+    return this.#delivered.completionTokens - (this.#last?.content.completionTokens ?? 0)
+  }
+
+  /** Judges what the asker signed, and writes it down. Throws `ReceiptError`; two that differ are kept as proof. */
+  async acknowledge(envelope: Uint8Array): Promise<void> {
+    const { asker, ledger, signing } = this.#init
+    let record: SignedRecord<JobAcknowledgement>
+    try {
+      record = await signing.openAcknowledgement(envelope)
+      this.#judge(record)
+    } catch (error) {
+      const fault = error instanceof ReceiptError ? error.fault : 'malformed'
+      ledger.refuse(asker, fault, fault === 'double_spend' && this.#last ? [this.#last.envelope, envelope] : [envelope])
+      throw error
+    }
+    this.#last = record
+    const isLast = record.content.receiptHash !== undefined
+    this.#write(isLast)
+    this.#isSettled ||= isLast
+    this.#changed()
+  }
+
+  /** Resolves when at most so many tokens are not acknowledged. Throws `SlowReaderError` when that takes too long. */
+  async room(signal: AbortSignal): Promise<void> {
+    if (this.unacknowledged < MAX_UNACKNOWLEDGED_TOKENS) return
+    const overdue = AbortSignal.timeout(this.#init.overdueMs ?? OVERDUE_MS)
+    const either = AbortSignal.any([signal, overdue])
+    const wake = () => this.#changed()
+    either.addEventListener('abort', wake)
+    try {
+      while (this.unacknowledged >= MAX_UNACKNOWLEDGED_TOKENS) {
+        throwIfAborted(signal)
+        if (overdue.aborted) throw new SlowReaderError('nothing was acknowledged for too long')
+        await new Promise<void>(resolve => (this.#changed = resolve))
+      }
+    } finally {
+      either.removeEventListener('abort', wake)
+    }
+  }
+
+  /** The sealed receipt of all that was given. */
+  async receipt(model: { digest: string }, { promptTokens, cachedPromptTokens }: Usage): Promise<Uint8Array> {
+    const { asker, job, pricePerKiloToken, promisedFirstTokenMs, signing } = this.#init
+    this.#delivered = { ...this.#delivered, promptTokens, cachedPromptTokens }
+    const now = performance.now()
+    const content: JobReceipt = {
+      ...this.#totals(),
+      asker,
+      job,
+      modelDigest: model.digest,
+      pricePerKiloToken,
+      ...(promisedFirstTokenMs !== undefined && { promisedFirstTokenMs }),
+      observedFirstTokenMs: Math.round((this.#firstTokenAtMs ?? now) - this.#startedAtMs),
+      totalMs: Math.round(now - this.#startedAtMs),
+      issuedAtMs: Date.now()
+    }
+    const envelope = await signing.sealReceipt(content)
+    this.#receipt = { envelope, content, hash: hashOf(envelope) }
+    return envelope
+  }
+
+  /** Resolves when both have signed, the asker is gone, or it takes too long. */
+  async settled(gone: Promise<void>): Promise<void> {
+    if (this.#isSettled || this.#receipt === undefined) return
+    let timer: NodeJS.Timeout | undefined
+    const either = new Promise<void>(resolve => {
+      timer = setTimeout(resolve, this.#init.settleMs ?? SETTLE_MS)
+      this.#changed = () => {
+        if (this.#isSettled) resolve()
+      }
+    })
+    await Promise.race([either, gone])
+    clearTimeout(timer)
+  }
+
+  /** Writes down what is not yet, whatever the end. */
+  close(): void {
+    this.#write(false)
+  }
+
+  #judge(record: SignedRecord<JobAcknowledgement>): void {
+    const { asker, job, pricePerKiloToken, signing } = this.#init
+    const fault = judgeAcknowledgement(
+      {
+        provider: signing.selfId,
+        asker,
+        job,
+        pricePerKiloToken,
+        delivered: this.#delivered,
+        ...(this.#last && { last: this.#last }),
+        ...(this.#receipt && { receiptHash: this.#receipt.hash })
+      },
+      record
+    )
+    if (fault !== undefined) throw new ReceiptError(fault, `an acknowledgement is refused, ${FAULT_TEXTS[fault]}`)
+  }
+
+  #totals(): JobTotals {
+    return { ...this.#delivered, microCredits: amountOf(this.#delivered, this.#init.pricePerKiloToken) }
+  }
+
+  /** What came since the last time, and with the last signature the receipt that it signs. */
+  #write(isLast: boolean): void {
+    const { asker, ledger } = this.#init
+    const totals = this.#totals()
+    const acknowledged = this.#last === undefined ? 0 : paidTokens(this.#last.content)
+    const credits = this.#last?.content.microCredits ?? 0
+    const now = { tokens: paidTokens(totals), microCredits: credits, acknowledged }
+    const more = {
+      tokens: now.tokens - this.#written.tokens,
+      acknowledgedTokens: now.acknowledged - this.#written.acknowledged,
+      microCredits: now.microCredits - this.#written.microCredits
+    }
+    this.#written = now
+    const signed = isLast && this.#receipt && this.#last && bothSigned(this.#receipt, this.#last)
+    ledger.gave(asker, more, signed || undefined)
+  }
+}
+
+function bothSigned(
+  { content, envelope: receipt }: { content: JobReceipt; envelope: Uint8Array },
+  { envelope: acknowledgement }: SignedRecord<JobAcknowledgement>
+): BothSigned {
+  return { content, receipt, acknowledgement }
+}

@@ -1,0 +1,68 @@
+import type { AcceptedEvent, EndEvent } from '../../interface/index.ts'
+
+/** Who is at the other end of a job, and which one it is. */
+export interface JobParties {
+  /** Peer id of the other side. */
+  peer: string
+  /** Id of the job, 32 hex digits. */
+  job: string
+  pricePerKiloToken: number
+}
+
+/** Keeps a provider's books. */
+export interface ProviderBooks {
+  /** What a job costs now, in micro-credits for 1,000 tokens. */
+  pricePerKiloToken(): number
+  /** How often an asker is to acknowledge, in tokens. */
+  readonly acknowledgeEveryTokens: number
+  /** Begins a job. */
+  open(parties: JobParties): ProviderJob
+  /** Notes what was given to a peer that signs nothing. */
+  unsigned(peer: string, tokens: number): void
+}
+
+/** One job as its provider keeps it. */
+export interface ProviderJob {
+  /** Tokens went out to the asker. */
+  delivered(tokens: number): void
+  /** Judges what the asker signed. Throws `ReceiptError`. */
+  acknowledge(envelope: Uint8Array): Promise<void>
+  /**
+   * Resolves when few enough tokens are not acknowledged yet. Throws what `signal` is aborted with, and
+   * `SlowReaderError` when nothing comes for too long.
+   */
+  room(signal: AbortSignal): Promise<void>
+  /** The sealed receipt, for the end of the answer. */
+  receipt(model: AcceptedEvent['model'], usage: EndEvent['usage']): Promise<Uint8Array>
+  /** Resolves when the receipt is signed by both, or `gone` resolves, or it takes too long. */
+  settled(gone: Promise<void>): Promise<void>
+  /** Writes down what is not yet, whatever the end. */
+  close(): void
+}
+
+/** Keeps an asker's books. */
+export interface AskerBooks {
+  /** Begins a job. Throws `RefusedError` when it costs more than what was agreed to. */
+  open(parties: JobParties, agreedPricePerKiloToken: number | undefined): AskerJob
+}
+
+/** The end of a job as its asker saw it. */
+export interface JobEnd {
+  receipt: Uint8Array
+  /** Delivered, as the asker counted them. */
+  tokens: number
+  model: AcceptedEvent['model']
+  usage: EndEvent['usage']
+  /** More tokens than that cannot have been made of the request. */
+  maxPromptTokens: number
+}
+
+/** One job as its asker keeps it. */
+export interface AskerJob {
+  /** Signs that so many tokens have come in all. */
+  acknowledge(tokens: number): Promise<Uint8Array>
+  /** Checks the receipt, and signs it; nothing when it is not true, which the books note. */
+  settle(end: JobEnd): Promise<Uint8Array | undefined>
+  /** Writes down what is not yet: so many tokens have come in all. */
+  close(tokens: number): void
+}

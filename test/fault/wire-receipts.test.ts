@@ -1,0 +1,170 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { PrivateKey, Stream } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { Uint8ArrayList } from 'uint8arraylist'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { amountOf, type JobAcknowledgement, type P2paiError } from '../../src/interface/index.ts'
+import { Books } from '../../src/node/books/books.ts'
+import { encodeAcknowledgement } from '../../src/protocols/infer/client-frames.ts'
+import { decodeServerFrame, type ServerMessage } from '../../src/protocols/infer/event-codec.ts'
+import { INFER_PROTOCOL } from '../../src/protocols/infer/index.ts'
+import { encodeRequest } from '../../src/protocols/infer/request-codec.ts'
+import { readPrefix, withPrefix } from '../../src/protocols/length-prefix.ts'
+import { sealAcknowledgement } from '../../src/protocols/receipt/index.ts'
+import { jobIdOf } from '../../src/protocols/receipt/job-id.ts'
+import { scriptedEngine } from '../../src/testing/index.ts'
+import { expectNoEscapedErrors } from './support/escaped-errors.ts'
+import { request } from './support/frames.ts'
+import { inferHost } from './support/infer-host.ts'
+import { connect, openRaw, rawPeer } from './support/raw-peer.ts'
+import { until } from './support/until.ts'
+
+const PRICE = 1_000
+const STORY = 'word '.repeat(600)
+const NONCE = new Uint8Array(16).fill(7)
+
+/** An asker without any manners of ours, that signs what a test tells it to. */
+class Signer {
+  readonly messages: ServerMessage[] = []
+  readonly #bytes = new Uint8ArrayList()
+  readonly #stream: Stream
+  readonly #key: PrivateKey
+  readonly #provider: string
+
+  constructor(stream: Stream, key: PrivateKey, provider: string) {
+    this.#stream = stream
+    this.#key = key
+    this.#provider = provider
+    stream.addEventListener('message', event => {
+      this.#bytes.append(event.data)
+      for (;;) {
+        const prefix = readPrefix(this.#bytes, 64 << 10)
+        if (prefix === undefined || this.#bytes.byteLength < prefix.bodyOffset + prefix.bodyBytes) return
+        const end = prefix.bodyOffset + prefix.bodyBytes
+        this.messages.push(decodeServerFrame(this.#bytes.slice(prefix.bodyOffset, end)))
+        this.#bytes.consume(end)
+      }
+    })
+    stream.send(withPrefix(encodeRequest(request(), [], NONCE)))
+  }
+
+  get tokens(): number {
+    return this.messages.reduce(
+      (sum, message) =>
+        sum + (message.kind === 'event' && message.event.type === 'delta' ? message.event.tokenCount : 0),
+      0
+    )
+  }
+
+  get error(): P2paiError | undefined {
+    return this.messages.find(message => message.kind === 'error')?.error
+  }
+
+  /** A true acknowledgement of so many tokens, unless told otherwise. */
+  async seal(changes: Partial<JobAcknowledgement> = {}, key = this.#key): Promise<Uint8Array> {
+    const [first] = this.messages
+    if (first?.kind !== 'event' || first.terms === undefined) throw new Error('nobody wants an acknowledgement')
+    const tokens = { promptTokens: 0, cachedPromptTokens: 0, completionTokens: 64, ...changes }
+    const content = { provider: this.#provider, job: jobIdOf(NONCE, first.terms.jobNonce), sequence: 1, ...tokens }
+    return await sealAcknowledgement({ microCredits: amountOf(tokens, PRICE), ...content }, key)
+  }
+
+  send(envelope: Uint8Array, tokens = this.tokens): void {
+    this.#stream.send(withPrefix(encodeAcknowledgement(tokens, envelope)))
+  }
+}
+
+async function scene() {
+  const key = await generateKeyPair('Ed25519')
+  const providerKey = await generateKeyPair('Ed25519')
+  const books = await Books.open({
+    file: undefined,
+    key: providerKey,
+    pricePerKiloToken: () => PRICE,
+    onError: error => {
+      throw error
+    }
+  })
+  const engine = scriptedEngine({ answer: () => STORY, tokenMs: 1 })
+  const host = await inferHost(engine, { books: books.forProvider, admit: peerId => books.admit(peerId) }, providerKey)
+  const peer = await rawPeer([], key)
+  onTestFinished(async () => {
+    await peer[Symbol.asyncDispose]()
+    await host[Symbol.asyncDispose]()
+    books.close()
+  })
+  const connection = await connect(peer, host.peer)
+  const provider = host.peer.peerId.toString()
+  const open = async () => new Signer(await openRaw(connection, INFER_PROTOCOL), key, provider)
+  return { open, books, host, engine, asker: peerIdFromPrivateKey(key).toString() }
+}
+
+describe('receipts on the wire', () => {
+  expectNoEscapedErrors()
+
+  it('a provider rests when 128 tokens are not acknowledged, and goes on when they are', async () => {
+    const { open, engine } = await scene()
+    const signer = await open()
+    await until(() => signer.tokens >= 128)
+    const rested = signer.tokens
+    // The engine is asked for no more, whatever time passes: what it would give in this time is more than is left.
+    await new Promise(resolve => setTimeout(resolve, 300))
+    expect(engine.status()[0]!.slots.busy).toBe(1)
+    expect(signer.tokens).toBe(rested)
+    // One frame may be on its way when the bound is reached; a frame holds what comes in 40 ms.
+    expect(rested).toBeLessThan(128 + 64)
+    signer.send(await signer.seal({ completionTokens: rested }))
+    await until(() => signer.tokens > rested)
+  })
+
+  it.each<[string, (signer: Signer) => Promise<Uint8Array[]>]>([
+    ['malformed', async signer => [(await signer.seal()).subarray(0, 40)]],
+    ['malformed', async () => [new Uint8Array(0)]],
+    [
+      'forged',
+      async signer => {
+        const envelope = await signer.seal()
+        envelope[envelope.byteLength - 1]! ^= 1
+        return [envelope]
+      }
+    ],
+    ['wrong_pair', async signer => [await signer.seal({}, await generateKeyPair('Ed25519'))]],
+    ['replayed', async signer => [await signer.seal({ job: '00'.repeat(16) })]],
+    [
+      'replayed',
+      async signer => {
+        const envelope = await signer.seal()
+        return [envelope, envelope]
+      }
+    ],
+    ['double_spend', async signer => [await signer.seal(), await signer.seal({ completionTokens: 63 })]],
+    [
+      'out_of_order',
+      async signer => [await signer.seal({ sequence: 2 }), await signer.seal({ sequence: 1, completionTokens: 65 })]
+    ],
+    ['total_fell', async signer => [await signer.seal(), await signer.seal({ sequence: 2, completionTokens: 63 })]],
+    ['more_than_delivered', async signer => [await signer.seal({ completionTokens: 100_000 })]],
+    ['wrong_amount', async signer => [await signer.seal({ microCredits: 1 })]]
+  ])('%s is refused by that name, in words to the asker and in the ledger', async (fault, envelopes) => {
+    const { open, books, host, asker } = await scene()
+    const signer = await open()
+    await until(() => signer.tokens >= 100)
+    for (const envelope of await envelopes(signer)) signer.send(envelope)
+    await until(() => signer.error !== undefined)
+    expect(signer.error).toMatchObject({ code: 'protocol_error', message: expect.stringMatching(`^${fault}: `) })
+    await until(() => host.outcomes.length === 1)
+    expect(host.outcomes[0]!.outcome).toBe('protocol_error')
+    expect(books.ledger.refused()).toMatchObject([{ peer: asker, fault, isProof: fault === 'double_spend' }])
+  })
+
+  it('who signed two different things under one number is not served again', async () => {
+    const { open, host } = await scene()
+    const signer = await open()
+    await until(() => signer.tokens >= 100)
+    for (const tokens of [64, 63]) signer.send(await signer.seal({ completionTokens: tokens }))
+    await until(() => signer.error !== undefined)
+    const again = await open()
+    await until(() => again.error?.code === 'refused')
+    expect(host.outcomes.at(-1)!.outcome).toBe('refused')
+  })
+})
