@@ -139,7 +139,15 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     this.#dht =
       options.dht === false
         ? undefined
-        : createDhtSide({ libp2p, local: this.#local, meet, onError: this.#problem('dht') })
+        : createDhtSide({
+            libp2p,
+            local: this.#local,
+            meet,
+            adverts: () => this.#directory.all(),
+            providers: () => this.#exchange.providers,
+            ...(options.scale?.largeAbove !== undefined && { shardedAbove: options.scale.largeAbove }),
+            onError: this.#problem('dht')
+          })
     this.#served = drained(this.#local, () => this.#gate.duty.begin())
     this.#books = books
     const network = new NetworkEngine({

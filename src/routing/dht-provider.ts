@@ -11,7 +11,7 @@ const PROVIDE_TIMEOUT_MS = 60_000
 
 /** What keeping records needs. */
 export interface DhtProviderInit {
-  contentRouting: Pick<ContentRouting, 'provide'>
+  contentRouting: Pick<ContentRouting, 'provide' | 'cancelReprovide'>
   /** Keys that hold now. */
   keys: () => Promise<string[]>
   onError: (error: unknown) => void
@@ -62,8 +62,7 @@ export class DhtProvider {
       failed = true
       this.#init.onError(error)
     }
-    // A model that comes back later needs a record again.
-    if (!failed) for (const key of this.#provided) if (!keys.includes(key)) this.#provided.delete(key)
+    if (!failed) await this.#dropAllBut(keys)
     for (const key of keys) {
       if (this.#stop.signal.aborted) return
       if (this.#provided.has(key)) continue
@@ -77,6 +76,19 @@ export class DhtProvider {
       }
     }
     this.#later(failed ? RETRY_MS : PROVIDE_EVERY_MS + Math.random() * PROVIDE_JITTER_MS, failed)
+  }
+
+  /** A model that comes back later needs a record again, and libp2p must not renew one by itself until then. */
+  async #dropAllBut(keys: readonly string[]): Promise<void> {
+    for (const key of this.#provided) {
+      if (keys.includes(key)) continue
+      this.#provided.delete(key)
+      try {
+        await this.#init.contentRouting.cancelReprovide(await keyToCid(key))
+      } catch (error) {
+        this.#init.onError(error)
+      }
+    }
   }
 
   #later(delayMs: number, onlyMissing: boolean): void {

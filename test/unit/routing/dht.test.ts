@@ -106,6 +106,7 @@ describe('records in the DHT', () => {
 
   function providing(keys: string[], failures = 0) {
     const provided: string[] = []
+    const cancelled: string[] = []
     let left = failures
     const provide = async (cid: CID) => {
       if (left-- > 0) throw new Error('no peers')
@@ -113,11 +114,11 @@ describe('records in the DHT', () => {
     }
     const errors: unknown[] = []
     const provider = new DhtProvider({
-      contentRouting: { provide } as Pick<ContentRouting, 'provide'>,
+      contentRouting: { provide, cancelReprovide: async cid => void cancelled.push(cid.toString()) },
       keys: async () => keys,
       onError: error => errors.push(error)
     })
-    return { provider, provided, errors, keys }
+    return { provider, provided, cancelled, errors, keys }
   }
 
   it('makes a record for each key once, and for a new key when models change', async () => {
@@ -143,7 +144,7 @@ describe('records in the DHT', () => {
   })
 
   it('makes a record again for a model that was gone and came back', async () => {
-    const { provider, provided, keys } = providing(['any', 'name/a'])
+    const { provider, provided, cancelled, keys } = providing(['any', 'name/a'])
     provider.changed()
     await vi.waitFor(() => expect(provided).toHaveLength(2))
     keys.pop()
@@ -153,6 +154,8 @@ describe('records in the DHT', () => {
     provider.changed()
     await vi.waitFor(() => expect(provided).toHaveLength(3))
     expect(provided[2]).toBe(provided[1])
+    // Meanwhile libp2p was told to renew it no more.
+    expect(cancelled).toEqual([provided[1]])
     await provider.stop()
   })
 
@@ -188,7 +191,7 @@ describe('records in the DHT', () => {
   it('outlives keys that cannot be read', async () => {
     const errors: unknown[] = []
     const provider = new DhtProvider({
-      contentRouting: { provide: async () => undefined } as Pick<ContentRouting, 'provide'>,
+      contentRouting: { provide: async () => undefined, cancelReprovide: async () => undefined },
       keys: async () => Promise.reject(new Error('the engine is gone')),
       onError: error => errors.push(error)
     })
