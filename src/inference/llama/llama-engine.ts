@@ -163,6 +163,8 @@ export class LlamaChildEngine extends WholeWorkProcess implements LlamaEngine {
       this.#cached.continued(checked.conversationTag)
       this.supervisor.send({ type: 'start', id })
       const end = await ended
+      // Before the end is told: whoever hears it may ask the next turn at once, and must not find the slot taken.
+      ticket.release()
       this.#work.record(end.completionTokens)
       const {
         finishReason,
