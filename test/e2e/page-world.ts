@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type OpenGateway, prepareGateway } from '../../src/gateway/server/serve.ts'
-import { createNode, type P2paiNode } from '../../src/index.ts'
+import type { P2paiNode } from '../../src/index.ts'
 import { scriptedEngine } from '../../src/testing/index.ts'
+import { type Nodes, startNodes } from '../conformance/clients/support/world.ts'
 import { environment } from '../unit/models/fixtures.ts'
 import { HubServer } from '../unit/models/hub-server.ts'
 import { type Finished, newHome, PROGRAM } from './command.ts'
@@ -18,52 +18,39 @@ const STRANGER = '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'
 const COMMAND_TIMEOUT_MS = 60_000
 const READY = /^p2pai ready: /m
 
-/** The world that a page speaks of: a provider called `attic`, a gateway of a daemon, and the hub. */
+/** The world that a page speaks of: a provider called `attic`, the gateway of another node, and the hub. */
 export class PageWorld {
   readonly provider: P2paiNode
-  readonly #asker: P2paiNode
-  readonly #gateway: OpenGateway
+  readonly #nodes: Nodes
   readonly #hub: HubServer
 
-  private constructor(provider: P2paiNode, asker: P2paiNode, gateway: OpenGateway, hub: HubServer) {
-    this.provider = provider
-    this.#asker = asker
-    this.#gateway = gateway
+  private constructor(nodes: Nodes, hub: HubServer) {
+    this.provider = nodes.provider
+    this.#nodes = nodes
     this.#hub = hub
   }
 
   /** Starts all on loopback. The hub has the built-in model under the names of the catalog that pages use. */
   static async start(): Promise<PageWorld> {
-    const alone = { listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false }
-    const engine = scriptedEngine({
-      text: ANSWER,
-      features: { embeddings: true, rerank: true },
-      toolCalls: [{ name: 'get_weather', arguments: { city: 'Paris' } }]
-    })
-    const provider = await createNode({ ...alone, label: 'attic', engines: [engine] })
-    const bootstrap = provider.status().addresses.slice(0, 1)
-    const asker = await createNode({ ...alone, bootstrap })
-    const gateway = await (await prepareGateway({ host: '127.0.0.1', port: 0, isNamed: true })).open(asker, '0.0.0')
+    const toolCalls = [{ name: 'get_weather', arguments: { city: 'Paris' } }]
+    const engine = scriptedEngine({ text: ANSWER, toolCalls, features: { embeddings: true, rerank: true } })
     // Longer by a few bytes, so that nobody takes it for the built-in one.
     const model = { data: new Uint8Array(Buffer.concat([readFileSync(BUILT_IN), Buffer.alloc(32)])) }
     const files = ['Qwen/Qwen3-0.6B-GGUF/Qwen3-0.6B-Q8_0.gguf', 'Qwen/Qwen3-4B-GGUF/Qwen3-4B-Q4_K_M.gguf']
     const hub = await HubServer.start(Object.fromEntries(files.map(name => [name, model])))
-    return new PageWorld(provider, asker, gateway, hub)
+    return new PageWorld(await startNodes([engine], 'attic'), hub)
   }
 
   async stop(): Promise<void> {
-    this.#gateway.stopListening()
-    this.#gateway.close()
     this.#hub.stop()
-    await this.#asker.stop(0)
-    await this.provider.stop(0)
+    await this.#nodes.stop()
   }
 
   /** The text of a page with the addresses and ids of this world. */
   here(text: string): string {
     return text
       .replace(PRINTED.address, this.#address)
-      .replace(PRINTED.gateway, new URL(this.#gateway.url).host)
+      .replace(PRINTED.gateway, new URL(this.#nodes.url).host)
       .replace(PRINTED.denied, STRANGER)
       .replace(PRINTED.peerId, this.provider.peerId)
   }
@@ -130,7 +117,8 @@ export class PageUser {
       cwd: this.folder,
       env: { ...process.env, NO_COLOR: '1', ...this.env, P2PAI_HOME: this.home }
     })
-    child.stdin?.end(input)
+    // A command that does not read is gone before the input is written.
+    child.stdin?.on('error', () => undefined).end(input)
     let out = ''
     let err = ''
     child.stdout?.setEncoding('utf8').on('data', chunk => {

@@ -34,9 +34,9 @@ export interface World extends Nodes {
 
 const ALONE = { listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false }
 
-/** Starts both nodes on loopback. */
-export async function startNodes(engines: InferenceEngine[]): Promise<Nodes> {
-  const provider = await createNode({ ...ALONE, engines })
+/** Starts both nodes on loopback. `label`: the name that the provider gives itself. */
+export async function startNodes(engines: InferenceEngine[], label = ''): Promise<Nodes> {
+  const provider = await createNode({ ...ALONE, label, engines })
   const asker = await createNode({ ...ALONE, bootstrap: provider.status().addresses.slice(0, 1) })
   const prepared = await prepareGateway({ host: '127.0.0.1', port: 0, isNamed: true })
   const gateway: OpenGateway = await prepared.open(asker, '0.0.0')
