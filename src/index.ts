@@ -13,6 +13,7 @@
  *
  * @packageDocumentation
  */
+import type { Ledger, Verification } from './accounting/index.ts'
 import type {
   LlamaEngine,
   LlamaEngineInit,
@@ -28,6 +29,7 @@ import type { Finding } from './node/doctor/finding.ts'
 import type { NodeOptions } from './node/options.ts'
 import type { SessionStore } from './node/sessions/store.ts'
 
+export type { BadLine, KeptReceipt, Ledger, PairSum, Verification } from './accounting/index.ts'
 export { connectDaemon, type DaemonClient } from './gateway/control/client.ts'
 export type {
   CatalogEntry,
@@ -148,4 +150,22 @@ export async function* diagnose(options: DiagnoseOptions = {}): AsyncGenerator<F
 export async function openSessions(home?: string): Promise<SessionStore> {
   const { openSessions: open } = await import('./node/sessions/index.ts')
   return await open(home)
+}
+
+/**
+ * The ledger of a home: who gave and took how much, and the receipts of it. The home is made if it is missing.
+ * Throws `HomeUnusableError`.
+ */
+export async function openLedger(home?: string): Promise<Ledger> {
+  const { openHomeLedger } = await import('./node/books/open-ledger.ts')
+  return await openHomeLedger(home)
+}
+
+/**
+ * Checks a file of receipts of anybody, in pieces of text, as `p2pai ledger verify` does: both signatures, what they
+ * say of each other, and that nothing counts twice. Throws what reading throws, and nothing of its own.
+ */
+export async function verifyReceipts(chunks: AsyncIterable<string>): Promise<Verification> {
+  const { verifyReceipts: verify, OPENING } = await import('./node/books/index.ts')
+  return await verify(chunks, OPENING)
 }

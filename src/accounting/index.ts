@@ -4,9 +4,10 @@
  * @packageDocumentation
  */
 export { AskerJob } from './asker-job.ts'
+export { exportedLine } from './exported-line.ts'
 export { type KeptReceipt, Ledger, type LedgerLimits, type LedgerSink } from './ledger.ts'
 export { ProviderJob } from './provider-job.ts'
 export { LEDGER_MIGRATIONS } from './schema.ts'
 export type { Opening, Signing } from './signing.ts'
 export { type Pool, poolOf, weightOf } from './standing.ts'
-export { type BadLine, exportedLine, type PairSum, type Verification, verifyLines } from './verify.ts'
+export { type BadLine, type PairSum, type Verification, verifyReceipts } from './verify.ts'

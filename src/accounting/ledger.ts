@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { JobReceipt, LedgerAccount, ReceiptFault, RefusedRecord } from '../interface/index.ts'
+import { exportedLine } from './exported-line.ts'
 
 /** Receipts that are kept; the sums stay when older ones go. About 50 MB. */
 export const MAX_RECEIPTS = 50_000
@@ -138,6 +139,11 @@ export class Ledger {
       for (const row of rows) yield receiptOf(row)
       number = Number(rows.at(-1)!.number)
     }
+  }
+
+  /** All receipts as lines of a file, for `ledger verify`. */
+  *exportedLines(): Generator<string> {
+    for (const receipt of this.receipts()) yield exportedLine(receipt)
   }
 
   /** What was refused, newest first. */

@@ -1,16 +1,10 @@
 import { type JobReceipt, paidTokens, ReceiptError, type ReceiptFault } from '../interface/index.ts'
 import { judgePair } from './judge.ts'
-import type { KeptReceipt } from './ledger.ts'
+import { linesOf } from './lines.ts'
 import { FAULT_TEXTS, hashOf, type Opening } from './signing.ts'
 
 /** Longest line: two envelopes of 2 KiB in base64, and room. */
 const MAX_LINE_LENGTH = 16 << 10
-
-/** A receipt as a line of an exported file. */
-export function exportedLine({ receipt, acknowledgement }: Pick<KeptReceipt, 'receipt' | 'acknowledgement'>): string {
-  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
-  return JSON.stringify({ version: 1, receipt: base64(receipt), acknowledgement: base64(acknowledgement) })
-}
 
 /** What all receipts of one pair come to. */
 export interface PairSum {
@@ -38,17 +32,17 @@ export interface Verification {
 }
 
 /**
- * Checks a file of receipts line by line: both signatures, that they are of one job, and that no job counts twice.
+ * Checks a file of receipts, which may come in any pieces, line by line: both signatures, that they are of one job, and that no job counts twice.
  * Knows neither of the two, and needs no network.
  */
-export async function verifyLines(lines: AsyncIterable<string>, opening: Opening): Promise<Verification> {
+export async function verifyReceipts(chunks: AsyncIterable<string>, opening: Opening): Promise<Verification> {
   const pairs = new Map<string, PairSum>()
   const bad: BadLine[] = []
   /** Hash of the receipt, by job and pair. */
   const seen = new Map<string, string>()
   let receipts = 0
   let line = 0
-  for await (const text of lines) {
+  for await (const text of linesOf(chunks, MAX_LINE_LENGTH + 1)) {
     line++
     if (text.trim() === '') continue
     try {

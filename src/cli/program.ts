@@ -7,6 +7,7 @@ import { chatCommand } from './define/chat.ts'
 import { completeCommand } from './define/complete.ts'
 import { configCommand } from './define/config.ts'
 import { doctorCommand } from './define/doctor.ts'
+import { ledgerCommand } from './define/ledger.ts'
 import { logsCommand } from './define/logs.ts'
 import { modelsCommand } from './define/models.ts'
 import { pingCommand } from './define/ping.ts'
@@ -41,6 +42,7 @@ Examples:
     runCommand(run),
     modelsCommand(run),
     sessionsCommand(run),
+    ledgerCommand(run),
     configCommand(run, () => program as unknown as Command),
     reading.peersCommand(run),
     reading.statusCommand(run),

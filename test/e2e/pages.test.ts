@@ -37,6 +37,7 @@ const KNOWN: { line: RegExp; shows: (out: string) => void }[] = [
   { line: /^p2pai config (set|unset)/, shows: () => undefined },
   { line: /^p2pai config show/, shows: out => expect(out).toMatch(/network\.bootstrap/) },
   { line: /^p2pai sessions/, shows: () => undefined },
+  { line: /^p2pai ledger/, shows: () => undefined },
   { line: /^p2pai service/, shows: out => expect(out).not.toBe('') },
   { line: /^p2pai doctor/, shows: out => expect(out).toMatch(/^ok/m) },
   { line: /^p2pai stop/, shows: () => undefined },

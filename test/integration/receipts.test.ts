@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { exportedLine, verifyLines } from '../../src/accounting/index.ts'
+import { exportedLine, verifyReceipts } from '../../src/accounting/index.ts'
 import { OPENING, openHomeLedger } from '../../src/node/books/index.ts'
 import { scriptedEngine } from '../../src/testing/index.ts'
 import { addressOf, testNode } from './support/nodes.ts'
@@ -50,9 +50,9 @@ test('both sides write down the same of every answer, also of those that come at
   expect(took.spentOn(Date.now())).toBe(mine.tookMicroCredits)
 
   const lines = (async function* () {
-    for (const receipt of given) yield exportedLine(receipt)
+    for (const receipt of given) yield `${exportedLine(receipt)}\n`
   })()
-  const { receipts, pairs, bad } = await verifyLines(lines, OPENING)
+  const { receipts, pairs, bad } = await verifyReceipts(lines, OPENING)
   expect({ receipts, bad }).toEqual({ receipts: 6, bad: [] })
   expect(pairs).toEqual([
     {

@@ -15,7 +15,7 @@ const MAY_KNOW: Record<string, string[]> = {
   accounting: ['interface'],
   testing: ['interface', 'inference'],
   node: ['interface', 'protocols', 'inference', 'routing', 'accounting', 'gateway'],
-  'index.ts': ['interface', 'inference', 'gateway', 'node'],
+  'index.ts': ['interface', 'inference', 'accounting', 'gateway', 'node'],
   cli: ['index.ts']
 }
 

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { verifyReceipts } from '../../accounting/index.ts'
 export type { Books } from './books.ts'
 export { openBooks } from './open-books.ts'
 export { openHomeLedger, openLedgerFile } from './open-ledger.ts'

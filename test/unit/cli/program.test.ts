@@ -13,6 +13,7 @@ test('there are all the commands', () => {
       ...['ask', 'connect', 'demo', 'id', 'models', 'p2pai', 'peers', 'ps', 'serve', 'status', 'stop'],
       ...['ls', 'pull', 'recommend', 'rm', 'run', 'show', 'unload'],
       ...['chat', 'sessions', 'ls', 'rm', 'show'],
+      ...['ledger', 'show', 'export', 'verify'],
       ...[
         'service',
         'install',
