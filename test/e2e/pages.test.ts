@@ -1,10 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Page, ROOT } from './page.ts'
 import { ANSWER, PageWorld } from './page-world.ts'
 
-/** Pages whose commands other tests run: `readme`, `upstream-docs` and `clients/docs`, `compare`, `page-programs`. */
+/** Other tests run what these tell to type: `readme`, `upstream-docs`, `clients/docs`, `page-programs`, `compare`. */
 const ELSEWHERE = [
   'README.md',
   'CONTRIBUTING.md',
@@ -71,6 +71,30 @@ describe('commands of the pages', () => {
       known?.shows(out)
     }
   })
+
+  test('the settings of editors lead to models that answer', async () => {
+    const settings = new Page('docs/editor.md').blocks('json').map(block => JSON.parse(block))
+    expect(settings).toHaveLength(2)
+    for (const text of settings.map(setting => JSON.stringify(setting))) {
+      const url = world.here(/"(?:api_url|apiBase)":"([^"]+)"/.exec(text)![1]!)
+      const model = /"(?:name|model)":"([^"]+)"/.exec(text)![1]!
+      const answer = await fetch(`${url}/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer none' },
+        body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] })
+      })
+      expect(await answer.json()).toMatchObject({ choices: [{ message: { content: ANSWER } }] })
+    }
+  })
+})
+
+test.each(['README.md', 'CONTRIBUTING.md'])('the scripts that %s names are those of the package', path => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const named = [...new Page(path).text.matchAll(/npm (?:run )?(?!ci\b|install\b|run\b|itself\b)([a-z]+)\b/g)].map(
+    match => match[1]!
+  )
+  expect(named.length).toBeGreaterThan(1)
+  for (const name of named) expect(scripts).toHaveProperty(name)
 })
 
 describe('links', () => {
