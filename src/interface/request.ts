@@ -91,6 +91,11 @@ export interface RouteOptions {
   deny?: readonly string[]
   /** Never leave this machine. @default false */
   local?: boolean
+  /**
+   * Whether others may read this conversation to check its answers: `true` and `false` stand above what the node does
+   * by itself. @default the node's `audits`
+   */
+  audit?: boolean
   /** How long to wait for a provider to be found. @default 5000 */
   discoveryTimeoutMs?: number
   /** The most micro-credits for 1,000 tokens, read or generated, that a provider may ask. @default no cap */

@@ -1,5 +1,6 @@
 import type { Libp2pOptions } from 'libp2p'
 import type { HardwareClass, InferenceEngine, ModelControl } from '../interface/index.ts'
+import type { AuditMode } from '../routing/index.ts'
 import type { DeviceState } from './device/state.ts'
 import type { ScaleOptions } from './network-scale.ts'
 
@@ -38,6 +39,12 @@ export interface NodeOptions {
   requesters?: { allow?: readonly string[]; deny?: readonly string[] }
   /** Who is never asked, whatever they advertise: peer ids, or addresses that end in one. @default nobody */
   providers?: { deny?: readonly string[] }
+  /**
+   * How answers of others are checked by a second provider: `off`; `canary`, with prompts made up here and with the
+   * conversations that say so (`RouteOptions.audit`); `consented`, with all conversations that do not say no. A check
+   * shows the conversation to that provider. @default 'canary'
+   */
+  audits?: AuditMode
   /** Publish and hear adverts over gossipsub. @default true */
   gossip?: boolean
   /** Publish and look up provider records in the DHT. @default true */

@@ -18,7 +18,7 @@ import {
   textMessage
 } from '../interface/index.ts'
 import { isAdvertText, MAX_LABEL_LENGTH } from '../protocols/capabilities/index.ts'
-import { NetworkEngine, ProviderDirectory, Suspects } from '../routing/index.ts'
+import { Auditor, Experience, NetworkEngine, ProviderDirectory, Reputation, Suspects } from '../routing/index.ts'
 import { sortForOthers } from './addresses.ts'
 import type { DeviceFacts } from './advert-content.ts'
 import { AdvertExchange } from './advert-exchange.ts'
@@ -70,7 +70,10 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   readonly #assembly: Assembly
   readonly #local: EngineSet
   readonly #directory: ProviderDirectory
-  readonly #suspects = new Suspects()
+  readonly #reputation = new Reputation()
+  readonly #experience = new Experience()
+  readonly #suspects = new Suspects(() => performance.now(), this.#reputation)
+  readonly #auditor: Auditor
   readonly #clock = new ClockWatch()
   readonly #dialer: Dialer
   readonly #books: Books
@@ -150,18 +153,34 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
           })
     this.#served = drained(this.#local, () => this.#gate.duty.begin())
     this.#books = books
-    const network = new NetworkEngine({
+    const asking = {
       selfId: this.peerId,
       local: this.#local,
       directory: this.#directory,
       suspects: this.#suspects,
+      reputation: this.#reputation,
       denied: peerIds(options.providers?.deny ?? [], 'providers.deny'),
-      ...remotes(this.peerId, this.#dialer, books.forAsker),
+      ...remotes(this.peerId, this.#dialer, books.forAsker)
+    }
+    const { audits = 'canary' } = options
+    this.#auditor = new Auditor({
+      ...asking,
+      mode: audits,
+      isMetered: () => this.#gate.state.isMetered === true,
+      onAudit: (peerId, outcome) => this.#log(outcome === 'failed' ? 'warn' : 'info', 'audit', { peerId, outcome })
+    })
+    const network = new NetworkEngine({
+      ...asking,
+      experience: this.#experience,
+      onAnswered: job => this.#auditor.answered({ ...job, hasConsent: job.hasConsent ?? audits === 'consented' }),
       policy: options.policy ?? 'rec',
       rttMs: peerId => rttOf(libp2p, peerId),
       sources: [exchangeSource(libp2p, this.#exchange), ...(this.#dht === undefined ? [] : [this.#dht.source])],
       onRequest: (model, task) => this.#pulls.asked(model, task),
-      onAttempt: (peerId, outcome) => this.#emit('attempt:end', { peerId, outcome }),
+      onAttempt: (peerId, outcome) => {
+        this.#reputation.attempt(peerId, outcome)
+        this.#emit('attempt:end', { peerId, outcome })
+      },
       onSourceError: (source, error) => this.#problem(source)(error)
     })
     this.#asked = drained(network)
@@ -314,6 +333,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     await this.#publisher.stop()
     await this.#dht?.stop()
     await Promise.all([this.#asked.drain(drainMs), this.#served.drain(drainMs)])
+    await this.#auditor.close()
     if (paths !== undefined && this.#saveTimer !== undefined) await this.#savePeers(paths.peers)
     await this.#local.close()
     await Promise.race([libp2p.stop(), new Promise(resolve => setTimeout(resolve, STOP_TIMEOUT_MS).unref())])

@@ -28,7 +28,12 @@ const BLAME: Partial<Record<ErrorCode, Blame>> = {
 
 /** What this failure costs the provider; nothing when it is not to blame. */
 export function blameFor(error: P2paiError): Blame | undefined {
-  return BLAME[error.code]
+  return blameForCode(error.code)
+}
+
+/** The same for the code of an error. */
+export function blameForCode(code: ErrorCode): Blame | undefined {
+  return BLAME[code]
 }
 
 /** Lets a provider bear what its failure costs. */

@@ -45,6 +45,11 @@ export class Delivered {
     return this.#text
   }
 
+  /** All of it, as something to be checked; absent where it is more than text. */
+  get answer(): Resume | undefined {
+    return this.isEmpty || this.#isMoreThanText ? undefined : this.#resume()
+  }
+
   /** Tokens given out. */
   get tokens(): number {
     return this.#tokens

@@ -1,7 +1,8 @@
+import type { Quote } from '../interface/index.ts'
 import { ExpectedLengths } from './output-length.ts'
 import { mayHedge } from './policies/index.ts'
 import { RecentMap } from './recent-map.ts'
-import { type Kept, observeTrust } from './trust.ts'
+import { type Kept, lastMissed, missedBy, observeTrust, withLies } from './trust.ts'
 import { WorkingSet } from './working-set.ts'
 
 const MAX_PEERS = 4_000
@@ -9,12 +10,32 @@ const MAX_MODELS = 256
 /** Own first tokens that the ninth decile is taken of, and how many it needs to mean anything. */
 const KEPT_FIRST_TOKENS = 64
 const LEAST_FIRST_TOKENS = 10
+/** What was observed of a peer counts half after this long, so that one that was slow is tried again. */
+const TRUST_HALF_LIFE_MS = 60 * 60_000
+/** Weight of the newest answer in what is shown of a peer's speed. */
+const NEWEST = 0.4
+
+/** How fast a peer was, as moving means. */
+export interface ObservedSpeed {
+  firstTokenMs: number
+  tokensPerSecond?: number
+}
+
+interface Trust {
+  /** See `observeTrust`. */
+  mean: number
+  /** By how much its last promises were missed. */
+  missed: readonly number[]
+  atMs: number
+}
 
 /** What this node has found out about others by asking them. Kept in memory: a new start begins without prejudice. */
 export class Experience {
   /** How long answers were. */
   readonly lengths = new ExpectedLengths()
-  readonly #trust = new RecentMap<string, number>(MAX_PEERS)
+  readonly #trust = new RecentMap<string, Trust>(MAX_PEERS)
+  readonly #speeds = new RecentMap<string, ObservedSpeed>(MAX_PEERS)
+  readonly #quotes = new RecentMap<string, { quote: Quote; atMs: number }>(MAX_PEERS)
   readonly #usedAtMs = new RecentMap<string, number>(MAX_PEERS)
   readonly #workingSets = new RecentMap<string, WorkingSet>(MAX_MODELS)
   readonly #firstTokensMs: number[] = []
@@ -31,14 +52,47 @@ export class Experience {
     this.#random = random
   }
 
-  /** Observed by promised time; 1 for a stranger. See `observeTrust`. */
+  /** Observed by promised time; 1 for a stranger, and again for a peer that was not seen for long. See `observeTrust`, `withLies`. */
   trustOf(peerId: string): number {
-    return this.#trust.get(peerId) ?? 1
+    const trust = this.#trust.get(peerId)
+    if (trust === undefined) return 1
+    const left = 0.5 ** ((this.#now() - trust.atMs) / TRUST_HALF_LIFE_MS)
+    return 1 + (withLies(trust.mean, trust.missed) - 1) * left
   }
 
-  /** A peer has answered, or was left because it was slow. */
-  observe(peerId: string, kept: Kept): void {
-    this.#trust.set(peerId, observeTrust(this.#trust.get(peerId), kept))
+  /** How fast the peer was when it answered; undefined before. */
+  speedOf(peerId: string): ObservedSpeed | undefined {
+    return this.#speeds.get(peerId)
+  }
+
+  /** What the peer promised last, and how long ago. */
+  lastQuoteOf(peerId: string): { quote: Quote; ageMs: number } | undefined {
+    const last = this.#quotes.get(peerId)
+    return last && { quote: last.quote, ageMs: this.#now() - last.atMs }
+  }
+
+  /** A peer has promised something. */
+  quoted(peerId: string, quote: Quote): void {
+    this.#quotes.set(peerId, { quote, atMs: this.#now() })
+  }
+
+  /** A peer has answered this fast. */
+  saw(peerId: string, { firstTokenMs, tokensPerSecond }: ObservedSpeed): void {
+    const before = this.#speeds.get(peerId)
+    const mean = (old: number | undefined, now: number) => (old === undefined ? now : old + NEWEST * (now - old))
+    const speed =
+      tokensPerSecond === undefined ? before?.tokensPerSecond : mean(before?.tokensPerSecond, tokensPerSecond)
+    this.#speeds.set(peerId, {
+      firstTokenMs: mean(before?.firstTokenMs, firstTokenMs),
+      ...(speed !== undefined && { tokensPerSecond: speed })
+    })
+  }
+
+  /** A peer has answered, or was left because it was slow. `pace`: the same for its tokens alone. */
+  observe(peerId: string, kept: Kept, pace?: Kept): void {
+    const before = this.#trust.get(peerId)
+    const missed = lastMissed(before?.missed ?? [], Math.max(missedBy(kept), pace === undefined ? 0 : missedBy(pace)))
+    this.#trust.set(peerId, { mean: observeTrust(before?.mean, kept), missed, atMs: this.#now() })
   }
 
   /** Since the peer was sent a request. */

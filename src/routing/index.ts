@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+export { AUDIT_MODES, type AuditMode, Auditor } from './audit/auditor.ts'
 export { DhtProvider } from './dht-provider.ts'
 export { dhtSource } from './dht-source.ts'
 export { dialableAddresses, isDialable, type OwnReach } from './dialable-addresses.ts'
@@ -13,6 +14,7 @@ export { keysOfModels, servableKeys } from './model-keys.ts'
 export { NetworkEngine } from './network-engine.ts'
 export * from './policies/index.ts'
 export { RecentMap } from './recent-map.ts'
+export { Reputation, type Standing } from './reputation.ts'
 export { drawSample, type SampleWish } from './sample.ts'
 export { dayOf, providerKeys, shardPlace } from './shards.ts'
 export { Spread } from './spread.ts'

@@ -30,10 +30,14 @@ import { giveUpError, type KnownAtEnd } from './give-up.ts'
 import { type EmbedAsked, EmbedRun } from './network-embed.ts'
 import { policyOf } from './policies/index.ts'
 import { remoteModelInfo } from './remote-model-info.ts'
+import type { Reputation } from './reputation.ts'
 import { RequestRun, type RequestRunInit } from './request-run.ts'
 
 /** What the engine needs. */
 export interface NetworkEngineInit extends Omit<RequestRunInit, 'choice' | 'conversations'> {
+  /** What was found out about peers before. @default nothing */
+  experience?: Experience
+  reputation?: Reputation
   remoteEmbed: RemoteEmbed
   /** Peers that are never asked. @default none */
   denied?: readonly string[]
@@ -58,10 +62,11 @@ export class NetworkEngine implements InferenceEngine {
   /** Throws `InvalidRequestError` for a policy that is none. */
   constructor(init: NetworkEngineInit) {
     this.#init = init
-    const { directory, quote, policy = 'rec', rttMs, random = Math.random } = init
+    const { directory, quote, policy = 'rec', rttMs, random = Math.random, reputation } = init
     const choice = {
       policy: policyOf(policy),
-      experience: new Experience({ random }),
+      experience: init.experience ?? new Experience({ random }),
+      ...(reputation && { reputation }),
       prefixOf: (peerId: string) => directory.prefixOf(peerId),
       advertAgeMs: (peerId: string) => directory.ageMs(peerId),
       random,

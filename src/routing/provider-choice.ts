@@ -18,6 +18,7 @@ import {
 } from './policies/index.ts'
 import { withinPrefixShare } from './prefix-limit.ts'
 import { QuoteBook } from './quote-book.ts'
+import type { Reputation } from './reputation.ts'
 import { drawPeers } from './working-set.ts'
 
 const THERMAL: Record<ThermalState, number> = { nominal: 0, fair: 1, serious: 2, critical: 3 }
@@ -26,6 +27,8 @@ const THERMAL: Record<ThermalState, number> = { nominal: 0, fair: 1, serious: 2,
 export interface ProviderChoiceInit {
   policy: RoutingPolicy
   experience: Experience
+  /** What became of requests to peers. @default nothing is known */
+  reputation?: Pick<Reputation, 'factorOf'>
   /** Absent where no quotes can be asked for; then adverts alone decide. */
   quote?: RemoteQuote
   /** The network that a peer is in. */
@@ -67,7 +70,9 @@ export class ProviderChoice {
   constructor(init: ProviderChoiceInit, asked: ChoiceRequest) {
     this.#init = init
     this.#asked = asked
-    this.#quotes = new QuoteBook(init.quote ?? noQuotes, asked.signal)
+    this.#quotes = new QuoteBook(init.quote ?? noQuotes, asked.signal, (peerId, quote) =>
+      init.experience.quoted(peerId, quote)
+    )
   }
 
   /** A provider failed or hangs, and another is looked for. */
@@ -154,7 +159,7 @@ export class ProviderChoice {
 
   #candidate({ advert, model }: Candidate): PolicyCandidate {
     const { peerId, hardwareClass, thermal, pricePerKiloToken, freeMemoryBytes } = advert
-    const { experience, advertAgeMs, rttMs } = this.#init
+    const { experience, reputation, advertAgeMs, rttMs } = this.#init
     const roundTripMs = rttMs?.(peerId)
     const lastUsedAgoMs = experience.lastUsedAgoMs(peerId)
     return {
@@ -162,7 +167,7 @@ export class ProviderChoice {
       hardwareClass,
       model,
       advertAgeMs: advertAgeMs(peerId),
-      trust: experience.trustOf(peerId),
+      trust: experience.trustOf(peerId) * (reputation?.factorOf(peerId) ?? 1),
       ...(roundTripMs !== undefined && { rttMs: roundTripMs }),
       ...(lastUsedAgoMs !== undefined && { lastUsedAgoMs }),
       ...(pricePerKiloToken !== undefined && { pricePerKiloToken }),

@@ -5,12 +5,18 @@ import type { PolicyQuote } from './policies/index.ts'
 export class QuoteBook {
   readonly #remote: RemoteQuote
   readonly #signal: AbortSignal
+  readonly #onQuote: (peerId: string, quote: Quote) => void
   readonly #quotes = new Map<string, { quote: Quote; atMs: number }>()
   #news: () => void = () => undefined
 
-  /** `signal`: the request is over. */
-  constructor(remote: RemoteQuote, signal: AbortSignal) {
+  /** `signal`: the request is over. `onQuote` hears each of them. */
+  constructor(
+    remote: RemoteQuote,
+    signal: AbortSignal,
+    onQuote: (peerId: string, quote: Quote) => void = () => undefined
+  ) {
     this.#remote = remote
+    this.#onQuote = onQuote
     this.#signal = signal
   }
 
@@ -38,6 +44,7 @@ export class QuoteBook {
   /** A quote that came on another way, as with a refusal. */
   add(peerId: string, quote: Quote): void {
     this.#quotes.set(peerId, { quote, atMs: performance.now() })
+    this.#onQuote(peerId, quote)
     this.#news()
   }
 

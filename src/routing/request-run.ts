@@ -14,6 +14,7 @@ import {
   toP2paiError,
   totalMs
 } from '../interface/index.ts'
+import type { Answered } from './audit/auditable.ts'
 import { blame } from './blame.ts'
 import type { Choice } from './choose.ts'
 import type { Conversations } from './conversations.ts'
@@ -24,6 +25,7 @@ import { Gap } from './gap.ts'
 import type { FailedAttempt } from './give-up.ts'
 import { Lane } from './lane.ts'
 import type { AskedLength } from './output-length.ts'
+import { Pace } from './pace.ts'
 import { hedgeDelayMs, isWorthMoving, isWorthTying, mayTie } from './policies/index.ts'
 import { ProviderChoice, type ProviderChoiceInit } from './provider-choice.ts'
 import { ProviderSearch, type ProviderSearchInit } from './provider-search.ts'
@@ -46,6 +48,8 @@ export interface RequestRunInit extends ProviderSearchInit {
   remote: RemoteGenerate
   choice: ProviderChoiceInit
   conversations: Conversations
+  /** A peer has answered: see `Auditor`. `hasConsent` is what the request says; undefined leaves it to the node. */
+  onAnswered?: (answered: Omit<Answered, 'hasConsent'> & { hasConsent: boolean | undefined }) => void
   /** For logs: never sees content. */
   onAttempt?: (peerId: string, outcome: string) => void
 }
@@ -69,6 +73,9 @@ export class RequestRun {
   #resumes = 0
   #refusals = 0
   #hasMoved = false
+  /** Of the provider that gives tokens now. */
+  #pace = new Pace()
+  #firstTokenMs = 0
   /** Whose tokens are given out. */
   #maker = { name: '', digest: '', quantization: '', parameterCount: 0 }
 
@@ -187,6 +194,8 @@ export class RequestRun {
     const judge = new StreamJudge(choice.quote?.decodeTokensPerSecond ?? choice.model?.decodeTokensPerSecond)
     let faster: Promise<void> | undefined
     let moveTo: Choice | undefined
+    this.#pace = new Pace()
+    this.#firstTokenMs = performance.now() - lane.startedAtMs
     for (let event: EngineEvent = first; ; ) {
       // Before it is given out: most readers leave at the end, and nothing after it would run.
       if (event.type === 'end') this.#succeeded(lane, event)
@@ -202,10 +211,12 @@ export class RequestRun {
         this.#search.prefer(moveTo)
         throw new AbortedError('the provider is slower than it promised')
       }
+      const askedAtMs = performance.now()
       const { value, done } = await lane.peek()
       lane.take()
       if (done === true) throw new ProtocolError('the answer has no end')
       event = value
+      this.#pace.came(event.type === 'delta' ? event.tokenCount : 0, performance.now() - askedAtMs)
     }
   }
 
@@ -274,6 +285,7 @@ export class RequestRun {
       return false
     }
     const hasLeft = error instanceof AbortedError && this.#hasMoved && hasDelivered
+    if (hasLeft && !choice.isLocal) this.#learn(lane)
     const failure = this.#record(lane, error, !hasLeft)
     // Whatever broke then, the asker left or its time was over.
     throwIfAborted(this.#options.signal)
@@ -317,7 +329,7 @@ export class RequestRun {
     this.#init.onAttempt?.(peerId, 'ok')
     this.#init.choice.experience.lengths.learn(this.#length, this.#delivered.tokens)
     if (isLocal) return
-    const { conversations, choice } = this.#init
+    const { conversations } = this.#init
     conversations.remember({
       request: this.#request,
       text: this.#delivered.text,
@@ -325,9 +337,32 @@ export class RequestRun {
       end,
       id: this.#length.conversation
     })
-    if (quote === undefined) return
-    const promisedMs = totalMs(quote, end.usage.completionTokens)
-    choice.experience.observe(peerId, { promisedMs, observedMs: performance.now() - lane.startedAtMs })
+    this.#learn(lane, quote && totalMs(quote, end.usage.completionTokens))
+    this.#answered(lane)
+  }
+
+  /** What the peer did against what it promised: for the whole answer, or by the speed that it advertises. */
+  #learn({ choice }: Lane, promisedMs?: number): void {
+    const { experience } = this.#init.choice
+    const { peerId, quote, model } = choice
+    const { tokensPerSecond, waitedMs } = this.#pace
+    experience.saw(peerId, { firstTokenMs: this.#firstTokenMs, ...(tokensPerSecond && { tokensPerSecond }) })
+    const pace = this.#pace.kept(quote?.decodeTokensPerSecond ?? model?.decodeTokensPerSecond)
+    const whole = promisedMs === undefined ? pace : { promisedMs, observedMs: this.#firstTokenMs + waitedMs }
+    if (whole !== undefined) experience.observe(peerId, whole, pace)
+  }
+
+  #answered({ choice }: Lane): void {
+    const { deny, audit } = this.#options.route ?? {}
+    const answer = this.#resumes === 0 ? this.#delivered.answer : undefined
+    this.#init.onAnswered?.({
+      request: this.#request,
+      peerId: choice.peerId,
+      digest: this.#maker.digest,
+      hasConsent: audit,
+      ...(answer && { answer }),
+      ...(deny && { deny })
+    })
   }
 }
 

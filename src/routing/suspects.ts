@@ -34,6 +34,16 @@ export interface FailedStart {
   models: readonly AdvertisedModel[]
 }
 
+/** Peers that were found lying, whatever else they do. */
+export interface Breaches {
+  /** For how long the peer must not be asked; 0 when it may be. */
+  pauseMs(peerId: string): number
+  /** Whether the peer should be asked only when nobody else is left. */
+  isLast(peerId: string): boolean
+}
+
+const NO_BREACHES: Breaches = { pauseMs: () => 0, isLast: () => false }
+
 /** A peer that is left out, and since and until when. */
 export interface LeftOut {
   peerId: string
@@ -48,10 +58,12 @@ export interface LeftOut {
 export class Suspects {
   readonly #suspects = new RecentMap<string, Suspect>(MAX_SUSPECTS)
   readonly #now: () => number
+  readonly #breaches: Breaches
 
   /** `now` is a monotonic clock. */
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = () => performance.now(), breaches: Breaches = NO_BREACHES) {
     this.#now = now
+    this.#breaches = breaches
   }
 
   /** The peer failed in a way that only a dead or a dishonest one does. */
@@ -68,31 +80,26 @@ export class Suspects {
 
   /** Whether the peer must not be asked now. */
   has(peerId: string): boolean {
-    return (this.#suspects.get(peerId)?.struckUntilMs ?? 0) > this.#now()
+    return this.#struckMs(peerId) > 0
   }
 
   /** Whether the peer should be asked only when nobody else is left. */
   isResting(peerId: string): boolean {
-    return (this.#suspects.get(peerId)?.restUntilMs ?? 0) > this.#now()
+    return (this.#suspects.get(peerId)?.restUntilMs ?? 0) > this.#now() || this.#breaches.isLast(peerId)
   }
 
   /** How long the peer is passed over; 0 when it is not. */
   pauseMs(peerId: string): number {
-    const suspect = this.#suspects.get(peerId)
-    if (suspect === undefined) return 0
-    return Math.max(0, Math.max(suspect.struckUntilMs, suspect.restUntilMs) - this.#now())
+    const restMs = (this.#suspects.get(peerId)?.restUntilMs ?? 0) - this.#now()
+    return Math.max(0, this.#struckMs(peerId), restMs)
   }
 
   /** Struck peers that served, when they failed, a model that `isWanted`. */
   leftOut(isWanted: (model: AdvertisedModel) => boolean): LeftOut[] {
     const now = this.#now()
     return [...this.#suspects.entries()]
-      .filter(([, suspect]) => suspect.struckUntilMs > now && suspect.models.some(isWanted))
-      .map(([peerId, { failedAtMs, struckUntilMs }]) => ({
-        peerId,
-        failedAgoMs: now - failedAtMs,
-        pauseMs: struckUntilMs - now
-      }))
+      .filter(([peerId, suspect]) => this.has(peerId) && suspect.models.some(isWanted))
+      .map(([peerId, { failedAtMs }]) => ({ peerId, failedAgoMs: now - failedAtMs, pauseMs: this.#struckMs(peerId) }))
   }
 
   /** The peer answered, so its record is clean. */
@@ -110,6 +117,11 @@ export class Suspects {
     const now = this.#now()
     if (now - suspect.restartedAtMs < RESTART_EVERY_MS) return
     Object.assign(suspect, { bootNonce, restartedAtMs: now, struckUntilMs: 0, restUntilMs: 0 })
+  }
+
+  #struckMs(peerId: string): number {
+    const struckMs = (this.#suspects.get(peerId)?.struckUntilMs ?? 0) - this.#now()
+    return Math.max(0, struckMs, this.#breaches.pauseMs(peerId))
   }
 
   #failed(peerId: string, start: FailedStart | undefined): Suspect {

@@ -6,10 +6,21 @@ const MOST = 6
 /** Below this, jitter of the network is larger than what is observed. */
 const LEAST_PROMISE_MS = 300
 
+/** Promises that are looked at to tell a lie from bad luck, and how many times longer their median must have taken. */
+const LOOKED_AT = 5
+const LIE_FACTOR = 3
+/** Whoever lies is taken at what was observed, and this much less, so that lying never pays. */
+const LIE_COST = 1.25
+const MOST_FOR_LIARS = 100
+/** Of a short answer the network takes most: a dial, and two round trips of a slow line. */
+const NETWORK_MS = 1_000
+
 /** One answer: how long it took, and how long it should have by the peer's own quote. */
 export interface Kept {
   promisedMs: number
   observedMs: number
+  /** What of that may be the network's. @default 1000 */
+  networkMs?: number
 }
 
 /**
@@ -20,4 +31,26 @@ export function observeTrust(before: number | undefined, { promisedMs, observedM
   const ratio = observedMs / Math.max(LEAST_PROMISE_MS, promisedMs)
   const bounded = Math.min(MOST, Math.max(LEAST, Number.isFinite(ratio) ? ratio : 1))
   return (1 - NEWEST) * (before ?? 1) + NEWEST * bounded
+}
+
+/** How many times longer than promised an answer took, the network left out; not bounded. */
+export function missedBy({ promisedMs, observedMs, networkMs = NETWORK_MS }: Kept): number {
+  const ownMs = observedMs - networkMs
+  return ownMs <= 0 ? 1 : Math.min(MOST_FOR_LIARS, ownMs / Math.max(1, promisedMs))
+}
+
+/** The last of what `missedBy` gave, with a new one. */
+export function lastMissed(before: readonly number[], missed: number): number[] {
+  return [...before, missed].slice(-LOOKED_AT)
+}
+
+/**
+ * The trust in a peer whose last answers were late by these factors. The moving mean is bounded, so that bad luck
+ * cannot push an honest peer out; a claim of ten times the speed would outweigh it. So once the median of five answers
+ * took more than three times as long as promised, the peer is taken at its median and a quarter more.
+ */
+export function withLies(trust: number, missed: readonly number[]): number {
+  if (missed.length < LOOKED_AT) return trust
+  const median = missed.toSorted((a, b) => a - b)[Math.floor(LOOKED_AT / 2)]!
+  return median > LIE_FACTOR ? Math.max(trust, Math.min(MOST_FOR_LIARS, LIE_COST * median)) : trust
 }

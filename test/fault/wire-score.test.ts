@@ -113,7 +113,8 @@ describe('an auditor over the wire', () => {
   it('refuses in words: no such feature, nothing to score, a refusal of the engine', async () => {
     await using stranger = await rawPeer([])
     await using without = await auditor(scriptedEngine())
-    expect((await scored(stranger, without)).error?.code).toBe('unsupported_feature')
+    const { name } = scriptedEngine().info
+    expect((await scored(stranger, without, { ...asked, model: name })).error?.code).toBe('unsupported_feature')
     const refusing = scriptedEngine({ features: { score: true } })
     refusing.score = () => Promise.reject(new RefusedError('not you'))
     await using refuses = await auditor(refusing)
