@@ -96,6 +96,7 @@ test('ask --json is one object', async () => {
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(JSON.parse(out)).toEqual({
     version: 1,
+    conversation: expect.any(String),
     text: expect.any(String),
     finishReason: 'length',
     model: daemon.ready.models[0],

@@ -8,6 +8,9 @@ import type { ProbeReport } from './ipc.ts'
 import type { ModelStore } from './model-store.ts'
 import { probeFile } from './probe-file.ts'
 
+/** A smaller file is checked before anybody begins to wonder. */
+const WORTH_TELLING_BYTES = 32 << 20
+
 /** A file that was checked, and what is known of it. */
 export interface ModelFile extends ProbeReport {
   path: string
@@ -32,7 +35,8 @@ export async function checkModelFile(
   const known = state.files[file]
   const unchanged = known?.sizeBytes === sizeBytes && known.changedAtMs === changedAtMs
   // Hashing and trying out take a while, and nobody should look at a silence for that long.
-  if (!unchanged || state.probes[known.digest] === undefined) log('info', 'model:checking', { file, sizeBytes })
+  const isNew = !unchanged || state.probes[known.digest] === undefined
+  if (isNew && sizeBytes >= WORTH_TELLING_BYTES) log('info', 'model:checking', { file, sizeBytes })
   const digest = unchanged ? known.digest : await hashReadable(file)
   const report = state.probes[digest] ?? (await probeFile(file, sizeBytes))
   if (!unchanged || state.probes[digest] === undefined) {

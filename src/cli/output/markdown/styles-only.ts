@@ -1,6 +1,5 @@
 import { PrintableStream } from '../printable.ts'
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: this is what is looked for
 const STYLE = /(\u001b\[[0-9;]{0,16}m)/
 
 /** A text in which colours and weights are the only things that a terminal obeys. */
