@@ -21,6 +21,7 @@ import {
   type ScoreOptions,
   type ScoreRequest,
   type ScoreResult,
+  type Standing,
   servesModel,
   taskOf
 } from '../interface/index.ts'
@@ -50,6 +51,7 @@ interface Choice {
 class Engines implements EngineSet {
   readonly kind = 'set'
   readonly #engines: InferenceEngine[] = []
+  #standing: Standing | undefined
   readonly #listeners = new Set<() => void>()
   readonly #stops = new Map<InferenceEngine, () => void>()
 
@@ -59,6 +61,7 @@ class Engines implements EngineSet {
 
   add(engine: InferenceEngine): void {
     this.#engines.push(engine)
+    if (this.#standing !== undefined) engine.useStanding?.(this.#standing)
     const stop = engine.onChange?.(() => this.#changed())
     if (stop !== undefined) this.#stops.set(engine, stop)
     this.#changed()
@@ -109,6 +112,11 @@ class Engines implements EngineSet {
     if (engine.quote !== undefined) return await engine.quote({ ...request, model: model.digest }, options)
     const status = engine.status().find(({ digest }) => digest === model.digest)
     return quoteOf(request, { model, ...(status && { status }) })
+  }
+
+  useStanding(standing: Standing): void {
+    this.#standing = standing
+    for (const engine of this.#engines) engine.useStanding?.(standing)
   }
 
   onChange(listener: () => void): () => void {

@@ -1,5 +1,13 @@
-import { AbortedError, BusyError, expectedWait, OutcomeSpread, toP2paiError } from '../interface/index.ts'
-import { DeficitRounds } from './deficit-rounds.ts'
+import {
+  AbortedError,
+  BusyError,
+  expectedWait,
+  OutcomeSpread,
+  type Standing,
+  toP2paiError
+} from '../interface/index.ts'
+import { FairTurns } from './fair-turns.ts'
+import { hasRoom } from './queue-room.ts'
 
 /** How much work a queue takes in for each slot, in milliseconds. Nobody waits longer than this for an answer. */
 export const MAX_QUEUED_MS_PER_SLOT = 120_000
@@ -35,9 +43,9 @@ interface Entry {
   reject(error: Error): void
 }
 
-/** Slots shared fairly between tenants by deficit round robin over work, not over counts. */
+/** Slots shared fairly between tenants by start-time fair queueing over work, not over counts. */
 export class FairQueue {
-  readonly #rounds = new DeficitRounds<Entry>()
+  readonly #turns = new FairTurns<Entry>()
   #capacity: number
   #busy = 0
   readonly #running = new Set<{ workMs: number; sinceMs: number }>()
@@ -53,6 +61,11 @@ export class FairQueue {
   /** What the bound on work is counted for; stays when the capacity is 0 for a while. */
   slots: number
 
+  /** Whose turns weigh how much, from now on. @default all the same */
+  useStanding(standing: Standing): void {
+    this.#turns.standing = standing
+  }
+
   /** Slots in use. */
   get busy(): number {
     return this.#busy
@@ -60,17 +73,17 @@ export class FairQueue {
 
   /** Requests that wait. */
   get queued(): number {
-    return this.#rounds.size
+    return this.#turns.size
   }
 
   /** Estimated work that waits, for one slot. */
   get queuedMs(): number {
-    return this.#rounds.workMs
+    return this.#turns.workMs
   }
 
   /** How long work that comes now would wait, on average: behind what runs, and all that waits. */
   get waitMs(): number {
-    if (this.#busy < this.#capacity && this.#rounds.size === 0) return 0
+    if (this.#busy < this.#capacity && this.#turns.size === 0) return 0
     const now = performance.now()
     const item = { beforeMs: 0, msPerUnit: 1 }
     const running = [...this.#running].map(({ workMs, sinceMs }) => ({
@@ -78,7 +91,7 @@ export class FairQueue {
       expected: workMs,
       done: now - sinceMs
     }))
-    const queued = this.#rounds.works.map(workMs => ({ ...item, expected: workMs }))
+    const queued = this.#turns.works.map(workMs => ({ ...item, expected: workMs }))
     return Math.round(expectedWait({ slots: this.slots, running, queued }, this.#spread).meanMs)
   }
 
@@ -92,9 +105,9 @@ export class FairQueue {
   enter(request: QueueRequest): QueueTicket {
     if (request.signal?.aborted) throw toP2paiError(request.signal.reason)
     const workMs = Math.max(MIN_WORK_MS, Number.isFinite(request.workMs) ? request.workMs : MAX_QUEUED_MS_PER_SLOT)
-    const free = this.#busy < this.#capacity && this.#rounds.size === 0
+    const free = this.#busy < this.#capacity && this.#turns.size === 0
     if (!free) this.#refuseWhenFull(request.tenant, workMs)
-    const position = free ? 0 : this.#rounds.size + 1
+    const position = free ? 0 : this.#turns.size + 1
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     // The rejection is the caller's to see through `granted`; without this an early release would be unhandled.
     promise.catch(() => undefined)
@@ -125,7 +138,7 @@ export class FairQueue {
     const release = () => {
       request.signal?.removeEventListener('abort', onAbort)
       if (state === 'waiting') {
-        this.#rounds.remove(entry)
+        this.#turns.remove(entry)
         reject(new AbortedError('left the queue'))
       } else if (state === 'running') {
         this.#busy--
@@ -137,40 +150,29 @@ export class FairQueue {
       this.#grantNext()
     }
     request.signal?.addEventListener('abort', onAbort, { once: true })
-    this.#rounds.add(entry)
+    this.#turns.add(entry)
     this.#grantNext()
     return { position, granted: promise, release }
   }
 
   /** Fails everyone who waits, for example when the engine is closed. */
   fail(error: Error): void {
-    for (const entry of this.#rounds.drain()) entry.reject(error)
+    for (const entry of this.#turns.drain()) entry.reject(error)
   }
 
   #grantNext(): void {
     while (this.#busy < this.#capacity) {
-      const entry = this.#rounds.next()
+      const entry = this.#turns.next()
       if (entry === undefined) return
       entry.grant()
     }
   }
 
-  /**
-   * What a tenant holds beyond half of the queue does not count against the others, so that a newcomer finds room
-   * in a queue that one tenant has filled.
-   */
   #refuseWhenFull(tenant: string, workMs: number): void {
-    const limitMs = MAX_QUEUED_MS_PER_SLOT * this.slots
-    const ownMs = this.#rounds.workOf(tenant)
-    const others = this.#rounds.tenants.filter(([name]) => name !== tenant)
-    const shareMs = others.length > 0 ? limitMs / 2 : limitMs
-    const othersMs = others.reduce((sum, [, queuedMs]) => sum + Math.min(queuedMs, limitMs / 2), 0)
-    // A request that alone is over the share is still taken when its tenant has nothing waiting.
-    const fits = (ownMs === 0 || ownMs + workMs <= shareMs) && othersMs + ownMs + Math.min(workMs, shareMs) <= limitMs
-    if (fits) return
-    const waitMs = this.#rounds.workMs / this.slots
+    if (hasRoom(this.#turns.waiting(tenant), { tenant, workMs }, MAX_QUEUED_MS_PER_SLOT * this.slots)) return
+    const waitMs = this.#turns.workMs / this.slots
     const retryAfterMs = Math.round(Math.min(MAX_RETRY_AFTER_MS, Math.max(MIN_RETRY_AFTER_MS, waitMs)))
-    throw new BusyError(`${this.#rounds.size} requests are waiting, about ${Math.round(waitMs / 1000)} s of work`, {
+    throw new BusyError(`${this.#turns.size} requests are waiting, about ${Math.round(waitMs / 1000)} s of work`, {
       details: { retryAfterMs }
     })
   }

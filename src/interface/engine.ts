@@ -3,6 +3,7 @@ import type { EngineEvent } from './events.ts'
 import type { Quote, QuoteRequest } from './quote.ts'
 import type { GenerateOptions, GenerateRequest } from './request.ts'
 import type { ScoreOptions, ScoreRequest, ScoreResult } from './score.ts'
+import type { Standing } from './standing.ts'
 
 /** What a model can do beyond plain chat. */
 export interface ModelFeatures {
@@ -111,6 +112,8 @@ export interface InferenceEngine {
   score?(request: ScoreRequest, options?: ScoreOptions): Promise<ScoreResult>
   /** What a request would cost here now: cheap, and without the prompt. Absent where nothing better is known than `quoteOf` says. */
   quote?(request: QuoteRequest, options?: GenerateOptions): Promise<Quote>
+  /** Whose turn weighs how much while requests wait for a slot. Absent where nobody waits. @default all the same */
+  useStanding?(standing: Standing): void
   /** Calls `listener` when models or their states, slots full or free, have changed. Returns the way to stop it. */
   onChange?(listener: () => void): () => void
   /** Frees what it holds; running requests fail. Safe to call twice. */

@@ -153,6 +153,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
           })
     this.#served = drained(this.#local, () => this.#gate.duty.begin())
     this.#books = books
+    this.#local.useStanding?.(books.standing)
     const asking = {
       selfId: this.peerId,
       local: this.#local,

@@ -11,6 +11,7 @@ import {
   ModelNotFoundError,
   type ModelTask,
   type P2paiError,
+  type Standing,
   servesModel,
   throwIfAborted,
   toP2paiError
@@ -148,6 +149,10 @@ export abstract class ModelProcess {
         hardware: this.hardware
       }
     ]
+  }
+
+  useStanding(standing: Standing): void {
+    this.queue.useStanding(standing)
   }
 
   onChange(listener: () => void): () => void {

@@ -14,7 +14,8 @@ import {
   type RerankResult,
   type ScoreOptions,
   type ScoreRequest,
-  type ScoreResult
+  type ScoreResult,
+  type Standing
 } from '../../interface/index.ts'
 import type { LoadableEngine } from '../llama/init.ts'
 import { LoadWait, type Starter } from './load-wait.ts'
@@ -124,6 +125,10 @@ export class ManagedEngine implements InferenceEngine {
 
   async score(request: ScoreRequest, options: ScoreOptions = {}): Promise<ScoreResult> {
     return await this.#compute(request, options, async (engine, left) => await engine.score!(left, options))
+  }
+
+  useStanding(standing: Standing): void {
+    this.engine.useStanding?.(standing)
   }
 
   onChange(listener: () => void): () => void {

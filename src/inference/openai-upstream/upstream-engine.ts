@@ -12,6 +12,7 @@ import {
   type ProgressEvent,
   type RerankRequest,
   type RerankResult,
+  type Standing,
   taskOf,
   validateEmbedRequest,
   validateRequest,
@@ -55,6 +56,10 @@ export class OpenaiUpstreamEngine implements UpstreamEngine {
 
   status(): EngineStatus[] {
     return this.#server.status()
+  }
+
+  useStanding(standing: Standing): void {
+    this.#server.useStanding(standing)
   }
 
   onChange(listener: () => void): () => void {

@@ -10,6 +10,7 @@ import {
   matchesModel,
   nearestNames,
   type P2paiError,
+  type Standing,
   servesModel,
   throwIfAborted,
   toP2paiError
@@ -87,6 +88,10 @@ export class UpstreamServer {
     const hardware = `upstream ${this.#watch.facts?.kind ?? ''}`.trim()
     const shared = { slots: { total: slots, busy }, queued, queuedMs: Math.round(queuedMs), restarts: 0, rssBytes: 0 }
     return this.#models.map(({ name, digest }) => ({ model: name, digest, state: this.#state, ...shared, hardware }))
+  }
+
+  useStanding(standing: Standing): void {
+    this.#queue.useStanding(standing)
   }
 
   onChange(listener: () => void): () => void {

@@ -55,11 +55,11 @@ describe('FairQueue', () => {
     for (let count = 0; count < 3; count++) enter('few', 5000)
     queue.setCapacity(1)
     await expect.poll(() => served.length).toBe(33)
-    // 15 s of the one have been served beside 15 s of the other.
+    // When its last 5 s begin, the one has had 10 s, and so has the other, give or take a request.
     const lastFew = served.lastIndexOf('few')
     const manyBefore = served.slice(0, lastFew).filter(tenant => tenant === 'many').length
-    expect(manyBefore).toBeGreaterThanOrEqual(12)
-    expect(manyBefore).toBeLessThanOrEqual(18)
+    expect(manyBefore).toBeGreaterThanOrEqual(9)
+    expect(manyBefore).toBeLessThanOrEqual(12)
   })
 
   it('is bounded by work, and says when to come back', () => {

@@ -60,11 +60,12 @@ export async function prefill(loaded: LoadedModel, slot: Slot, run: Run, end: nu
     throwIfAborted(run.abort.signal)
     run.done = position
     const chunk = tokens.slice(position, Math.min(end, position + loaded.pacer.chunkTokens))
-    const tookMs = await loaded.gate.prefill(chunk.length, async () => {
+    const read = async () => {
       const startedAtMs = performance.now()
       await slot.sequence.evaluateWithoutGeneratingNewTokens(chunk)
       return performance.now() - startedAtMs
-    })
+    }
+    const tookMs = await loaded.gate.prefill(chunk.length, read, run.prepared.request.tenant)
     loaded.pacer.record(chunk.length, tookMs)
     if (chunk.length >= MIN_MEASURED_TOKENS) loaded.prefillSpeed.record(chunk.length, tookMs)
     position += chunk.length

@@ -1,3 +1,4 @@
+import { PrefillTurns } from './prefill-turns.ts'
 import type { TickLoad } from './thread-governor.ts'
 
 /** Who watches the ticks. */
@@ -18,7 +19,7 @@ const REMEMBERED_TICKS = 256
  */
 export class TickGate {
   #decodes: (() => void)[] = []
-  readonly #prefills: { tokens: number; release: () => void }[] = []
+  readonly #prefills = new PrefillTurns()
   readonly #durationsMs: number[] = []
   readonly #watcher: TickWatcher | undefined
   #load: TickLoad = { decodes: 0, prefillTokens: 0 }
@@ -35,9 +36,9 @@ export class TickGate {
     return await this.#step(release => this.#decodes.push(release), run)
   }
 
-  /** Reads a part of one prompt, together with the steps of the others. */
-  async prefill<T>(tokens: number, run: () => Promise<T>): Promise<T> {
-    return await this.#step(release => this.#prefills.push({ tokens, release }), run)
+  /** Reads a part of one prompt of a tenant, together with the steps of the others; turns are fair between tenants. */
+  async prefill<T>(tokens: number, run: () => Promise<T>, tenant = ''): Promise<T> {
+    return await this.#step(release => this.#prefills.add({ tenant, tokens, release }), run)
   }
 
   async #step<T>(queue: (release: () => void) => void, run: () => Promise<T>): Promise<T> {
@@ -73,7 +74,7 @@ export class TickGate {
   }
 
   #schedule(): void {
-    if (this.#inFlight > 0 || this.#scheduled || this.#decodes.length + this.#prefills.length === 0) return
+    if (this.#inFlight > 0 || this.#scheduled || this.#decodes.length + this.#prefills.size === 0) return
     this.#scheduled = true
     // After the microtasks: by then every sequence of the last tick has come back for its next step.
     setImmediate(() => this.#open())
@@ -85,7 +86,7 @@ export class TickGate {
     const released = this.#decodes
     this.#decodes = []
     this.#load = { decodes: released.length, prefillTokens: 0 }
-    const prefill = this.#prefills.shift()
+    const prefill = this.#prefills.next()
     if (prefill !== undefined) {
       released.push(prefill.release)
       this.#load.prefillTokens = prefill.tokens
