@@ -3,6 +3,7 @@
  * the ratios, and differences within one line, more than any single number.
  */
 import { cpus, loadavg } from 'node:os'
+import { controlTraffic } from './control-traffic.ts'
 import { conversation } from './conversation.ts'
 import { firstToken, help } from './first-token.ts'
 import { gateway } from './gateway.ts'
@@ -31,6 +32,12 @@ if (wanted[0] === 'sim') {
 /** A hundred nodes for minutes; runs only when it is named. */
 if (wanted[0] === 'real') {
   for (const figure of await realNetwork(wanted.slice(1))) console.log(verdict(figure))
+  process.exit()
+}
+
+/** Cadences of minutes; runs only when it is named. */
+if (wanted[0] === 'controlTraffic') {
+  for await (const figure of controlTraffic()) console.log(verdict(figure))
   process.exit()
 }
 

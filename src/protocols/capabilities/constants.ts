@@ -23,11 +23,14 @@ export const MIN_CADENCE_MS = 20_000
 /** Gossip traffic that a node may have from all adverts together: 8 kB/s, each advert arriving from about 5 peers. */
 const TRAFFIC_BYTES_PER_SECOND = 8_000
 const GOSSIP_COPIES = 5
+/** What gossip puts around an advert, with its share of framing, encryption and announcements: measured by `bench/control-traffic.ts`. */
+const GOSSIP_OVERHEAD_BYTES = 200
 /** Longest an advert is believed. */
 export const MAX_TTL_MS = 300_000
 /** How often a provider advertises, so that all adverts together stay within the traffic bound. */
 export function cadenceMs(providers: number, advertBytes: number): number {
-  return Math.max(MIN_CADENCE_MS, (providers * advertBytes * GOSSIP_COPIES * 1_000) / TRAFFIC_BYTES_PER_SECOND)
+  const messageBytes = advertBytes + GOSSIP_OVERHEAD_BYTES
+  return Math.max(MIN_CADENCE_MS, (providers * messageBytes * GOSSIP_COPIES * 1_000) / TRAFFIC_BYTES_PER_SECOND)
 }
 
 /** An advert outlives two lost ones. */
