@@ -1,8 +1,7 @@
-import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { start } from './command.ts'
 import { Page, PRINTED } from './page.ts'
-import { type PageUser, PageWorld } from './page-world.ts'
+import type { PageUser } from './page-user.ts'
+import { PageWorld } from './page-world.ts'
 import { KEY, PseudoTerminal } from './pseudo-terminal.ts'
 
 const page = new Page('docs/compare.md')
@@ -37,12 +36,8 @@ describe('docs/compare.md', () => {
   const [server, chat, ...others] = rows
 
   test(`${server?.purpose}: ${server?.ours}`, async () => {
-    const daemon = start(user.home, server!.ours.split(' ').slice(1), user.env)
-    for await (const line of createInterface({ input: daemon.stdout! })) {
-      gateway = /^p2pai ready: .*; HTTP http:\/\/([\d.:]+);/.exec(line)?.[1] ?? ''
-      break
-    }
-    daemon.stdout?.resume()
+    const { out } = await user.type(server!.ours)
+    gateway = /; HTTP http:\/\/([\d.:]+);/.exec(out)?.[1] ?? ''
     expect(gateway).not.toBe('')
   })
 

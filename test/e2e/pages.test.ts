@@ -41,6 +41,7 @@ const KNOWN: { line: RegExp; shows: (out: string) => void }[] = [
   { line: /^p2pai service/, shows: out => expect(out).not.toBe('') },
   { line: /^p2pai doctor/, shows: out => expect(out).toMatch(/^ok/m) },
   { line: /^p2pai stop/, shows: () => undefined },
+  { line: /^sha256sum /, shows: out => expect(out).toMatch(/^[0-9a-f]{64} /) },
   { line: /^curl -s /, shows: out => expect(JSON.parse(out)).toBeTypeOf('object') },
   { line: /^export [A-Z_]+=/, shows: () => undefined }
 ]
@@ -63,6 +64,9 @@ describe('commands of the pages', () => {
   test.each(blocks)('$path: $first', async ({ lines }) => {
     const user = world.user()
     onTestFinished(async () => await user.leave())
+    // What a page shares by name is installed on its reader's machine.
+    const shared = lines.flatMap(line => [...line.matchAll(/--model ([\w:.-]+)/g)].map(match => match[1]!))
+    for (const name of shared) expect(await user.type(`p2pai models pull ${name}`)).toMatchObject({ code: 0 })
     for (const line of lines) {
       const known = KNOWN.find(kind => kind.line.test(line))
       expect(known, `nothing here knows how to run: ${line}`).toBeDefined()
