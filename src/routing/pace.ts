@@ -1,7 +1,9 @@
 import type { Kept } from './trust.ts'
 
-/** Fewer tokens say nothing about speed. */
+/** Fewer tokens say nothing about speed, */
 const LEAST_TOKENS = 8
+/** and fewer than these little: a machine is often slow for a second. */
+const ENOUGH_TOKENS = 64
 
 /** How fast tokens come from one provider, as far as they were waited for: a reader that is slow itself blames nobody. */
 export class Pace {
@@ -28,6 +30,7 @@ export class Pace {
   kept(claimedPerSecond: number | undefined): Kept | undefined {
     if (this.#tokens < LEAST_TOKENS || claimedPerSecond === undefined || !(claimedPerSecond > 0)) return undefined
     // No request and no first token are in it, so nothing of it is the network's.
-    return { promisedMs: (1_000 * this.#tokens) / claimedPerSecond, observedMs: this.#waitedMs, networkMs: 0 }
+    const promisedMs = (1_000 * this.#tokens) / claimedPerSecond
+    return { promisedMs, observedMs: this.#waitedMs, networkMs: 0, weight: Math.min(1, this.#tokens / ENOUGH_TOKENS) }
   }
 }

@@ -21,16 +21,19 @@ export interface Kept {
   observedMs: number
   /** What of that may be the network's. @default 1000 */
   networkMs?: number
+  /** How much it says, from 0 to 1. @default 1 */
+  weight?: number
 }
 
 /**
  * Observed by promised time, as a moving mean in [0.7, 6]: 1 keeps its word, above is slower than it says. Promises
  * that the peer makes are multiplied by it (`routing.md` 3.4).
  */
-export function observeTrust(before: number | undefined, { promisedMs, observedMs }: Kept): number {
+export function observeTrust(before: number | undefined, { promisedMs, observedMs, weight = 1 }: Kept): number {
+  const newest = NEWEST * weight
   const ratio = observedMs / Math.max(LEAST_PROMISE_MS, promisedMs)
   const bounded = Math.min(MOST, Math.max(LEAST, Number.isFinite(ratio) ? ratio : 1))
-  return (1 - NEWEST) * (before ?? 1) + NEWEST * bounded
+  return (1 - newest) * (before ?? 1) + newest * bounded
 }
 
 /** How many times longer than promised an answer took, the network left out; not bounded. */
