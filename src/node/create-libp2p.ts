@@ -41,7 +41,7 @@ export async function assembleLibp2p(options: NodeOptions, profile: Profile, ver
   if (mdns !== undefined) peerDiscovery.push(mdns.discovery)
   // A client lives too short to profit from a store on disk, and must not wait for the daemon's lock on it.
   const datastore = paths === undefined || !profile.listens ? undefined : await openDatastore(paths.datastore)
-  const gate = new DialGate()
+  const gate = new DialGate(mdns?.heard)
   try {
     const init = {
       options,

@@ -13,6 +13,13 @@ export class DialGate {
   /** Peers that are dialled at an address which the user gave, and how many such dials are under way. */
   readonly #named = new Map<string, number>()
 
+  readonly #neighbours: ReadonlySet<string>
+
+  /** `neighbours`: peers that were heard of on the local network, now or later. */
+  constructor(neighbours: ReadonlySet<string> = new Set()) {
+    this.#neighbours = neighbours
+  }
+
   /** libp2p asks its gate from the first dial on, and is made after it. */
   attach(libp2p: Pick<Libp2p, 'getMultiaddrs' | 'getConnections'>): void {
     this.#libp2p = libp2p
@@ -35,7 +42,8 @@ export class DialGate {
   readonly denyDialMultiaddr = (address: Multiaddr): boolean => {
     const peerId = address.getComponents().findLast(part => part.name === 'p2p')?.value
     if (this.#libp2p === undefined || (peerId !== undefined && this.#named.has(peerId))) return false
-    return !isDialable(address.toString(), ownReach(this.#libp2p))
+    const isNeighbour = peerId !== undefined && this.#neighbours.has(peerId)
+    return !isDialable(address.toString(), ownReach(this.#libp2p), isNeighbour)
   }
 }
 

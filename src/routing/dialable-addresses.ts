@@ -36,9 +36,13 @@ export function dialableAddresses(addresses: readonly string[], own: OwnReach): 
   return addresses.filter(address => allowed.has(reachOf(address))).slice(0, MAX_DIALLED)
 }
 
-/** Whether one address that a peer gave may be dialled, by the rule of `dialableAddresses`. */
-export function isDialable(address: string, own: OwnReach): boolean {
-  return reachesOf(own).has(reachOf(address))
+/**
+ * Whether one address that a peer gave may be dialled, by the rule of `dialableAddresses`. `isNeighbour`: the peer was
+ * heard of on the local network, so its addresses there are where it is; this machine itself is never meant.
+ */
+export function isDialable(address: string, own: OwnReach, isNeighbour = false): boolean {
+  const reach = reachOf(address)
+  return reachesOf(own).has(reach) || (isNeighbour && (reach === 'private' || reach === 'link-local'))
 }
 
 function reachesOf(own: OwnReach): Set<Reach> {

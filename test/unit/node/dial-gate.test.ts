@@ -10,8 +10,13 @@ const PRIVATE = '/ip4/10.0.0.1/tcp/22'
 const LINK_LOCAL = '/ip4/169.254.169.254/tcp/80'
 const LOOPBACK = '/ip4/127.0.0.1/tcp/22'
 
-function gateOf(listens: string[], connected: string[] = [], direction: 'inbound' | 'outbound' = 'outbound'): DialGate {
-  const gate = new DialGate()
+function gateOf(
+  listens: string[],
+  connected: string[] = [],
+  direction: 'inbound' | 'outbound' = 'outbound',
+  neighbours: string[] = []
+): DialGate {
+  const gate = new DialGate(new Set(neighbours))
   gate.attach({
     getMultiaddrs: () => listens.map(address => multiaddr(address)),
     getConnections: () => connected.map(address => ({ direction, remoteAddr: multiaddr(address) }))
@@ -36,6 +41,15 @@ describe('T27: the gate of dials', () => {
   it('takes no connection that came in for leave', () => {
     expect(denied(gateOf([PUBLIC], [LOOPBACK], 'inbound'), LOOPBACK)).toEqual([LOOPBACK])
     expect(denied(gateOf([PUBLIC], [LOOPBACK], 'outbound'), LOOPBACK)).toEqual([])
+  })
+
+  it('lets a peer that was heard of on the local network be dialled there, and never on this machine', async () => {
+    const [heard, other] = await Promise.all(
+      [0, 1].map(async () => peerIdFromPrivateKey(await generateKeyPair('Ed25519')))
+    )
+    const gate = gateOf([], [PUBLIC], 'outbound', [String(heard)])
+    const theirs = [PRIVATE, LINK_LOCAL, LOOPBACK].map(address => `${address}/p2p/${heard}`)
+    expect(denied(gate, ...theirs, `${PRIVATE}/p2p/${other}`)).toEqual([theirs[2], `${PRIVATE}/p2p/${other}`])
   })
 
   it('lets pass what the user named, of that peer alone and only while it is dialled', async () => {
