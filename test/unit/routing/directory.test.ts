@@ -45,7 +45,7 @@ describe('provider directory', () => {
     const source: AdvertSource = { origin: 'exchange', envelope: ENVELOPE, ageMs: 400 }
     expect(directory.offer(advertOf('a', { ttlMs: 1_000 }), source)).toBe('taken')
     clock.ms = 500
-    expect([...directory.held()]).toEqual([{ envelope: ENVELOPE, ageMs: 900 }])
+    expect([...directory.held()]).toMatchObject([{ envelope: ENVELOPE, ageMs: 900, advert: { peerId: 'a' } }])
     clock.ms = 600
     expect([...directory.held()]).toEqual([])
     expect(directory.offer(advertOf('b', { ttlMs: 1_000 }), { ...source, ageMs: 1_000 })).toBe('expired')
