@@ -49,7 +49,7 @@ test('case 57: Ctrl-C while looking for a provider ends with 130, and says nothi
   const child = start(alone, ['ask', '--no-mdns', '--timeout', '60', 'Hello'])
   const end = finished(child)
   // The node makes the key of its home; by then the command runs.
-  await vi.waitUntil(() => existsSync(join(alone, 'key')), { timeout: 10_000 })
+  await vi.waitUntil(() => existsSync(join(alone, 'key')), { timeout: 60_000 })
   child.kill('SIGINT')
   expect(await end).toEqual({ code: 130, out: '', err: '' })
 })

@@ -40,7 +40,7 @@ test('case 39: SIGTERM lets a running answer finish, and takes no new one', asyn
   const gone = once(daemon.child, 'exit')
   daemon.child.kill('SIGTERM')
   // The socket goes first, so that a new question does not come in while the old one is answered.
-  await vi.waitUntil(() => !existsSync(join(home, 'control.sock')), { timeout: 5_000 })
+  await vi.waitUntil(() => !existsSync(join(home, 'control.sock')), { timeout: 60_000 })
   expect((await run(home, ['status'])).code).toBe(3)
   const { events, code } = await rest()
   expect({ code, last: events.at(-1) }).toMatchObject({ code: 0, last: { type: 'end' } })
@@ -81,7 +81,7 @@ test('case 39: a second SIGTERM ends the daemon now, and the asker is told', asy
   const { rest } = await answering(home)
   const gone = once(daemon.child, 'exit')
   daemon.child.kill('SIGTERM')
-  await vi.waitUntil(() => !existsSync(join(home, 'control.sock')), { timeout: 5_000 })
+  await vi.waitUntil(() => !existsSync(join(home, 'control.sock')), { timeout: 60_000 })
   daemon.child.kill('SIGTERM')
   expect((await gone)[0]).toBe(143)
   const { events, code } = await rest()
@@ -97,7 +97,7 @@ test('case 39: SIGTERM during the start ends it with 143, and undoes what was do
   const child = start(home, ['serve', ...ALONE, '--api', 'off', '--log-format', 'json'])
   const end = finished(child)
   // Written with the lock, before the model is opened.
-  await vi.waitUntil(() => existsSync(join(home, 'daemon.json')), { timeout: 20_000, interval: 5 })
+  await vi.waitUntil(() => existsSync(join(home, 'daemon.json')), { timeout: 60_000, interval: 5 })
   child.kill('SIGTERM')
   const { code, out } = await end
   expect({ code, ready: out.includes('"ready"') }).toEqual({ code: 143, ready: false })

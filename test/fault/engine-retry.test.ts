@@ -34,7 +34,7 @@ describe('case 44: a model that could not be loaded', () => {
     expect(engine.info.state).toBe('failed')
     expect(states.filter(state => state === 'loading').length).toBe(1)
     await rename(`${modelFile}.away`, modelFile)
-    await expect.poll(() => states.at(-1), { timeout: 15_000 }).toBe('warm')
+    await expect.poll(() => states.at(-1)).toBe('warm')
     expect((await collect(engine, ask)).end.type).toBe('end')
     await engine.close()
   })
@@ -52,14 +52,14 @@ describe('case 44: a model that could not be loaded', () => {
     expect(engine.info.state).toBe('failed')
     await new Promise(resolve => setTimeout(resolve, 5000))
     await expect(collect(engine, ask)).rejects.toMatchObject(failure)
-    await expect.poll(() => engine.info.state, { timeout: 3000 }).toBe('warm')
+    await expect.poll(() => engine.info.state).toBe('warm')
     await engine.close()
   })
 
   it('case 43: an engine that rests for longer than 2 s before its restart does not pretend to be cold', async () => {
     const { engine, states, kill } = await open('crashing.gguf')
     const crash = async () => {
-      await expect.poll(() => engine.info.state, { timeout: 10_000 }).toBe('warm')
+      await expect.poll(() => engine.info.state).toBe('warm')
       kill()
       await expect.poll(() => engine.info.state).not.toBe('warm')
     }
@@ -69,7 +69,7 @@ describe('case 44: a model that could not be loaded', () => {
     expect(engine.info.state).toBe('failed')
     const refusal = { code: 'engine_crashed', details: { retryAfterMs: 4000 } }
     await expect(collect(engine, ask)).rejects.toMatchObject(refusal)
-    await expect.poll(() => engine.info.state, { timeout: 10_000 }).toBe('warm')
+    await expect.poll(() => engine.info.state).toBe('warm')
     expect((await collect(engine, ask)).end.type).toBe('end')
     await engine.close()
   })

@@ -1,7 +1,7 @@
 /** Waits until a condition holds, where there is no event to wait for. Fails after `timeoutMs`. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 5_000,
+  timeoutMs = 60_000,
   what = 'the condition'
 ): Promise<void> {
   const endAtMs = performance.now() + timeoutMs

@@ -19,7 +19,7 @@ export function addressOf(node: P2paiNode): string {
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 15_000
+  timeoutMs = 60_000
 ): Promise<number> {
   const startedAtMs = performance.now()
   while (!(await condition())) {

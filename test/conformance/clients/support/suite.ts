@@ -108,12 +108,12 @@ export function clientTests(name: string, open: (url: string) => Client): void {
       expect((await client.plain({ ...HI, model: names[0]! })).text).toBe(SCRIPTED_TEXT)
     })
 
-    it('frees the slot of the provider within a second of giving up', async () => {
+    it('frees the slot of the provider when it gives up', async () => {
       const stop = new AbortController()
       const busy = () => world.engine.status()[0]?.slots.busy
       const over = client.stream({ text: LONG_QUESTION }, () => stop.abort(), stop.signal).catch(() => undefined)
-      await expect.poll(() => stop.signal.aborted, { timeout: 5000 }).toBe(true)
-      await expect.poll(busy, { timeout: 1000, interval: 10 }).toBe(0)
+      await expect.poll(() => stop.signal.aborted).toBe(true)
+      await expect.poll(busy, { interval: 10 }).toBe(0)
       await over
       expect(world.engine.calls.at(-1)?.outcome).not.toBe('ended')
     })
