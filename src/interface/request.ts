@@ -100,6 +100,8 @@ export interface RouteOptions {
   discoveryTimeoutMs?: number
   /** The most micro-credits for 1,000 tokens, read or generated, that a provider may ask. @default no cap */
   maxPricePerKiloToken?: number
+  /** The most micro-credits that this node may promise in one day (UTC); when they are, only free providers are asked. @default no bound */
+  budgetPerDay?: number
   /**
    * Who may go on with an answer whose provider is lost: a peer with the very same file, one with the same model in
    * another quantization too when nobody has the same file, or nobody. @default 'quantization'

@@ -55,6 +55,8 @@ export interface NodeOptions {
   sharing?: SharingOptions
   /** What this node asks for 1,000 tokens, read or generated, in micro-credits. @default 0 */
   pricePerKiloToken?: number
+  /** What this node promises to pay at most, whoever asks through it: by 1,000 tokens, by day (UTC). @default no bounds */
+  spending?: { maxPricePerKiloToken?: number; budgetPerDay?: number }
   /** Merged over the options that p2pai makes for libp2p. */
   libp2p?: Partial<Libp2pOptions>
   /** Takes each line worth a log. Never carries a prompt or an answer. @default nothing */

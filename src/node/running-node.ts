@@ -175,6 +175,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       experience: this.#experience,
       onAnswered: job => this.#auditor.answered({ ...job, hasConsent: job.hasConsent ?? audits === 'consented' }),
       policy: options.policy ?? 'rec',
+      priceCap: books.priceCap.bind(books),
       rttMs: peerId => rttOf(libp2p, peerId),
       sources: [exchangeSource(libp2p, this.#exchange), ...(this.#dht === undefined ? [] : [this.#dht.source])],
       onRequest: (model, task) => this.#pulls.asked(model, task),

@@ -11,7 +11,9 @@ import {
   type InferenceEngine,
   type ModelInfo,
   type ModelTask,
+  NoProviderError,
   peerOf,
+  RefusedError,
   type RemoteEmbed,
   type RemoteQuote,
   type RerankRequest,
@@ -45,6 +47,8 @@ export interface NetworkEngineInit extends Omit<RequestRunInit, 'choice' | 'conv
   quote?: RemoteQuote
   /** How providers are chosen: see `policyOf`. @default 'rec' */
   policy?: string
+  /** What may be paid for a request now. @default what the request says */
+  priceCap?: (route: RouteOptions) => { maxPricePerKiloToken?: number; isSpent: boolean }
   /** Told of each request. */
   onRequest?: (model: string, task: ModelTask) => void
   /** Round trip to a peer, where it was measured. */
@@ -92,12 +96,17 @@ export class NetworkEngine implements InferenceEngine {
 
   async *generate(request: GenerateRequest, unbounded: GenerateOptions = {}): AsyncGenerator<EngineEvent> {
     const checked = validateRequest(request)
-    const options = withDeadline(this.#withDenied(unbounded), checked.deadlineMs)
+    const cap = this.#init.priceCap?.(unbounded.route ?? {})
+    const options = withDeadline(withCap(this.#withDenied(unbounded), cap?.maxPricePerKiloToken), checked.deadlineMs)
     this.#init.onRequest?.(checked.model, taskOf(checked))
     const run = new RequestRun(this.#run, checked, options)
-    if (yield* run.events()) return
-    const known = await this.#knownAtEnd(checked.model, taskOf(checked), options.route ?? {})
-    throw giveUpError(checked.model, run.attempts, known)
+    try {
+      if (yield* run.events()) return
+      const known = await this.#knownAtEnd(checked.model, taskOf(checked), options.route ?? {})
+      throw giveUpError(checked.model, run.attempts, known)
+    } catch (error) {
+      throw cap?.isSpent === true && error instanceof NoProviderError ? spentError(error) : error
+    }
   }
 
   async embed(request: EmbedRequest, options: EmbedOptions = {}): Promise<EmbedResult> {
@@ -162,4 +171,15 @@ export class NetworkEngine implements InferenceEngine {
       leftOut: suspects.leftOut(offered => servesModel(model, offered, task))
     }
   }
+}
+
+function withCap(options: GenerateOptions, maxPricePerKiloToken: number | undefined): GenerateOptions {
+  return maxPricePerKiloToken === undefined
+    ? options
+    : { ...options, route: { ...options.route, maxPricePerKiloToken } }
+}
+
+function spentError(cause: NoProviderError): RefusedError {
+  const message = 'the budget of this day (UTC) is spent, and nobody in reach answers for nothing'
+  return new RefusedError(message, { cause, details: cause.details })
 }

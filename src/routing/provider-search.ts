@@ -149,16 +149,25 @@ export class ProviderSearch {
 
   /** Among several who serve the same model, the policy decides. */
   async #decide(found: Choice): Promise<Choice | undefined> {
-    if (found.rivals === undefined) return found
+    if (found.rivals === undefined) return this.#named(found)
     const now = this.#delivered.request(this.#request, found.model?.digest)
     const chosen = await this.#choice.choose(found.rivals, now)
     const cap = this.#options.route?.maxPricePerKiloToken
     if (chosen === undefined && cap !== undefined && this.#delivered.isEmpty) {
-      throw new NoProviderError(`nobody in reach answers for ${cap} micro-credits per 1,000 tokens or less`)
+      throw new NoProviderError(`nobody in reach answers for ${priceOf(cap)} or less`)
     }
     if (chosen === undefined) return undefined
     const { candidate, acceptIf, quote } = chosen
     return { ...remoteChoice(candidate), rivals: found.rivals, ...(acceptIf && { acceptIf }), ...(quote && { quote }) }
+  }
+
+  /** Nobody else will do, so nothing is to be chosen; the price that may be paid holds all the same. */
+  #named(found: Choice): Choice {
+    const cap = this.#options.route?.maxPricePerKiloToken
+    if (cap === undefined || found.isLocal) return found
+    const asked = this.#choice.quoteOf(found.peerId)?.pricePerKiloToken ?? 0
+    if (asked <= cap) return { ...found, acceptIf: { ...found.acceptIf, pricePerKiloToken: cap } }
+    throw new NoProviderError(`the provider asks ${priceOf(asked)}, at most ${cap} may be paid`)
   }
 
   #take(choice: Choice | undefined): Choice | undefined {
@@ -185,4 +194,8 @@ export class ProviderSearch {
     const { isExact } = resumeRule(scene.route)
     return choose({ ...input, model: AUTO_MODEL, accepts: goesOn(isExact), known: this.#lost })
   }
+}
+
+function priceOf(microCredits: number): string {
+  return `${microCredits} micro-credits per 1,000 tokens`
 }

@@ -81,6 +81,7 @@ async function scene() {
     file: undefined,
     key: providerKey,
     pricePerKiloToken: () => PRICE,
+    spending: {},
     onError: error => {
       throw error
     }

@@ -13,6 +13,10 @@ export interface AskFlags {
   schema?: string | undefined
   peer?: string | undefined
   deny?: string[] | undefined
+  /** Micro-credits for 1,000 tokens. */
+  maxPrice?: number | undefined
+  /** Micro-credits a day. */
+  budget?: number | undefined
   local?: boolean | undefined
   bootstrap?: string[] | undefined
   mdns: boolean

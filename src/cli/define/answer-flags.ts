@@ -11,7 +11,7 @@ type AnswerFlags = Pick<
   AskFlags,
   'system' | 'option' | 'maxTokens' | 'temperature' | 'seed' | 'stop' | 'timeout' | 'render' | 'save'
 >
-type NetworkFlags = Pick<AskFlags, 'model' | 'peer' | 'deny' | 'local' | 'bootstrap' | 'mdns'>
+type NetworkFlags = Pick<AskFlags, 'model' | 'peer' | 'deny' | 'maxPrice' | 'budget' | 'local' | 'bootstrap' | 'mdns'>
 type PromptFlags = Pick<AskFlags, 'file' | 'image' | 'schema' | 'extract' | 'json' | 'stream'>
 /** Flags of every command that answers: how the answer is to be made, and what becomes of it. */
 export function answerFlags<Args extends unknown[], Options extends OptionValues, Global extends OptionValues>(
@@ -42,6 +42,8 @@ export function networkFlags<Args extends unknown[], Options extends OptionValue
     .option('-m, --model <name>', 'name, digest, or auto for any; a file with --local', 'auto')
     .option('--peer <id|addr>', 'ask this peer only')
     .option('--deny <peer>', 'never ask this peer; repeatable', list)
+    .option('--max-price <n>', 'pay at most so many micro-credits for 1,000 tokens', number(0, 1e9, true))
+    .option('--budget <n>', 'pay at most so many micro-credits a day (UTC)', number(0, 1e15, true))
     .option('--local', 'never leave this machine')
     .option('--bootstrap <addr>', 'connect to this address first; repeatable', list)
     .option('--no-mdns', 'without a daemon: do not look on the local network')

@@ -40,6 +40,8 @@ export function serveCommand(run: RunCommand) {
     .option('--only-when-idle', 'answer others only while nobody uses keyboard or mouse')
     .option('--not-metered', 'answer nobody over a line that costs money by volume')
     .option('--price <n>', 'micro-credits to ask for 1,000 tokens (default: 0)', number(0, 1e9, true))
+    .option('--max-price <n>', 'pay others at most so many micro-credits for 1,000 tokens', number(0, 1e9, true))
+    .option('--budget <n>', 'pay others at most so many micro-credits a day (UTC)', number(0, 1e15, true))
     .option('--policy <name>', 'how to choose who answers: rec, fair, cheap, lru, nataris or random')
     .option('--deny-provider <peer>', 'never ask this peer; repeatable', list)
     .addOption(

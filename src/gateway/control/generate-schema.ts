@@ -24,7 +24,9 @@ export const routeSchema = z
     peer: z.string().optional(),
     deny: z.array(z.string()).optional(),
     local: z.boolean().optional(),
-    discoveryTimeoutMs: z.number().min(0).optional()
+    discoveryTimeoutMs: z.number().min(0).optional(),
+    maxPricePerKiloToken: z.number().min(0).optional(),
+    budgetPerDay: z.number().min(0).optional()
   })
   .optional()
 

@@ -9,11 +9,12 @@ import {
   type Signing,
   weightOf
 } from '../../accounting/index.ts'
-import { LOCAL_TENANT, RefusedError, type Standing } from '../../interface/index.ts'
+import { LOCAL_TENANT, RefusedError, type RouteOptions, type Standing } from '../../interface/index.ts'
 import type { AskerBooks, JobParties, ProviderBooks } from '../../protocols/infer/index.ts'
 import { openLedgerFile } from './open-ledger.ts'
 import { Promises } from './promises.ts'
 import { signingWith } from './signing.ts'
+import { type PriceCap, priceCap, type Spending } from './spending.ts'
 
 /** Every 64 tokens; `routing.md` 3.6. Half of what may be without one, so that a long line does not make it rest. */
 const ACKNOWLEDGE_EVERY_TOKENS = 64
@@ -24,6 +25,8 @@ export interface BooksInit {
   file: string | undefined
   key: PrivateKey
   pricePerKiloToken: () => number
+  /** What this node promises to pay at most. */
+  spending: Spending
   /** Takes what a failing disk says: an answer is not cut because it cannot be written down. */
   onError: (error: unknown) => void
 }
@@ -33,14 +36,16 @@ export class Books {
   readonly forProvider: ProviderBooks
   readonly forAsker: AskerBooks
   readonly standing: Standing
+  readonly #spending: Spending
   /** What quotes said, for the receipts. */
   readonly promises = new Promises()
   /** What is written down. */
   readonly ledger: Ledger
 
-  private constructor(kept: Ledger, { key, pricePerKiloToken, onError }: BooksInit) {
+  private constructor(kept: Ledger, { key, pricePerKiloToken, spending, onError }: BooksInit) {
     const signing: Signing = signingWith(key)
     this.ledger = kept
+    this.#spending = spending
     const ledger = enduring(kept, onError)
     this.forProvider = {
       acknowledgeEveryTokens: ACKNOWLEDGE_EVERY_TOKENS,
@@ -54,11 +59,17 @@ export class Books {
     }
     this.forAsker = {
       open: ({ peer, ...job }, agreed) => {
-        checkPrice(job, agreed)
+        // What nobody agreed to, such as an audit, keeps the node's own bounds.
+        checkPrice(job, agreed ?? this.priceCap().maxPricePerKiloToken)
         return new AskerJob({ provider: peer, ...job, ledger, signing })
       }
     }
     this.standing = { weightOf: tenant => this.#weightOf(tenant), poolOf: tenant => this.#poolOf(tenant) }
+  }
+
+  /** What may be paid now, by the node's own bounds and those of a request. */
+  priceCap(route: RouteOptions = {}): PriceCap {
+    return priceCap(this.#spending, route, this.ledger.spentOn(Date.now()))
   }
 
   /** Opens the ledger. Throws `HomeUnusableError`. */

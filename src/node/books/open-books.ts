@@ -8,6 +8,7 @@ export async function openBooks(assembly: Assembly, options: NodeOptions): Promi
     return await Books.open({
       file: assembly.paths?.ledger,
       key: assembly.privateKey,
+      spending: options.spending ?? {},
       pricePerKiloToken: () => options.pricePerKiloToken ?? 0,
       onError: error => options.log?.('warn', 'the ledger failed', { error: String(error) })
     })

@@ -69,6 +69,10 @@ export interface DaemonOptions {
   notMetered?: boolean
   /** Micro-credits for 1,000 tokens, read or generated. @default 0 */
   price?: number
+  /** The most micro-credits for 1,000 tokens that this machine promises to others. @default no cap */
+  maxPrice?: number
+  /** The most micro-credits that it promises in one day (UTC). @default no bound */
+  budget?: number
   /** How providers are chosen for this machine's own questions: see `NodeOptions`. @default 'rec' */
   policy?: string
   /** Lines that matter less are left out, of the file too. @default 'info' */

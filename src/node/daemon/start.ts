@@ -64,7 +64,8 @@ async function start(options: DaemonOptions, undo: UndoStack): Promise<Daemon> {
 }
 
 /** When and at what price this machine works for others, and how it chooses who works for it. */
-function sharingOf({ when, maxLoad, minBattery, onlyWhenIdle, notMetered, price, policy }: DaemonOptions) {
+function sharingOf(options: DaemonOptions) {
+  const { when, maxLoad, minBattery, onlyWhenIdle, notMetered, price, maxPrice, budget, policy } = options
   return {
     sharing: {
       ...(when !== undefined && { when }),
@@ -74,6 +75,10 @@ function sharingOf({ when, maxLoad, minBattery, onlyWhenIdle, notMetered, price,
       ...(notMetered && { notMetered })
     },
     ...(price !== undefined && { pricePerKiloToken: price }),
+    spending: {
+      ...(maxPrice !== undefined && { maxPricePerKiloToken: maxPrice }),
+      ...(budget !== undefined && { budgetPerDay: budget })
+    },
     ...(policy !== undefined && { policy })
   }
 }
