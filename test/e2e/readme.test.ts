@@ -63,6 +63,7 @@ test('every command of the table has help', async () => {
     'complete',
     'doctor',
     'ping',
+    'ledger',
     'logs',
     'stop'
   ])
