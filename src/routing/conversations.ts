@@ -48,6 +48,20 @@ export class Conversations {
     return undefined
   }
 
+  /**
+   * The tag for this peer: the one that it gave in the conversation. A tag of which nobody is known to be the maker goes
+   * only to whom the caller named, and to this machine.
+   */
+  tagFor(
+    { peerId, isNamed }: { peerId: string; isNamed: boolean },
+    { conversationTag }: GenerateRequest,
+    lastTurn: LastTurn | undefined
+  ): Uint8Array | undefined {
+    const maker = conversationTag && this.find({ model: '', messages: [], conversationTag })?.peerId
+    if (maker === peerId || (maker === undefined && isNamed && conversationTag !== undefined)) return conversationTag
+    return lastTurn?.peerId === peerId ? lastTurn.conversationTag : undefined
+  }
+
   /** A provider has answered. */
   remember({ request, text, peerId, end, id }: Answered): void {
     const { promptTokens, completionTokens } = end.usage
@@ -84,11 +98,13 @@ function textSoFar(messages: readonly Message[]): readonly Message[] {
 function hashOf(messages: readonly Message[]): string {
   const hash = createHash('sha256')
   for (const { role, parts } of messages) {
+    hash.update(`${role}\0`)
     for (const part of parts) {
-      hash.update(`${role} ${part.type} `)
-      // Clients trim answers before they give them back.
-      hash.update(part.type === 'text' ? part.text.trim() : part.data)
-      hash.update('\0')
+      // Clients trim answers before they give them back, and leave out what is empty, as beside a call of a tool.
+      const content = part.type === 'text' ? part.text.trim() : part.data
+      if (content.length === 0) continue
+      hash.update(`${part.type} ${content.length} `)
+      hash.update(content)
     }
   }
   return hash.digest('base64')

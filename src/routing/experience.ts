@@ -120,9 +120,14 @@ export class Experience {
     this.#requests++
   }
 
+  /** Whether there is a hedge left in the share of extra work. */
+  get mayHedge(): boolean {
+    return mayHedge(this.#hedges, this.#requests)
+  }
+
   /** Takes one hedge out of the share of extra work, if there is one left. */
   takeHedge(): boolean {
-    if (!mayHedge(this.#hedges, this.#requests)) return false
+    if (!this.mayHedge) return false
     this.#hedges++
     return true
   }

@@ -54,9 +54,15 @@ export function giveUpError(model: string, attempts: readonly FailedAttempt[], k
   }
   const last = attempts.at(-1)
   if (last !== undefined) {
-    return errorFromCode(last.error.code, last.error.message, { ...last.error.details, ...details })
+    return withAttempts(last.error, attempts)
   }
   return whyNobodyWasAsked(model, known)
+}
+
+/** The failure, with whom the request was sent to. */
+export function withAttempts(error: P2paiError, attempts: readonly FailedAttempt[]): P2paiError {
+  const tried = attempts.map(({ peerId, outcome }) => ({ peerId, outcome }))
+  return errorFromCode(error.code, error.message, { ...error.details, attempts: tried })
 }
 
 function whyNobodyWasAsked(model: string, { task, models, leftOut }: KnownAtEnd): P2paiError {

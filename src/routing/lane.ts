@@ -1,30 +1,48 @@
 import type { EngineEvent } from '../interface/index.ts'
 import type { Choice } from './choose.ts'
 
+/** What one provider is asked. */
+export interface LaneInit {
+  choice: Choice
+  /** The asker has left. */
+  signal: AbortSignal | undefined
+  open: (signal: AbortSignal) => AsyncIterable<EngineEvent>
+  /** Throws for an event that this provider may not give. */
+  check: (event: EngineEvent) => void
+}
+
 /** One provider at work on a request: its events, and the way to stop it alone. */
 export class Lane {
   readonly choice: Choice
-  readonly startedAtMs = performance.now()
+  readonly #startedAtMs = performance.now()
   readonly #iterator: AsyncIterator<EngineEvent>
+  readonly #check: LaneInit['check']
   readonly #stop = new AbortController()
   #pending: Promise<IteratorResult<EngineEvent>> | undefined
+  #heldMs = 0
   #isOver = false
 
-  /** `signal`: the asker has left. */
-  constructor(
-    choice: Choice,
-    signal: AbortSignal | undefined,
-    open: (signal: AbortSignal) => AsyncIterable<EngineEvent>
-  ) {
+  constructor({ choice, signal, open, check }: LaneInit) {
     this.choice = choice
+    this.#check = check
     const both = signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal])
     this.#iterator = open(both)[Symbol.asyncIterator]()
+  }
+
+  /** How long the provider has been at work; the time in which the reader held an event is not its own. */
+  get elapsedMs(): number {
+    return performance.now() - this.#startedAtMs - this.#heldMs
+  }
+
+  /** The reader took this long with an event. */
+  held(durationMs: number): void {
+    this.#heldMs += durationMs
   }
 
   /** The next event; the same promise until it was taken. */
   peek(): Promise<IteratorResult<EngineEvent>> {
     if (this.#pending === undefined) {
-      this.#pending = this.#iterator.next()
+      this.#pending = this.#next()
       // Whoever waits for it sees the failure; a lane that is left meanwhile has nobody.
       this.#pending.catch(() => undefined)
     }
@@ -48,5 +66,11 @@ export class Lane {
     this.#isOver = true
     this.#stop.abort()
     await this.#iterator.return?.()
+  }
+
+  async #next(): Promise<IteratorResult<EngineEvent>> {
+    const result = await this.#iterator.next()
+    if (result.done !== true) this.#check(result.value)
+    return result
   }
 }

@@ -16,4 +16,17 @@ export class PrefixShare {
     this.#counts.set(prefix, count)
     if (count >= MAX_PER_PREFIX) this.#crowded.add(prefix)
   }
+
+  /** An attempt was not made. */
+  giveBack(prefix: string): void {
+    const count = (this.#counts.get(prefix) ?? 1) - 1
+    this.#counts.set(prefix, count)
+    if (count < MAX_PER_PREFIX) this.#crowded.delete(prefix)
+  }
+
+  /** Others come first from now on. */
+  crowd(prefix: string): void {
+    this.#counts.set(prefix, MAX_PER_PREFIX)
+    this.#crowded.add(prefix)
+  }
 }

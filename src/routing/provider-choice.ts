@@ -3,6 +3,7 @@ import {
   type Candidate,
   type GenerateRequest,
   type Quote,
+  type QuoteRequest,
   quoteQuestion,
   type RemoteQuote,
   type ThermalState
@@ -42,8 +43,10 @@ export interface ProviderChoiceInit {
 
 /** A request as far as the choice depends on it. */
 export interface ChoiceRequest {
-  request: GenerateRequest
-  expectedTokens: number
+  /** Tokens that the rest of the answer is expected to have. */
+  expectedTokens: () => number
+  /** The tag that a peer gave in this conversation. */
+  tagOf: (peerId: string) => Uint8Array | undefined
   lastTurn: LastTurn | undefined
   maxPricePerKiloToken: number | undefined
   /** The request is over. */
@@ -58,6 +61,12 @@ export interface Chosen {
   /** What it promised, if it was asked. */
   quote?: Quote
 }
+
+/** For an attempt, to help the provider that has the request, or to take it over from one that is slow. */
+export type ChooseWhy = 'attempt' | 'help' | 'move'
+
+/** Largest number of a bound on the wire. */
+const MAX_BOUND = 0xffffffff
 
 /** Chooses providers for one request by a policy: by adverts, by quotes, and by what was found out before. */
 export class ProviderChoice {
@@ -87,35 +96,55 @@ export class ProviderChoice {
   }
 
   /** The best of these, which serve one model and are in the order of their adverts. Asks them for quotes as the policy wants. */
-  async choose(candidates: readonly Candidate[], now: GenerateRequest): Promise<Chosen | undefined> {
+  async choose(candidates: readonly Candidate[], now: GenerateRequest, why: ChooseWhy): Promise<Chosen | undefined> {
     const seen = this.#seen(candidates)
-    const plan = this.#init.policy.plan(this.#scene(seen, now))
+    const attempt = why === 'attempt' ? this.#attempt : this.#attempt + 1
+    const plan = this.#init.policy.plan(this.#scene(seen, now, attempt))
     const byId = new Map(seen.map(candidate => [candidate.advert.peerId, candidate]))
-    const question = quoteQuestion({ ...now, model: seen[0]?.model.digest ?? now.model }, this.#asked.expectedTokens)
-    const isAsking = plan.quote.length > 0 && this.#init.quote !== undefined
-    const answers = isAsking ? this.#quotes.ask(plan.quote, question, plan) : undefined
-    if (plan.dispatch !== undefined) {
-      const candidate = byId.get(plan.dispatch.peerId)
-      const { acceptIf } = plan.dispatch
-      if (candidate !== undefined) return this.#chosen(candidate, this.#init.quote && acceptIf)
+    const ask = async (peerIds: readonly string[], bounds: { enough: number; deadlineMs: number }) => {
+      if (peerIds.length === 0 || this.#init.quote === undefined) return
+      await this.#quotes.ask(peerIds, peerId => this.#question(peerId, now, seen[0]?.model.digest), bounds)
+    }
+    const answers = ask(plan.quote, plan)
+    const { dispatch } = plan
+    const planned = byId.get(dispatch?.peerId ?? '')
+    if (planned !== undefined && dispatch !== undefined) {
+      // Nobody moves to an offer that is not known.
+      if (why === 'move' && this.#quotes.of(dispatch.peerId) === undefined) {
+        await ask([dispatch.peerId], { enough: Number.POSITIVE_INFINITY, deadlineMs: plan.deadlineMs })
+      }
+      return this.#chosen(planned, this.#init.quote && dispatch.acceptIf)
     }
     await answers
-    const ranked = this.#init.policy.rank(this.#scene(seen, now))
+    const ranked = this.#init.policy.rank(this.#scene(seen, now, attempt))
     const candidate = byId.get(ranked[0]?.peerId ?? '') ?? seen.find(({ advert }) => !this.#refused.has(advert.peerId))
     return candidate && this.#chosen(candidate)
   }
 
-  /** What a peer promised for this request, if it was asked. */
+  /** What a peer promised for this request just now, if it was asked. */
   quoteOf(peerId: string): Quote | undefined {
     return this.#quotes.of(peerId)
   }
 
+  /** A tag goes to the peer that made it, and the lengths to all. */
+  #question(peerId: string, now: GenerateRequest, digest: string | undefined): QuoteRequest {
+    const { conversationTag: _ofOne, ...untagged } = now
+    const tag = this.#asked.tagOf(peerId)
+    const tagged = { ...untagged, model: digest ?? now.model, ...(tag && { conversationTag: tag }) }
+    return quoteQuestion(tagged, this.#asked.expectedTokens())
+  }
+
   #chosen(candidate: Candidate, acceptIf?: AcceptIf): Chosen {
     const quote = this.#quotes.of(candidate.advert.peerId)
-    const { maxPricePerKiloToken, expectedTokens } = this.#asked
-    const timed = acceptIf?.totalMs === undefined ? acceptIf : { ...acceptIf, expectedTokens }
-    const bounds = maxPricePerKiloToken === undefined ? timed : { ...timed, pricePerKiloToken: maxPricePerKiloToken }
-    return { candidate, ...(bounds && { acceptIf: whole(bounds) }), ...(quote && { quote }) }
+    const { maxPricePerKiloToken } = this.#asked
+    const bounds: AcceptIf = {
+      ...(acceptIf && rounded(acceptIf, Math.ceil)),
+      ...(acceptIf?.totalMs !== undefined && { expectedTokens: this.#asked.expectedTokens() }),
+      // Rounded down: a cap is never gone above.
+      ...(maxPricePerKiloToken !== undefined && rounded({ pricePerKiloToken: maxPricePerKiloToken }, Math.floor))
+    }
+    const isBound = Object.keys(bounds).length > 0
+    return { candidate, ...(isBound && { acceptIf: bounds }), ...(quote && { quote }) }
   }
 
   /** A random part of them, so that askers do not all crowd the same, and of no network more than its share. */
@@ -134,11 +163,11 @@ export class ProviderChoice {
     return shared.filter(({ advert }) => members.has(advert.peerId))
   }
 
-  #scene(candidates: readonly Candidate[], now: GenerateRequest): Scene {
+  #scene(candidates: readonly Candidate[], now: GenerateRequest, attempt: number): Scene {
     const { lastTurn } = this.#asked
     return {
       request: this.#shape(now),
-      attempt: this.#attempt,
+      attempt,
       candidates: candidates.map(candidate => this.#candidate(candidate)),
       ...(lastTurn && { lastProvider: lastTurn }),
       quotes: this.#quotes.all(),
@@ -149,7 +178,7 @@ export class ProviderChoice {
 
   #shape(now: GenerateRequest): RequestShape {
     const { maxPricePerKiloToken, expectedTokens } = this.#asked
-    const question = quoteQuestion(now, expectedTokens)
+    const question = quoteQuestion(now, expectedTokens())
     return {
       promptTokens: question.promptTokens,
       expectedTokens: Math.max(1, question.expectedTokens),
@@ -181,6 +210,7 @@ async function noQuotes(): Promise<never> {
   throw new Error('there are no quotes here')
 }
 
-function whole(bounds: AcceptIf): AcceptIf {
-  return Object.fromEntries(Object.entries(bounds).map(([name, value]) => [name, Math.ceil(value)]))
+/** As they are sent: whole, and no larger than fits. An advert's numbers may be a stranger's fancy. */
+function rounded(bounds: AcceptIf, round: (value: number) => number): AcceptIf {
+  return Object.fromEntries(Object.entries(bounds).map(([name, value]) => [name, Math.min(MAX_BOUND, round(value))]))
 }

@@ -17,7 +17,7 @@ import { type Delivered, type ResumingModel, resumeRule } from './delivered.ts'
 import type { ProviderDirectory } from './directory.ts'
 import { Lookout } from './lookout.ts'
 import { PrefixShare } from './prefix-share.ts'
-import type { ProviderChoice } from './provider-choice.ts'
+import type { ChooseWhy, ProviderChoice } from './provider-choice.ts'
 import type { Suspects } from './suspects.ts'
 
 /** What looking for a provider needs. */
@@ -56,6 +56,8 @@ export class ProviderSearch {
   #preferred: Choice | undefined
   readonly #task: ModelTask
   readonly #lookout: Lookout
+  /** When those that were tried in a gap may be asked again. */
+  #roundEndsAtMs: number | undefined
 
   constructor(init: ProviderSearchInit, asked: SearchedRequest) {
     this.#init = init
@@ -69,19 +71,23 @@ export class ProviderSearch {
     this.#lookout = new Lookout(init, wanted)
   }
 
-  /** The best provider not tried yet; looks for more when there is none. `hasBusy`: some live, so a short look will do. */
-  async next(hasBusy: boolean): Promise<Choice | undefined> {
+  /**
+   * The best provider not tried yet; looks for more when there is none. `hasBusy`: some live, so a short look will do.
+   * `isKnownOnly`: nobody is looked for.
+   */
+  async next({ hasBusy, isKnownOnly }: { hasBusy: boolean; isKnownOnly: boolean }): Promise<Choice | undefined> {
     const preferred = this.#preferred
     this.#preferred = undefined
-    const found = preferred ?? (await this.#next(hasBusy))
-    return found && this.#take(preferred ?? (await this.#decide(found)))
+    if (preferred !== undefined) return this.#take(preferred)
+    const found = isKnownOnly ? await this.#known() : await this.#next(hasBusy)
+    return found && this.#take(await this.#decide(found, 'attempt'))
   }
 
-  /** The best provider of those that are known, to help the one that has the request; nothing when there is none. */
-  async another(): Promise<Choice | undefined> {
+  /** The best provider of those that are known, beside the one that has the request; nothing when there is none. */
+  async another(why: 'help' | 'move'): Promise<Choice | undefined> {
     const found = await this.#known()
     if (found === undefined || found.isLocal || found.rivals === undefined) return undefined
-    return this.#take(await this.#decide(found))
+    return this.#take(await this.#decide(found, why))
   }
 
   /** Who goes on with the request next, whatever else is known. */
@@ -92,6 +98,12 @@ export class ProviderSearch {
   /** The choice was not used. */
   giveBack(choice: Choice): void {
     this.#tried.delete(choice.peerId)
+    this.#share.giveBack(this.#init.directory.prefixOf(choice.peerId))
+  }
+
+  /** The provider's word alone is not enough: others are asked, from other networks first. */
+  doubt(choice: Choice): void {
+    this.#share.crowd(this.#init.directory.prefixOf(choice.peerId))
   }
 
   /** The provider would not take the request on its condition; without the condition it may be asked again. */
@@ -113,9 +125,14 @@ export class ProviderSearch {
     return [...this.#lost.values()].some(({ model }) => model?.features.resume !== false)
   }
 
-  /** Waits for news, `patienceMs` at most; after that whoever was busy or lost may be asked again. */
-  async wait(patienceMs: number): Promise<void> {
+  /**
+   * Waits for news, `patienceMs` at most. True when the time is over: all who were busy or lost may be asked again. A
+   * peer that tells of itself before may be asked at once.
+   */
+  async wait(patienceMs: number): Promise<boolean> {
     const { signal } = this.#options
+    this.#roundEndsAtMs ??= performance.now() + patienceMs
+    const leftMs = this.#roundEndsAtMs - performance.now()
     await new Promise<void>(resolve => {
       const stop = () => {
         clearTimeout(timer)
@@ -123,12 +140,19 @@ export class ProviderSearch {
         signal?.removeEventListener('abort', stop)
         resolve()
       }
-      const timer = setTimeout(stop, patienceMs)
-      const unsubscribe = this.#init.directory.onChange(stop)
+      const timer = setTimeout(stop, Math.max(0, leftMs))
+      const unsubscribe = this.#init.directory.onChange(peerId => {
+        this.#tried.delete(peerId)
+        stop()
+      })
       signal?.addEventListener('abort', stop, { once: true })
     })
     throwIfAborted(signal)
+    // Timers may fire a little early.
+    if (performance.now() < this.#roundEndsAtMs - 1) return false
+    this.#roundEndsAtMs = undefined
     this.#tried.clear()
+    return true
   }
 
   async #next(hasBusy: boolean): Promise<Choice | undefined> {
@@ -148,12 +172,12 @@ export class ProviderSearch {
   }
 
   /** Among several who serve the same model, the policy decides. */
-  async #decide(found: Choice): Promise<Choice | undefined> {
+  async #decide(found: Choice, why: ChooseWhy): Promise<Choice | undefined> {
     if (found.rivals === undefined) return this.#named(found)
     const now = this.#delivered.request(this.#request, found.model?.digest)
-    const chosen = await this.#choice.choose(found.rivals, now)
+    const chosen = await this.#choice.choose(found.rivals, now, why)
     const cap = this.#options.route?.maxPricePerKiloToken
-    if (chosen === undefined && cap !== undefined && this.#delivered.isEmpty) {
+    if (chosen === undefined && cap !== undefined && why === 'attempt' && this.#delivered.isEmpty) {
       throw new NoProviderError(`nobody in reach answers for ${priceOf(cap)} or less`)
     }
     if (chosen === undefined) return undefined
@@ -166,7 +190,7 @@ export class ProviderSearch {
     const cap = this.#options.route?.maxPricePerKiloToken
     if (cap === undefined || found.isLocal) return found
     const asked = this.#choice.quoteOf(found.peerId)?.pricePerKiloToken ?? 0
-    if (asked <= cap) return { ...found, acceptIf: { ...found.acceptIf, pricePerKiloToken: cap } }
+    if (asked <= cap) return { ...found, acceptIf: { ...found.acceptIf, pricePerKiloToken: Math.floor(cap) } }
     throw new NoProviderError(`the provider asks ${priceOf(asked)}, at most ${cap} may be paid`)
   }
 

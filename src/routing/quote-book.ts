@@ -1,5 +1,5 @@
 import { QUOTE_VALID_MS, type Quote, type QuoteRequest, type RemoteQuote } from '../interface/index.ts'
-import type { PolicyQuote } from './policies/index.ts'
+import { type PolicyQuote, QUOTE_KEPT_MS } from './policies/index.ts'
 
 /** Quotes that one request has got, and those that are on their way. */
 export class QuoteBook {
@@ -20,10 +20,10 @@ export class QuoteBook {
     this.#signal = signal
   }
 
-  /** What a peer promised, if it would take the request. */
+  /** What a peer promised just now, if it would take the request. */
   of(peerId: string): Quote | undefined {
-    const quote = this.#quotes.get(peerId)?.quote
-    return quote?.status === 'ok' ? quote : undefined
+    const known = this.#quotes.get(peerId)
+    return known?.quote.status === 'ok' && isKept(known) ? known.quote : undefined
   }
 
   /** The promises of all that would take the request. */
@@ -49,23 +49,27 @@ export class QuoteBook {
   }
 
   /**
-   * Asks these peers at once. Resolves when `enough` quotes are at hand, when all have answered or failed, or after
-   * `deadlineMs`; what comes later is kept too. Never rejects: who gives no quote is not chosen by one.
+   * Asks these peers at once. Resolves when `enough` quotes are at hand that still count, when all have answered or
+   * failed, or after `deadlineMs`; what comes later is kept too. Never rejects: who gives no quote is not chosen by one.
    */
-  async ask(peerIds: readonly string[], request: QuoteRequest, bounds: { enough: number; deadlineMs: number }) {
+  async ask(
+    peerIds: readonly string[],
+    question: (peerId: string) => QuoteRequest,
+    bounds: { enough: number; deadlineMs: number }
+  ): Promise<void> {
     const { enough, deadlineMs } = bounds
     // A quote is worth nothing once it is out of date, so a dial is not waited for any longer.
     const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(Math.max(deadlineMs, QUOTE_VALID_MS))])
     const questions = peerIds.map(async peerId => {
       try {
-        this.add(peerId, await this.#remote(peerId, request, signal))
+        this.add(peerId, await this.#remote(peerId, question(peerId), signal))
       } catch {
         // It is dead, slow, or of a version without quotes: its advert must do.
       }
     })
     const isEnough = new Promise<void>(resolve => {
       this.#news = () => {
-        if (this.#quotes.size >= enough) resolve()
+        if ([...this.#quotes.values()].filter(isKept).length >= enough) resolve()
       }
       this.#news()
     })
@@ -76,4 +80,8 @@ export class QuoteBook {
     await Promise.race([Promise.all(questions), isEnough, late])
     clearTimeout(timer)
   }
+}
+
+function isKept({ atMs }: { atMs: number }): boolean {
+  return performance.now() - atMs <= QUOTE_KEPT_MS
 }

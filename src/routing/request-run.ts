@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import {
   AbortedError,
-  type DeltaEvent,
   type EndEvent,
   type EngineEvent,
   type GenerateOptions,
   type GenerateRequest,
   type P2paiError,
-  ProtocolError,
+  peerOf,
   type Quote,
   type RemoteGenerate,
   throwIfAborted,
@@ -18,23 +17,26 @@ import type { Answered } from './audit/auditable.ts'
 import { blame } from './blame.ts'
 import type { Choice } from './choose.ts'
 import type { Conversations } from './conversations.ts'
-import { withRemainingTime } from './deadline.ts'
 import { Delivered, resumeRule } from './delivered.ts'
 import { type FirstToken, firstToken } from './first-token.ts'
 import { Gap } from './gap.ts'
-import type { FailedAttempt } from './give-up.ts'
-import { Lane } from './lane.ts'
+import { type FailedAttempt, withAttempts } from './give-up.ts'
+import type { Lane } from './lane.ts'
+import { openLane } from './open-lane.ts'
 import type { AskedLength } from './output-length.ts'
 import { Pace } from './pace.ts'
 import { hedgeDelayMs, isWorthMoving, isWorthTying, mayTie } from './policies/index.ts'
 import { ProviderChoice, type ProviderChoiceInit } from './provider-choice.ts'
 import { ProviderSearch, type ProviderSearchInit } from './provider-search.ts'
-import { StreamJudge } from './stream-judge.ts'
+import { restOfAnswer } from './rest-of-answer.ts'
+import { Verdicts } from './verdicts.ts'
 
 /** How often one answer goes on elsewhere. Each time it had got further, so this bounds the prompts that are read again. */
 const MAX_RESUMES = 8
-/** How often a provider may refuse a condition until that counts as a failure: one that refuses for ever is not asked for ever. */
+/** How many providers may refuse a condition, each once, until that counts as a failure. */
 const MAX_REFUSALS = 6
+/** After this a request without a token goes to a second provider whatever the share of extra work says. */
+const HELP_ANYWAY_MS = 120_000
 /**
  * How long a provider may take to say that it takes a request on a condition. `routing.md` says 0.4 s; it must count
  * the tokens of a long prompt first, which a busy machine does not do that fast.
@@ -66,12 +68,15 @@ export class RequestRun {
   readonly #choice: ProviderChoice
   readonly #length: AskedLength & { conversation: string }
   readonly #expectedTokens: number
+  readonly #tagOf: (peerId: string, isLocal?: boolean) => Uint8Array | undefined
   readonly #startedAtMs = performance.now()
   /** The request is over, whatever its end: what still runs for it is stopped. */
   readonly #over = new AbortController()
+  readonly #verdicts = new Verdicts()
+  /** Who refused a condition. */
+  readonly #refusing = new Set<string>()
   #gap = new Gap()
   #resumes = 0
-  #refusals = 0
   #hasMoved = false
   /** Of the provider that gives tokens now. */
   #pace = new Pace()
@@ -81,6 +86,7 @@ export class RequestRun {
 
   constructor(init: RequestRunInit, request: GenerateRequest, options: GenerateOptions) {
     const lastTurn = init.conversations.find(request)
+    const named = peerOf(options.route?.peer ?? '')
     this.#init = init
     this.#request = request
     this.#options = options
@@ -91,10 +97,12 @@ export class RequestRun {
       ...(request.maxTokens !== undefined && { maxTokens: request.maxTokens })
     }
     this.#expectedTokens = init.choice.experience.lengths.expect(this.#length)
+    this.#tagOf = (peerId, isLocal = false) =>
+      init.conversations.tagFor({ peerId, isNamed: isLocal || peerId === named }, request, lastTurn)
     this.#choice = new ProviderChoice(init.choice, {
-      request,
       lastTurn,
-      expectedTokens: this.#expectedTokens,
+      tagOf: this.#tagOf,
+      expectedTokens: () => this.#tokensLeft,
       maxPricePerKiloToken: options.route?.maxPricePerKiloToken,
       signal: this.#over.signal
     })
@@ -107,32 +115,53 @@ export class RequestRun {
     try {
       while (this.#gap.mayTry) {
         throwIfAborted(this.#options.signal)
-        const choice = await this.#search.next(this.#gap.hasBusy)
+        const choice = this.#gap.needsPause ? undefined : await this.#next()
         if (choice === undefined) {
           if (!(await this.#waitInGap())) break
           continue
         }
         if (yield* this.#attempt(choice)) return true
       }
-      if (this.#delivered.isEmpty) return false
-      throw this.#gap.error(this.attempts)
+      if (!this.#delivered.isEmpty) throw this.#gap.error(this.attempts)
+      const verdict = this.#verdicts.first
+      if (verdict !== undefined && !this.#gap.hasBusy) throw withAttempts(verdict, this.attempts)
+      return false
     } finally {
       this.#over.abort()
     }
   }
 
+  /** A second opinion is asked of those who are known; nobody waits for a search to hear that a request is wrong. */
+  async #next(): Promise<Choice | undefined> {
+    const isKnownOnly = this.#delivered.isEmpty && this.#verdicts.first !== undefined
+    return await this.#search.next({ hasBusy: this.#gap.hasBusy, isKnownOnly })
+  }
+
   /** Runs one attempt. True when the answer is whole, false while another may take over; throws when none may. */
   async *#attempt(choice: Choice): AsyncGenerator<EngineEvent, boolean> {
-    const before = this.#delivered.tokens
+    const { tokens } = this.#delivered
     this.#delivered.next()
     let lane = this.#open(choice)
     try {
       const first = yield* this.#firstToken(lane)
       lane = first.lane
       if ('error' in first) throw first.error
-      return yield* this.#rest(lane, first.event)
+      const { event } = first
+      this.#pace = new Pace()
+      this.#firstTokenMs = lane.elapsedMs
+      const moveTo = yield* restOfAnswer({
+        lane,
+        first: event,
+        pace: this.#pace,
+        toReader: this.#toReader,
+        onEnd: end => this.#succeeded(lane, end),
+        mayMove: () => this.#mayMove(lane.choice),
+        findFaster: async tokensPerSecond => await this.#findFaster(tokensPerSecond)
+      })
+      if (moveTo !== undefined) this.#move(lane, moveTo, this.#delivered.tokens - tokens)
+      return moveTo === undefined
     } catch (error) {
-      return this.#afterFailure(lane, toP2paiError(error), this.#delivered.tokens > before)
+      return this.#afterFailure(lane, toP2paiError(error), this.#delivered.tokens > tokens)
     } finally {
       await lane.close().catch(() => undefined)
     }
@@ -142,31 +171,37 @@ export class RequestRun {
   async *#firstToken(first: Lane): AsyncGenerator<EngineEvent, FirstToken> {
     const { experience } = this.#init.choice
     const promised = first.choice.quote
-    const race = firstToken({
+    const result = yield* firstToken({
       first,
       ...this.#patience(first.choice),
       isTied: promised !== undefined && mayTie(promised),
-      second: async why => {
-        const choice = await this.#search.another()
-        if (choice === undefined) return undefined
-        const isWorth = why === 'tie' ? this.#isWorthTying(promised, choice.quote) : experience.takeHedge()
-        if (isWorth) return this.#open(choice)
-        this.#search.giveBack(choice)
-        return undefined
-      },
+      second: async why => await this.#second(first, why),
+      toReader: this.#toReader,
       onLeft: (lane, error) => {
         const failure = error === undefined ? new AbortedError('another provider was first') : toP2paiError(error)
+        // A promise that is past is broken, whether or not the other one was lucky.
+        const { peerId, quote } = lane.choice
+        if (error === undefined && quote !== undefined && lane.elapsedMs > quote.firstTokenMs) {
+          experience.observe(peerId, { promisedMs: quote.firstTokenMs, observedMs: lane.elapsedMs })
+        }
         this.#record(lane, failure, error !== undefined)
       }
     })
-    for (;;) {
-      const { value, done } = await race.next()
-      if (done) {
-        if ('event' in value && this.#delivered.isEmpty) experience.firstToken(performance.now() - this.#startedAtMs)
-        return value
-      }
-      yield this.#forReader(value.event, value.lane)
-    }
+    if ('event' in result && this.#delivered.isEmpty) experience.firstToken(performance.now() - this.#startedAtMs)
+    return result
+  }
+
+  /** A second provider for a request that has no token yet, if there is one to spare. */
+  async #second(first: Lane, why: 'tie' | 'hedge'): Promise<Lane | undefined> {
+    const { experience } = this.#init.choice
+    const isFree = why === 'tie' || first.elapsedMs > HELP_ANYWAY_MS
+    if (!isFree && !experience.mayHedge) return undefined
+    const choice = await this.#search.another('help')
+    if (choice === undefined) return undefined
+    const isWorth = why === 'hedge' || this.#isWorthTying(first.choice.quote, choice.quote)
+    if (isWorth && (isFree || experience.takeHedge())) return this.#open(choice)
+    this.#search.giveBack(choice)
+    return undefined
   }
 
   #isWorthTying(first: Quote | undefined, second: Quote | undefined): boolean {
@@ -188,84 +223,64 @@ export class RequestRun {
     return { hedgeAfterMs, ...(isChoice && { acceptWithinMs }) }
   }
 
-  /** The answer from its first token on. Returns false when it shall go on elsewhere because it is slow here. */
-  async *#rest(lane: Lane, first: DeltaEvent | EndEvent): AsyncGenerator<EngineEvent, boolean> {
-    const { choice } = lane
-    const judge = new StreamJudge(choice.quote?.decodeTokensPerSecond ?? choice.model?.decodeTokensPerSecond)
-    let faster: Promise<void> | undefined
-    let moveTo: Choice | undefined
-    this.#pace = new Pace()
-    this.#firstTokenMs = performance.now() - lane.startedAtMs
-    for (let event: EngineEvent = first; ; ) {
-      // Before it is given out: most readers leave at the end, and nothing after it would run.
-      if (event.type === 'end') this.#succeeded(lane, event)
-      yield this.#forReader(event, lane)
-      if (event.type === 'end') return true
-      if (event.type === 'delta' && judge.isSlow(event.tokenCount) && this.#mayMove(choice)) {
-        faster ??= this.#findFaster(judge.tokensPerSecond).then(found => {
-          moveTo = found
-        })
-      }
-      if (moveTo !== undefined) {
-        this.#hasMoved = true
-        this.#search.prefer(moveTo)
-        throw new AbortedError('the provider is slower than it promised')
-      }
-      const askedAtMs = performance.now()
-      const { value, done } = await lane.peek()
-      lane.take()
-      if (done === true) throw new ProtocolError('the answer has no end')
-      event = value
-      this.#pace.came(event.type === 'delta' ? event.tokenCount : 0, performance.now() - askedAtMs)
-    }
-  }
-
   #mayMove({ isLocal, model }: Choice): boolean {
     const { isAllowed } = resumeRule(this.#options.route ?? {})
-    return !isLocal && !this.#hasMoved && isAllowed && model?.features.resume === true
+    const isBounded = !this.#hasMoved && this.#resumes < MAX_RESUMES
+    return !isLocal && isBounded && isAllowed && model?.features.resume === true
   }
 
-  /** Somebody who would need so much less time for the rest that moving is worth a prompt read again. */
+  /** Somebody who would need so much less time for the rest that moving is worth a prompt read again. Never rejects. */
   async #findFaster(tokensPerSecond: number): Promise<Choice | undefined> {
-    const left = Math.max(1, this.#expectedTokens - this.#delivered.tokens)
-    const choice = await this.#search.another()
-    if (choice === undefined) return undefined
-    const isWorth =
-      choice.quote !== undefined && isWorthMoving(totalMs(choice.quote, left), (1_000 * left) / tokensPerSecond)
-    if (isWorth) return choice
-    this.#search.giveBack(choice)
+    try {
+      const choice = await this.#search.another('move')
+      if (choice === undefined) return undefined
+      const leftHereMs = (1_000 * this.#tokensLeft) / tokensPerSecond
+      if (choice.quote !== undefined && isWorthMoving(totalMs(choice.quote, this.#tokensLeft), leftHereMs))
+        return choice
+      this.#search.giveBack(choice)
+    } catch {
+      // Nobody can be looked for now; the answer goes on where it is.
+    }
     return undefined
   }
 
+  /** Leaves a provider that is slower than it promised, and which is not to blame for more than that. */
+  #move(lane: Lane, to: Choice, tokens: number): void {
+    const { quote } = lane.choice
+    this.#hasMoved = true
+    this.#resumes++
+    this.#learn(lane, quote && totalMs(quote, tokens))
+    this.#gap = new Gap(this.#record(lane, new AbortedError('the provider is slower than it promised'), false))
+    this.#choice.failed()
+    this.#search.lose(lane.choice)
+    this.#search.prefer(to)
+  }
+
   #open(choice: Choice): Lane {
-    const { conversationTag: _ofAnother, ...untagged } = withRemainingTime(this.#request, this.#startedAtMs)
-    const tag = this.#tagFor(choice.peerId)
-    const request = this.#delivered.request(untagged, choice.model?.digest)
-    const { acceptIf } = choice
-    const sent = { ...request, ...(tag && { conversationTag: tag }), ...(acceptIf && { acceptIf }) }
-    if (!choice.isLocal) this.#init.choice.experience.use(choice.peerId)
-    return new Lane(choice, this.#options.signal, signal =>
-      choice.isLocal
-        ? this.#init.local.generate(sent, { ...this.#options, signal })
-        : this.#init.remote(choice.address, sent, signal)
-    )
+    const {
+      local,
+      remote,
+      choice: { experience }
+    } = this.#init
+    if (!choice.isLocal) experience.use(choice.peerId)
+    return openLane(choice, {
+      local,
+      remote,
+      request: this.#request,
+      options: this.#options,
+      startedAtMs: this.#startedAtMs,
+      delivered: this.#delivered,
+      tagOf: ({ peerId, isLocal }) => this.#tagOf(peerId, isLocal)
+    })
   }
 
-  /** A tag means something to the provider that made it only. */
-  #tagFor(peerId: string): Uint8Array | undefined {
-    const turn = this.#init.conversations.find(this.#request)
-    return turn === undefined || turn.peerId === peerId
-      ? (this.#request.conversationTag ?? turn?.conversationTag)
-      : undefined
+  get #tokensLeft(): number {
+    return Math.max(1, this.#expectedTokens - this.#delivered.tokens)
   }
 
-  #forReader(event: EngineEvent, { choice }: Lane): EngineEvent {
+  readonly #toReader = (event: EngineEvent, { choice }: Lane): EngineEvent => {
     if (event.type === 'accepted') {
-      const { digest } = event.model
-      if (!this.#delivered.isEmpty && choice.model !== undefined && digest !== choice.model.digest) {
-        throw new ProtocolError('the provider goes on with another model than it advertised')
-      }
-      const isAdvertised = choice.model?.digest === digest
+      const isAdvertised = choice.model?.digest === event.model.digest
       this.#maker = { quantization: '', parameterCount: 0, ...event.model, ...(isAdvertised && choice.model) }
       return { ...event, provider: { peerId: choice.peerId } }
     }
@@ -277,16 +292,13 @@ export class RequestRun {
 
   #afterFailure(lane: Lane, error: P2paiError, hasDelivered: boolean): boolean {
     const { choice } = lane
-    // A condition that was not met is no failure of anybody: the next choice has its quote.
-    if (choice.acceptIf !== undefined && (error.details.quote !== undefined || isUnconditional(error))) {
+    if (this.#isRefusal(choice, error)) {
       throwIfAborted(this.#options.signal)
+      this.#refusing.add(choice.peerId)
       this.#search.refused(choice, error.details.quote)
-      if (++this.#refusals > MAX_REFUSALS) this.#gap.add({ peerId: choice.peerId, outcome: error.code, error })
       return false
     }
-    const hasLeft = error instanceof AbortedError && this.#hasMoved && hasDelivered
-    if (hasLeft && !choice.isLocal) this.#learn(lane)
-    const failure = this.#record(lane, error, !hasLeft)
+    const failure = this.#record(lane, error, true)
     // Whatever broke then, the asker left or its time was over.
     throwIfAborted(this.#options.signal)
     this.#choice.failed()
@@ -300,8 +312,19 @@ export class RequestRun {
     }
     this.#gap.add(failure)
     // In the middle of an answer it says something about this provider: another one took the very same request.
-    if (this.#delivered.isEmpty && !error.retryable) throw error
+    if (!this.#delivered.isEmpty || error.retryable) return false
+    if (this.#verdicts.add(choice, error)) throw error
+    this.#search.doubt(choice)
     return false
+  }
+
+  /**
+   * A condition that was not met is no failure of anybody: the next choice has the quote. Who refuses once more, or
+   * after many others, is counted like all that are busy.
+   */
+  #isRefusal({ acceptIf, peerId }: Choice, error: P2paiError): boolean {
+    const isRefused = acceptIf !== undefined && (error.details.quote !== undefined || isUnconditional(error))
+    return isRefused && !this.#refusing.has(peerId) && this.#refusing.size < MAX_REFUSALS
   }
 
   /** Notes what became of a provider, and what that says of it. */
@@ -318,18 +341,21 @@ export class RequestRun {
   async #waitInGap(): Promise<boolean> {
     const { pauseMs } = this.#gap
     if (pauseMs === undefined || !this.#search.mayComeBack) return false
-    await this.#search.wait(pauseMs)
+    if (await this.#search.wait(pauseMs)) this.#gap.nextRound()
     return true
   }
 
   #succeeded(lane: Lane, end: EndEvent): void {
-    const { peerId, quote, isLocal } = lane.choice
+    const { peerId, isLocal, quote } = lane.choice
+    const { suspects, directory, conversations, choice, onAttempt } = this.#init
     lane.finish()
-    this.#init.suspects.clear(peerId)
-    this.#init.onAttempt?.(peerId, 'ok')
-    this.#init.choice.experience.lengths.learn(this.#length, this.#delivered.tokens)
+    suspects.clear(peerId)
+    for (const wrong of this.#verdicts.contradictedBy(lane.choice)) suspects.rest(wrong, directory.get(wrong))
+    onAttempt?.(peerId, 'ok')
+    // Counting a prompt is no answer, and fills no cache.
+    if (this.#request.maxTokens === 0) return
+    choice.experience.lengths.learn(this.#length, this.#delivered.tokens)
     if (isLocal) return
-    const { conversations } = this.#init
     conversations.remember({
       request: this.#request,
       text: this.#delivered.text,

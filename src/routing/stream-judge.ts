@@ -1,34 +1,42 @@
 import { isSlowStream, JUDGE_STREAM_AFTER_MS } from './policies/index.ts'
 
-/** Watches how fast a stream runs, and says once if that is far below what was promised. */
+/** Watches how fast a stream runs, and says when that is far below what was promised. */
 export class StreamJudge {
   readonly #promised: number | undefined
   readonly #now: () => number
-  #firstAtMs: number | undefined
+  #sinceMs: number
+  #windowMs = JUDGE_STREAM_AFTER_MS
   #tokens = 0
-  #isJudged = false
+  #tokensPerSecond = 0
 
-  /** `promised`: tokens a second; undefined or 0 where nothing was promised. */
-  constructor(promised: number | undefined, now: () => number = () => performance.now()) {
+  /**
+   * From the first token on. `promised`: tokens a second; undefined or 0 where nothing was promised. `now` is the
+   * provider's own time.
+   */
+  constructor(promised: number | undefined, now: () => number) {
     this.#promised = promised
     this.#now = now
+    this.#sinceMs = now()
   }
 
-  /** Tokens a second since the first. */
+  /** Tokens a second in the last window that was judged. */
   get tokensPerSecond(): number {
-    const seconds = this.#firstAtMs === undefined ? 0 : (this.#now() - this.#firstAtMs) / 1_000
-    return seconds > 0 ? this.#tokens / seconds : 0
+    return this.#tokensPerSecond
   }
 
-  /** Takes tokens that came. True once, when the stream should be given to somebody else if there is one. */
+  /**
+   * Takes tokens that came, or a sign of life without any. True at the end of a window in which the stream was slow.
+   * Each window is twice as long as the one before: a stream that slows down late is seen too, and others are not
+   * asked all the time.
+   */
   isSlow(tokens: number): boolean {
-    if (this.#firstAtMs === undefined) {
-      this.#firstAtMs = this.#now()
-      return false
-    }
     this.#tokens += tokens
-    if (this.#isJudged || !this.#promised || this.#now() - this.#firstAtMs < JUDGE_STREAM_AFTER_MS) return false
-    this.#isJudged = true
-    return isSlowStream(this.tokensPerSecond, this.#promised)
+    const tookMs = this.#now() - this.#sinceMs
+    if (!this.#promised || tookMs < this.#windowMs) return false
+    this.#tokensPerSecond = (1_000 * this.#tokens) / tookMs
+    this.#sinceMs += tookMs
+    this.#windowMs *= 2
+    this.#tokens = 0
+    return isSlowStream(this.#tokensPerSecond, this.#promised)
   }
 }

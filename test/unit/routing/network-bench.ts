@@ -49,6 +49,10 @@ export interface NetworkBench {
   outcomes: { peerId: string; outcome: string }[]
   /** Peers that were asked for a quote, in order. */
   quoted: string[]
+  /** What they were asked then. */
+  questions: { peer: string; tag: Uint8Array | undefined }[]
+  /** Peers that are at work on a request now. */
+  working(): number
   /** Reads an answer to its end or failure. */
   run(changes?: Partial<GenerateRequest>, options?: GenerateOptions): Promise<Run>
 }
@@ -87,6 +91,8 @@ export function networkBench(
   const asked: NetworkBench['asked'] = []
   const outcomes: NetworkBench['outcomes'] = []
   const quoted: string[] = []
+  const questions: NetworkBench['questions'] = []
+  let working = 0
   const canQuote = Object.values(peers).some(({ quote }) => quote !== undefined)
   const engine = new NetworkEngine({
     selfId: 'self',
@@ -97,6 +103,7 @@ export function networkBench(
     ...(canQuote && {
       quote: async (peer: string, request: QuoteRequest) => {
         quoted.push(peer)
+        questions.push({ peer, tag: request.conversationTag })
         const { quote } = peers[peer] ?? {}
         if (quote === undefined) throw new Error('no quotes here')
         return promise(request, quote)
@@ -108,7 +115,12 @@ export function networkBench(
       asked.push({ peer, request })
       const { quote } = script
       if (quote !== undefined && request.acceptIf !== undefined) refuse(request, quote)
-      yield* play(isAgain ? (script.again ?? script) : script, signal)
+      working++
+      try {
+        yield* play(isAgain ? (script.again ?? script) : script, signal)
+      } finally {
+        working--
+      }
     },
     remoteEmbed,
     sources,
@@ -128,7 +140,7 @@ export function networkBench(
     }
     return { events, error, tookMs: performance.now() - startedAtMs }
   }
-  return { engine, directory, suspects, asked, outcomes, quoted, run }
+  return { engine, directory, suspects, asked, outcomes, quoted, questions, working: () => working, run }
 }
 
 const nobodyEmbeds: RemoteEmbed = {

@@ -42,11 +42,28 @@ describe('network engine', () => {
     expect(bench.directory.get('a') === undefined).toBe(STRIKES.includes(code))
   })
 
-  it.each(FINAL)('gives up at once on %s, which no other provider would mend', async code => {
+  it.each(FINAL)(
+    'gives up on %s when a second provider says the same, and on the word of a named or an only one',
+    async code => {
+      const bench = networkBench({ a: failing(code), b: failing(code), c: GOOD })
+      const { error } = await bench.run()
+      expect(error?.code).toBe(code)
+      expect(bench.asked.map(({ peer }) => peer)).toEqual(['a', 'b'])
+      expect([...'ab'].some(peer => bench.suspects.has(peer) || bench.suspects.isResting(peer))).toBe(false)
+      const named = await bench.run({}, { route: { peer: 'a' } })
+      expect(named.error?.code).toBe(code)
+      expect(bench.asked).toHaveLength(3)
+      const only = await networkBench({ a: failing(code) }).run({}, { route: { discoveryTimeoutMs: 60_000 } })
+      expect(only.error).toMatchObject({ code, details: { attempts: [{ peerId: 'a', outcome: code }] } })
+    }
+  )
+
+  it.each(FINAL)('a single provider that says %s of a good request does not end it, and rests', async code => {
     const bench = networkBench({ a: failing(code), b: GOOD })
-    const { error } = await bench.run()
-    expect(error?.code).toBe(code)
-    expect(bench.asked.map(({ peer }) => peer)).toEqual(['a'])
+    const { events, error } = await bench.run()
+    expect(error).toBeUndefined()
+    expect(text(events)).toBe('from b')
+    expect(bench.suspects.isResting('a')).toBe(true)
     expect(bench.suspects.has('a')).toBe(false)
   })
 
