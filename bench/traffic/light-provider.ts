@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPair } from '@libp2p/crypto/keys'
@@ -5,7 +6,7 @@ import { identify } from '@libp2p/identify'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
-import { createLibp2p } from 'libp2p'
+import { createLibp2p, type Libp2p } from 'libp2p'
 import { type GossipMesh, gossipService, publishToMesh } from '../../src/node/gossip.ts'
 import { ADVERT_TOPIC } from '../../src/protocols/capabilities/constants.ts'
 import { type AdvertContent, AdvertPublisher } from '../../src/protocols/capabilities/publisher.ts'
@@ -13,6 +14,8 @@ import { type AdvertContent, AdvertPublisher } from '../../src/protocols/capabil
 /** Generated codecs run only as they are built. */
 const built = new URL('../../dist/protocols/capabilities/index.js', import.meta.url)
 const { sealAdvert } = (await import(built.href)) as typeof import('../../src/protocols/capabilities/index.ts')
+
+const DIAL_TRIES = 10
 
 /**
  * Makes the adverts of one more provider: real key, real publisher at the real cadence, real gossip. It hears none
@@ -54,13 +57,26 @@ export async function lightProvider(
     },
     onError: error => console.error('an advert was not published', error)
   })
-  await Promise.all(others.map(async address => await libp2p.dial(multiaddr(address))))
+  for (const address of others) await dialPatiently(libp2p, address)
   // All at once would be a burst that no network has.
   setTimeout(() => void publisher.announce(), Math.random() * 20_000).unref()
   return {
     stop: async () => {
       await publisher.stop()
       await libp2p.stop()
+    }
+  }
+}
+
+/** Hundreds of handshakes in one process take their time, and a node takes 20 a second from one address. */
+async function dialPatiently(libp2p: Libp2p, address: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await libp2p.dial(multiaddr(address))
+      return
+    } catch (error) {
+      if (tries === DIAL_TRIES) throw error
+      await sleep(1_000)
     }
   }
 }
