@@ -16,7 +16,7 @@ const MAX_MESSAGE_BYTES = 64 << 10
  * to 12) and three seconds to 6 others, each advert comes about eight times and is announced as often in as many
  * bytes. Half of it is enough for news that comes again: `routing.md` 3.2.
  */
-const MESH = { D: 4, Dlo: 3, Dhi: 6, Dscore: 3, Dlazy: 2, gossipFactor: 0.1, mcacheLength: 3, mcacheGossip: 1 }
+const MESH = { D: 4, Dlo: 3, Dhi: 4, Dscore: 3, Dlazy: 2, gossipFactor: 0.1, mcacheLength: 3, mcacheGossip: 1 }
 
 /** Gossip for adverts alone, with the bounds of `security.md` F8. */
 export function gossipService(topic: string): GossipService {

@@ -79,7 +79,8 @@ export async function expectNoGrowth(what: string, run: () => Promise<void>): Pr
   expect(grown).toBeLessThan(MAX_GROWTH_BYTES)
 }
 
-async function memory(): Promise<number> {
+/** Bytes that are held once garbage is collected. */
+export async function memory(): Promise<number> {
   setFlagsFromString('--expose-gc')
   const collectGarbage = runInNewContext('gc') as () => void
   for (let round = 0; round < 3; round++) {
