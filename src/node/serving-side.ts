@@ -34,14 +34,15 @@ export async function servePeers(init: ServingSideInit): Promise<void> {
   const { libp2p, key, local, served, admit, books, onEnd } = init
   const { pricePerKiloToken } = books.forProvider
   const onPromise = books.promises.note.bind(books.promises)
-  const terms = new Terms({ engine: local, key, pricePerKiloToken, admit, onPromise })
   const limiter = new RateLimiter(QUOTE_BURST, QUOTE_REFILL_MS)
+  const mayAsk = (peerId: string) => limiter.take(peerId)
+  const terms = new Terms({ engine: local, key, pricePerKiloToken, admit, maySign: mayAsk, onPromise })
   const serving: ServeInit = { engine: served, admit, ...(onEnd && { onEnd }) }
   const handlers = [
     [INFER_PROTOCOL, inferServer({ ...serving, declines: terms.declines.bind(terms), books: books.forProvider })],
     [EMBED_PROTOCOL, embedServer(serving)],
     [SCORE_PROTOCOL, scoreServer(serving)],
-    [QUOTE_PROTOCOL, quoteServer({ key, quote: terms.quote.bind(terms), mayAsk: peerId => limiter.take(peerId) })]
+    [QUOTE_PROTOCOL, quoteServer({ key, quote: terms.quote.bind(terms), mayAsk })]
   ] as const
   const limits = {
     maxInboundStreams: MAX_INBOUND_STREAMS,

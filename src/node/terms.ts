@@ -1,6 +1,7 @@
 import type { PrivateKey } from '@libp2p/interface'
 import {
   type AcceptIf,
+  BusyError,
   type GenerateRequest,
   type InferenceEngine,
   type Quote,
@@ -26,6 +27,8 @@ export interface TermsInit {
   pricePerKiloToken: () => number
   /** Throws for a peer that is not served at all. */
   admit: Admit
+  /** Whether this peer may have one more quote signed now. @default always */
+  maySign?: (peerId: string) => boolean
   /** Called with what a peer is promised. */
   onPromise?: (peerId: string, firstTokenMs: number) => void
 }
@@ -46,19 +49,25 @@ export class Terms {
       if (engine.quote === undefined) return noQuote(request, 'model_not_found')
       const quote = await engine.quote(request, { tenant: peerId })
       onPromise?.(peerId, quote.firstTokenMs)
-      return { ...quote, pricePerKiloToken: pricePerKiloToken() }
+      return { ...quote, pricePerKiloToken: Math.ceil(pricePerKiloToken()) }
     } catch (error) {
       const { code } = toP2paiError(error)
       return noQuote(request, code === 'model_not_found' || code === 'refused' || code === 'busy' ? code : 'internal')
     }
   }
 
-  /** A sealed quote when the bounds of the request cannot be met now. */
+  /**
+   * A sealed quote when the bounds of the request cannot be met now. Throws `BusyError` for a peer that has had too
+   * many: a refusal costs as much as a quote, so a request on a condition is no way around the limit of quotes.
+   */
   async declines(request: GenerateRequest, peerId: string): Promise<Uint8Array | undefined> {
     const question = quoteQuestion(request, request.acceptIf?.expectedTokens)
     const quote = await this.quote(question, peerId)
     // What is wrong beside the bounds is for the engine to say.
     if (quote.status !== 'ok' || keeps(quote, request.acceptIf ?? {}, question.expectedTokens)) return undefined
+    if (this.#init.maySign?.(peerId) === false) {
+      throw new BusyError('the bounds of the request cannot be met now', { details: { retryAfterMs: QUOTE_REFILL_MS } })
+    }
     return await sealQuote(quote, { nonce: new Uint8Array(0), asker: peerId }, this.#init.key)
   }
 }

@@ -12,10 +12,11 @@ import {
 import { blame } from './blame.ts'
 import { type Choice, choose } from './choose.ts'
 import { withRemainingTime } from './deadline.ts'
-import type { FailedAttempt } from './give-up.ts'
+import { type FailedAttempt, withAttempts } from './give-up.ts'
 import { Lookout } from './lookout.ts'
 import { PrefixShare } from './prefix-share.ts'
 import type { ProviderSearchInit } from './provider-search.ts'
+import { Verdicts } from './verdicts.ts'
 
 /** Providers asked for one result before it is given up. */
 const MAX_ATTEMPTS = 6
@@ -47,6 +48,7 @@ export class EmbedRun<Request extends { model: string; deadlineMs?: number }, Re
   readonly #lookout: Lookout
   readonly #tried = new Set<string>()
   readonly #share = new PrefixShare()
+  readonly #verdicts = new Verdicts()
   readonly #startedAtMs = performance.now()
 
   constructor(init: EmbedRunInit, asked: EmbedAsked<Request, Result>) {
@@ -66,10 +68,12 @@ export class EmbedRun<Request extends { model: string; deadlineMs?: number }, Re
     while (this.attempts.length < MAX_ATTEMPTS) {
       throwIfAborted(this.#asked.options.signal)
       const choice = await this.#next()
-      if (choice === undefined) return undefined
+      if (choice === undefined) break
       const result = await this.#attempt(choice)
       if (result !== undefined) return result
     }
+    const verdict = this.#verdicts.first
+    if (verdict !== undefined && !this.#hasBusy) throw withAttempts(verdict, this.attempts)
     return undefined
   }
 
@@ -83,12 +87,19 @@ export class EmbedRun<Request extends { model: string; deadlineMs?: number }, Re
     const scene = { model, task, route, selfId, localModels, directory, suspects, ...(random && { random }) }
     const pick = (isLastResort = false) =>
       choose({ ...scene, tried: this.#tried, crowded: this.#share.crowded, isLastResort })
-    const isHurried = this.attempts.some(({ error }) => error.code === 'busy')
-    const choice = await this.#lookout.next(pick, { isHurried, hasOwnModels: localModels.length > 0 })
+    // Nobody waits for a search to hear that a request is wrong.
+    const choice =
+      this.#verdicts.first === undefined
+        ? await this.#lookout.next(pick, { isHurried: this.#hasBusy, hasOwnModels: localModels.length > 0 })
+        : pick()
     if (choice === undefined) return undefined
     this.#tried.add(choice.peerId)
     if (!choice.isLocal) this.#share.count(directory.prefixOf(choice.peerId))
     return choice
+  }
+
+  get #hasBusy(): boolean {
+    return this.attempts.some(({ error }) => error.code === 'busy')
   }
 
   /** Nothing when another provider may be asked. */
@@ -103,7 +114,9 @@ export class EmbedRun<Request extends { model: string; deadlineMs?: number }, Re
       if (!isAuto(request.model) && !matchesModel(request.model, result.model)) {
         throw new ProtocolError('the provider used another model than was asked for')
       }
-      this.#init.suspects.clear(choice.peerId)
+      const { suspects, directory } = this.#init
+      suspects.clear(choice.peerId)
+      for (const wrong of this.#verdicts.contradictedBy(choice)) suspects.rest(wrong, directory.get(wrong))
       this.#init.onAttempt?.(choice.peerId, 'ok')
       return { ...result, provider }
     } catch (error) {
@@ -113,7 +126,9 @@ export class EmbedRun<Request extends { model: string; deadlineMs?: number }, Re
       if (!choice.isLocal && options.signal?.aborted !== true) blame(this.#init, choice.peerId, failure)
       throwIfAborted(options.signal)
       this.attempts.push({ peerId: choice.peerId, outcome: failure.code, error: failure })
-      if (!failure.retryable) throw failure
+      if (failure.retryable) return undefined
+      if (this.#verdicts.add(choice, failure)) throw failure
+      this.#share.crowd(this.#init.directory.prefixOf(choice.peerId))
       return undefined
     }
   }

@@ -1,8 +1,9 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey, Stream } from '@libp2p/interface'
+import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { describe, expect, it } from 'vitest'
 import { engineSet } from '../../src/inference/index.ts'
-import { type Quote, type QuoteRequest, RefusedError } from '../../src/interface/index.ts'
+import { type Quote, type QuoteRequest, RefusedError, textMessage } from '../../src/interface/index.ts'
 import { Dialer } from '../../src/node/dial.ts'
 import { Terms } from '../../src/node/terms.ts'
 import { FramedStream } from '../../src/protocols/framed-stream.ts'
@@ -141,5 +142,19 @@ describe('a request with bounds', () => {
         details: { quote: { status: 'ok', pricePerKiloToken: 5, model: { name: 'scripted:test' } } }
       })
     }
+  })
+
+  it('a condition that cannot be met is no way around the limit of quotes', async () => {
+    const key = await generateKeyPair('Ed25519')
+    let left = 2
+    const init = { engine: engineSet([scriptedEngine()]), key, pricePerKiloToken: () => 5, admit: () => undefined }
+    const terms = new Terms({ ...init, maySign: () => left-- > 0 })
+    const request = { model: 'auto', messages: [textMessage('user', 'Hi')], acceptIf: { pricePerKiloToken: 1 } }
+    const asker = (await generateKeyPair('Ed25519')).publicKey
+    const declines = async () => await terms.declines(request, peerIdFromPublicKey(asker).toString())
+    expect((await declines())?.byteLength).toBeGreaterThan(0)
+    expect((await declines())?.byteLength).toBeGreaterThan(0)
+    await expect(declines()).rejects.toMatchObject({ code: 'busy', details: { retryAfterMs: 250 } })
+    expect(await terms.declines({ ...request, acceptIf: { pricePerKiloToken: 5 } }, 'any')).toBeUndefined()
   })
 })

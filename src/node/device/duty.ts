@@ -1,5 +1,7 @@
 /** Work is looked at over this long; the share holds for it, not for every second. */
 const WINDOW_MS = 10 * 60_000
+/** Work that began within this time of each other is kept as one span, so that their number is bounded. */
+const SPAN_MS = 5_000
 /** A node that just came up has worked for no time of a window that has not passed; one request must fit. */
 const LEAST_WINDOW_MS = 60_000
 
@@ -7,7 +9,7 @@ const LEAST_WINDOW_MS = 60_000
 export class Duty {
   readonly #now: () => number
   readonly #startedAtMs: number
-  readonly #spans: { fromMs: number; toMs: number }[] = []
+  readonly #spans: { fromMs: number; toMs: number; workedMs: number }[] = []
   #running = 0
   #sinceMs = 0
 
@@ -24,7 +26,7 @@ export class Duty {
     return () => {
       if (isOver) return
       isOver = true
-      if (--this.#running === 0) this.#spans.push({ fromMs: this.#sinceMs, toMs: this.#now() })
+      if (--this.#running === 0) this.#keep(this.#sinceMs, this.#now())
     }
   }
 
@@ -33,11 +35,21 @@ export class Duty {
     const now = this.#now()
     const from = now - WINDOW_MS
     while (this.#spans[0] !== undefined && this.#spans[0].toMs <= from) this.#spans.shift()
-    const open = this.#running > 0 ? [{ fromMs: this.#sinceMs, toMs: now }] : []
+    const open = this.#running > 0 ? [spanOf(this.#sinceMs, now)] : []
     const workedMs = [...this.#spans, ...open].reduce(
-      (sum, { fromMs, toMs }) => sum + Math.max(0, toMs - Math.max(from, fromMs)),
+      (sum, { fromMs, toMs, workedMs }) => sum + workedMs * Math.min(1, (toMs - from) / Math.max(1, toMs - fromMs)),
       0
     )
     return workedMs / Math.max(LEAST_WINDOW_MS, Math.min(WINDOW_MS, now - this.#startedAtMs))
   }
+
+  #keep(fromMs: number, toMs: number): void {
+    const last = this.#spans.at(-1)
+    if (last === undefined || fromMs - last.fromMs >= SPAN_MS) this.#spans.push(spanOf(fromMs, toMs))
+    else Object.assign(last, { toMs, workedMs: last.workedMs + toMs - fromMs })
+  }
+}
+
+function spanOf(fromMs: number, toMs: number): { fromMs: number; toMs: number; workedMs: number } {
+  return { fromMs, toMs, workedMs: toMs - fromMs }
 }

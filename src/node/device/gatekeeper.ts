@@ -30,6 +30,7 @@ export class Gatekeeper {
   #state: DeviceState = {}
   #reason: string | undefined
   #timer: NodeJS.Timeout | undefined
+  #isStopped = false
 
   constructor(init: GatekeeperInit) {
     this.#init = init
@@ -50,10 +51,12 @@ export class Gatekeeper {
   /** Looks at the device, and goes on looking. */
   async start(): Promise<void> {
     await this.look()
+    if (this.#isStopped) return
     this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS).unref()
   }
 
   stop(): void {
+    this.#isStopped = true
     clearInterval(this.#timer)
   }
 

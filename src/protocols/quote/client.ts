@@ -36,7 +36,8 @@ export function quoteClient({ selfId, openStream }: QuoteClientInit): RemoteQuot
       const frame = await framed.read()
       if (frame === undefined) throw new ProviderLostError('the provider ended the stream without a quote')
       const quote = await openQuote(envelopeOf(frame), { provider: peerOf(peer), asker: selfId, nonce })
-      await framed.close()
+      // The quote is whole, whatever the stream does now.
+      await framed.close().catch(() => undefined)
       return quote
     } finally {
       signal.removeEventListener('abort', stop)

@@ -94,6 +94,19 @@ describe('duty', () => {
     now = 2_000_000
     expect(duty.share).toBe(0)
   })
+
+  it('is right for many short pieces of work too', () => {
+    let now = 0
+    const duty = new Duty(() => now)
+    for (; now < 600_000; now += 75) {
+      const end = duty.begin()
+      now += 25
+      end()
+    }
+    expect(duty.share).toBeCloseTo(0.25)
+    now = 900_000
+    expect(duty.share).toBeCloseTo(0.125, 2)
+  })
 })
 
 describe('what Linux tells', () => {

@@ -73,10 +73,22 @@ describe('vectors and ranks of the network', () => {
     const many = embedBench(Object.fromEntries([...'abcdefgh'].map(peer => [peer, 'internal' as const])))
     await expect(many.engine.embed(REQUEST, OPTIONS)).rejects.toMatchObject({ code: 'internal' })
     expect(many.asked).toHaveLength(6)
-    const wrong = embedBench({ a: 'context_length_exceeded', b: undefined })
-    await expect(wrong.engine.embed(REQUEST, OPTIONS)).rejects.toMatchObject({ code: 'context_length_exceeded' })
-    expect(wrong.asked).toHaveLength(1)
+    const code = 'context_length_exceeded'
+    const wrong = embedBench({ a: code, b: code, c: undefined })
+    await expect(wrong.engine.embed(REQUEST, OPTIONS)).rejects.toMatchObject({ code })
+    expect(wrong.asked).toHaveLength(2)
     expect(wrong.suspects.has('a')).toBe(false)
+  })
+
+  it('come from a second provider when the first alone calls the request wrong, and the first rests', async () => {
+    const bench = embedBench({ a: 'invalid_request', b: undefined })
+    expect((await bench.engine.embed(REQUEST, OPTIONS)).provider).toEqual({ peerId: 'b' })
+    expect(bench.suspects.isResting('a')).toBe(true)
+    const only = embedBench({ a: 'invalid_request' })
+    await expect(only.engine.embed(REQUEST, { route: { discoveryTimeoutMs: 60_000 } })).rejects.toMatchObject({
+      code: 'invalid_request',
+      details: { attempts: [{ peerId: 'a', outcome: 'invalid_request' }] }
+    })
   })
 
   it('are busy when all are, with the shortest wait and whom it asked', async () => {
