@@ -4,6 +4,7 @@ import type { PrivateKey } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
 import { ADVERT_TOPIC } from '../protocols/capabilities/index.ts'
+import { boundRecords } from './bounded-records.ts'
 import { DialGate } from './dial-gate.ts'
 import type { GossipMesh } from './gossip.ts'
 import { openHome } from './home/home-folder.ts'
@@ -76,5 +77,5 @@ async function openDatastore(path: string): Promise<{ store: Datastore; close: (
   const { LevelDatastore } = await import('datastore-level')
   const store = new LevelDatastore(path)
   await store.open()
-  return { store, close: async () => await store.close() }
+  return { store: boundRecords(store), close: async () => await store.close() }
 }
