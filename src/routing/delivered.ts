@@ -55,6 +55,11 @@ export class Delivered {
     return this.#tokens
   }
 
+  /** Those of the provider that answers now. */
+  get tokensOfLast(): number {
+    return this.#tokens - this.#earlier.tokens
+  }
+
   /** Another provider takes over. */
   next(): void {
     this.#earlier = { tokens: this.#tokens, thoughtTokens: this.#thoughtTokens }

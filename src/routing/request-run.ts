@@ -7,25 +7,21 @@ import {
   type GenerateRequest,
   type P2paiError,
   peerOf,
-  type Quote,
   type RemoteGenerate,
   throwIfAborted,
-  toP2paiError,
-  totalMs
+  toP2paiError
 } from '../interface/index.ts'
-import type { Answered } from './audit/auditable.ts'
 import { blame } from './blame.ts'
 import type { Choice } from './choose.ts'
-import type { Conversations } from './conversations.ts'
 import { Delivered, resumeRule } from './delivered.ts'
 import { type FirstToken, firstToken } from './first-token.ts'
 import { Gap } from './gap.ts'
 import { type FailedAttempt, withAttempts } from './give-up.ts'
+import { Help } from './help.ts'
 import type { Lane } from './lane.ts'
+import { Lessons, type LessonsInit } from './lessons.ts'
 import { openLane } from './open-lane.ts'
-import type { AskedLength } from './output-length.ts'
-import { Pace } from './pace.ts'
-import { hedgeDelayMs, isWorthMoving, isWorthTying, mayTie } from './policies/index.ts'
+import { mayTie } from './policies/index.ts'
 import { ProviderChoice, type ProviderChoiceInit } from './provider-choice.ts'
 import { ProviderSearch, type ProviderSearchInit } from './provider-search.ts'
 import { restOfAnswer } from './rest-of-answer.ts'
@@ -35,23 +31,11 @@ import { Verdicts } from './verdicts.ts'
 const MAX_RESUMES = 8
 /** How many providers may refuse a condition, each once, until that counts as a failure. */
 const MAX_REFUSALS = 6
-/** After this a request without a token goes to a second provider whatever the share of extra work says. */
-const HELP_ANYWAY_MS = 120_000
-/**
- * How long a provider may take to say that it takes a request on a condition. `routing.md` says 0.4 s; it must count
- * the tokens of a long prompt first, which a busy machine does not do that fast.
- */
-const ACCEPT_PATIENCE_MS = 1_000
-/** A peer that must be dialled first gets this much longer to take a request on a condition. */
-const DIAL_ALLOWANCE_MS = 1_500
 
 /** What a request run needs. */
-export interface RequestRunInit extends ProviderSearchInit {
+export interface RequestRunInit extends ProviderSearchInit, Pick<LessonsInit, 'conversations' | 'onAnswered'> {
   remote: RemoteGenerate
   choice: ProviderChoiceInit
-  conversations: Conversations
-  /** A peer has answered: see `Auditor`. `hasConsent` is what the request says; undefined leaves it to the node. */
-  onAnswered?: (answered: Omit<Answered, 'hasConsent'> & { hasConsent: boolean | undefined }) => void
   /** For logs: never sees content. */
   onAttempt?: (peerId: string, outcome: string) => void
 }
@@ -66,7 +50,8 @@ export class RequestRun {
   readonly #delivered: Delivered
   readonly #search: ProviderSearch
   readonly #choice: ProviderChoice
-  readonly #length: AskedLength & { conversation: string }
+  readonly #help: Help
+  readonly #lessons: Lessons
   readonly #expectedTokens: number
   readonly #tagOf: (peerId: string, isLocal?: boolean) => Uint8Array | undefined
   readonly #startedAtMs = performance.now()
@@ -78,9 +63,6 @@ export class RequestRun {
   #gap = new Gap()
   #resumes = 0
   #hasMoved = false
-  /** Of the provider that gives tokens now. */
-  #pace = new Pace()
-  #firstTokenMs = 0
   /** Whose tokens are given out. */
   #maker = { name: '', digest: '', quantization: '', parameterCount: 0 }
 
@@ -91,12 +73,12 @@ export class RequestRun {
     this.#request = request
     this.#options = options
     this.#delivered = new Delivered(request)
-    this.#length = {
+    const length = {
       model: request.model,
       conversation: lastTurn?.id ?? randomUUID(),
       ...(request.maxTokens !== undefined && { maxTokens: request.maxTokens })
     }
-    this.#expectedTokens = init.choice.experience.lengths.expect(this.#length)
+    this.#expectedTokens = init.choice.experience.lengths.expect(length)
     this.#tagOf = (peerId, isLocal = false) =>
       init.conversations.tagFor({ peerId, isNamed: isLocal || peerId === named }, request, lastTurn)
     this.#choice = new ProviderChoice(init.choice, {
@@ -106,7 +88,16 @@ export class RequestRun {
       maxPricePerKiloToken: options.route?.maxPricePerKiloToken,
       signal: this.#over.signal
     })
-    this.#search = new ProviderSearch(init, { request, options, delivered: this.#delivered, choice: this.#choice })
+    const { experience, rttMs } = init.choice
+    const delivered = this.#delivered
+    this.#search = new ProviderSearch(init, { request, options, delivered, choice: this.#choice })
+    const tokensLeft = () => this.#tokensLeft
+    this.#help = new Help({ search: this.#search, experience, tokensLeft, ...(rttMs && { rttMs }) })
+    const { conversations, onAnswered } = init
+    this.#lessons = new Lessons(
+      { experience, conversations, ...(onAnswered && { onAnswered }) },
+      { request, route: options.route ?? {}, delivered, length }
+    )
   }
 
   /** Yields the answer. Returns false when nobody gave one; throws when it may not be asked for again. */
@@ -147,18 +138,17 @@ export class RequestRun {
       lane = first.lane
       if ('error' in first) throw first.error
       const { event } = first
-      this.#pace = new Pace()
-      this.#firstTokenMs = lane.elapsedMs
+      this.#lessons.begin(lane)
       const moveTo = yield* restOfAnswer({
         lane,
         first: event,
-        pace: this.#pace,
+        pace: this.#lessons.pace,
         toReader: this.#toReader,
         onEnd: end => this.#succeeded(lane, end),
         mayMove: () => this.#mayMove(lane.choice),
-        findFaster: async tokensPerSecond => await this.#findFaster(tokensPerSecond)
+        findFaster: async tokensPerSecond => await this.#help.faster(tokensPerSecond)
       })
-      if (moveTo !== undefined) this.#move(lane, moveTo, this.#delivered.tokens - tokens)
+      if (moveTo !== undefined) this.#move(lane, moveTo)
       return moveTo === undefined
     } catch (error) {
       return this.#afterFailure(lane, toP2paiError(error), this.#delivered.tokens > tokens)
@@ -173,54 +163,21 @@ export class RequestRun {
     const promised = first.choice.quote
     const result = yield* firstToken({
       first,
-      ...this.#patience(first.choice),
+      ...this.#help.patience(first.choice),
       isTied: promised !== undefined && mayTie(promised),
-      second: async why => await this.#second(first, why),
+      second: async why => {
+        const choice = await this.#help.second(first, why)
+        return choice && this.#open(choice)
+      },
       toReader: this.#toReader,
       onLeft: (lane, error) => {
         const failure = error === undefined ? new AbortedError('another provider was first') : toP2paiError(error)
-        // A promise that is past is broken, whether or not the other one was lucky.
-        const { peerId, quote } = lane.choice
-        if (error === undefined && quote !== undefined && lane.elapsedMs > quote.firstTokenMs) {
-          experience.observe(peerId, { promisedMs: quote.firstTokenMs, observedMs: lane.elapsedMs })
-        }
+        if (error === undefined) this.#lessons.late(lane)
         this.#record(lane, failure, error !== undefined)
       }
     })
     if ('event' in result && this.#delivered.isEmpty) experience.firstToken(performance.now() - this.#startedAtMs)
     return result
-  }
-
-  /** A second provider for a request that has no token yet, if there is one to spare. */
-  async #second(first: Lane, why: 'tie' | 'hedge'): Promise<Lane | undefined> {
-    const { experience } = this.#init.choice
-    const isFree = why === 'tie' || first.elapsedMs > HELP_ANYWAY_MS
-    if (!isFree && !experience.mayHedge) return undefined
-    const choice = await this.#search.another('help')
-    if (choice === undefined) return undefined
-    const isWorth = why === 'hedge' || this.#isWorthTying(first.choice.quote, choice.quote)
-    if (isWorth && (isFree || experience.takeHedge())) return this.#open(choice)
-    this.#search.giveBack(choice)
-    return undefined
-  }
-
-  #isWorthTying(first: Quote | undefined, second: Quote | undefined): boolean {
-    return first !== undefined && second !== undefined && isWorthTying(first, second, this.#expectedTokens)
-  }
-
-  /** How long a remote provider may take until others are asked too. */
-  #patience({ isLocal, rivals, acceptIf, quote, peerId }: Choice): { acceptWithinMs?: number; hedgeAfterMs?: number } {
-    if (isLocal) return {}
-    const { experience, rttMs } = this.#init.choice
-    const { p90FirstTokenMs } = experience
-    const roundTripMs = rttMs?.(peerId)
-    const hedgeAfterMs = hedgeDelayMs({
-      ...(quote && { quotedFirstTokenMs: quote.firstTokenMs }),
-      ...(p90FirstTokenMs !== undefined && { ownP90Ms: p90FirstTokenMs })
-    })
-    const isChoice = acceptIf !== undefined && (rivals?.length ?? 1) > 1
-    const acceptWithinMs = ACCEPT_PATIENCE_MS + (roundTripMs ?? DIAL_ALLOWANCE_MS)
-    return { hedgeAfterMs, ...(isChoice && { acceptWithinMs }) }
   }
 
   #mayMove({ isLocal, model }: Choice): boolean {
@@ -229,27 +186,11 @@ export class RequestRun {
     return !isLocal && isBounded && isAllowed && model?.features.resume === true
   }
 
-  /** Somebody who would need so much less time for the rest that moving is worth a prompt read again. Never rejects. */
-  async #findFaster(tokensPerSecond: number): Promise<Choice | undefined> {
-    try {
-      const choice = await this.#search.another('move')
-      if (choice === undefined) return undefined
-      const leftHereMs = (1_000 * this.#tokensLeft) / tokensPerSecond
-      if (choice.quote !== undefined && isWorthMoving(totalMs(choice.quote, this.#tokensLeft), leftHereMs))
-        return choice
-      this.#search.giveBack(choice)
-    } catch {
-      // Nobody can be looked for now; the answer goes on where it is.
-    }
-    return undefined
-  }
-
   /** Leaves a provider that is slower than it promised, and which is not to blame for more than that. */
-  #move(lane: Lane, to: Choice, tokens: number): void {
-    const { quote } = lane.choice
+  #move(lane: Lane, to: Choice): void {
     this.#hasMoved = true
     this.#resumes++
-    this.#learn(lane, quote && totalMs(quote, tokens))
+    this.#lessons.learn(lane)
     this.#gap = new Gap(this.#record(lane, new AbortedError('the provider is slower than it promised'), false))
     this.#choice.failed()
     this.#search.lose(lane.choice)
@@ -346,49 +287,13 @@ export class RequestRun {
   }
 
   #succeeded(lane: Lane, end: EndEvent): void {
-    const { peerId, isLocal, quote } = lane.choice
-    const { suspects, directory, conversations, choice, onAttempt } = this.#init
+    const { peerId } = lane.choice
+    const { suspects, directory, onAttempt } = this.#init
     lane.finish()
     suspects.clear(peerId)
     for (const wrong of this.#verdicts.contradictedBy(lane.choice)) suspects.rest(wrong, directory.get(wrong))
     onAttempt?.(peerId, 'ok')
-    // Counting a prompt is no answer, and fills no cache.
-    if (this.#request.maxTokens === 0) return
-    choice.experience.lengths.learn(this.#length, this.#delivered.tokens)
-    if (isLocal) return
-    conversations.remember({
-      request: this.#request,
-      text: this.#delivered.text,
-      peerId,
-      end,
-      id: this.#length.conversation
-    })
-    this.#learn(lane, quote && totalMs(quote, end.usage.completionTokens))
-    this.#answered(lane)
-  }
-
-  /** What the peer did against what it promised: for the whole answer, or by the speed that it advertises. */
-  #learn({ choice }: Lane, promisedMs?: number): void {
-    const { experience } = this.#init.choice
-    const { peerId, quote, model } = choice
-    const { tokensPerSecond, waitedMs } = this.#pace
-    experience.saw(peerId, { firstTokenMs: this.#firstTokenMs, ...(tokensPerSecond && { tokensPerSecond }) })
-    const pace = this.#pace.kept(quote?.decodeTokensPerSecond ?? model?.decodeTokensPerSecond)
-    const whole = promisedMs === undefined ? pace : { promisedMs, observedMs: this.#firstTokenMs + waitedMs }
-    if (whole !== undefined) experience.observe(peerId, whole, pace)
-  }
-
-  #answered({ choice }: Lane): void {
-    const { deny, audit } = this.#options.route ?? {}
-    const answer = this.#resumes === 0 ? this.#delivered.answer : undefined
-    this.#init.onAnswered?.({
-      request: this.#request,
-      peerId: choice.peerId,
-      digest: this.#maker.digest,
-      hasConsent: audit,
-      ...(answer && { answer }),
-      ...(deny && { deny })
-    })
+    this.#lessons.end(lane, end, { digest: this.#maker.digest, isOfOne: this.#resumes === 0 })
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { BusyError, type EngineEvent, errorFromCode, type Quote, textMessage } from '../../../src/interface/index.ts'
+import { Experience } from '../../../src/routing/index.ts'
 import { answerEvents, DIGEST } from './fixtures.ts'
 import { networkBench, type Script } from './network-bench.ts'
 
@@ -274,4 +275,22 @@ it('no second provider within the price leaves the first at work', async () => {
   const { events, error } = await running
   expect(error).toBeUndefined()
   expect(textOf(events)).toBe('from a')
+})
+
+it('a provider that counts more tokens than it gave looks no quicker for it', async () => {
+  fakeTime()
+  const [accepted, delta, end] = answerEvents('slow')
+  const usage = { promptTokens: 1, cachedPromptTokens: 0, completionTokens: 4_000_000_000 }
+  const experience = new Experience()
+  const lying: Script = {
+    events: [accepted!, delta!, { ...end!, usage } as EngineEvent],
+    eventMs: 5_000,
+    model,
+    quote: { firstTokenMs: 10, waitMs: 0 }
+  }
+  const bench = networkBench({ a: lying, b: { ...lying } }, { experience })
+  const running = bench.run()
+  await vi.advanceTimersByTimeAsync(60_000)
+  await running
+  expect(Math.max(experience.trustOf('a'), experience.trustOf('b'))).toBeGreaterThan(1)
 })

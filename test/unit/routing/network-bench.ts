@@ -18,7 +18,7 @@ import {
   textMessage,
   totalMs
 } from '../../../src/interface/index.ts'
-import { NetworkEngine, Suspects } from '../../../src/routing/index.ts'
+import { type Experience, NetworkEngine, Suspects } from '../../../src/routing/index.ts'
 import { advertOf, clockedDirectory, ENVELOPE, localModel, modelOf } from './fixtures.ts'
 
 /** What one peer does with a request: events, and then an error if there is one. */
@@ -71,12 +71,14 @@ export function networkBench(
     local = [],
     sources = [],
     policy = 'rec',
-    remoteEmbed = nobodyEmbeds
+    remoteEmbed = nobodyEmbeds,
+    experience
   }: {
     local?: [ModelInfo, Script][]
     sources?: ProviderSource[]
     policy?: string
     remoteEmbed?: RemoteEmbed
+    experience?: Experience
   } = {}
 ): NetworkBench {
   const { directory } = clockedDirectory()
@@ -100,6 +102,7 @@ export function networkBench(
     directory,
     suspects,
     policy,
+    ...(experience && { experience }),
     ...(canQuote && {
       quote: async (peer: string, request: QuoteRequest) => {
         quoted.push(peer)
