@@ -2,6 +2,7 @@ import type { Advert } from './capabilities.ts'
 import type { EngineStatus, InferenceEngine, ModelInfo } from './engine.ts'
 import type { EndEvent, EngineEvent } from './events.ts'
 import type { ModelControl } from './model-control.ts'
+import type { PeerDetail } from './peer-detail.ts'
 import type { GenerateOptions, GenerateRequest } from './request.ts'
 
 /** A model somewhere in reach, and who serves it. */
@@ -114,6 +115,11 @@ export interface NodeControl {
   readonly engine: InferenceEngine
   status(): NodeStatus
   peers(): PeerSummary[]
+  /**
+   * One peer by its id or the name that it gave itself, and why it ranks where it does. Throws `NoProviderError` for
+   * one that is not known, `InvalidRequestError` for a name of several.
+   */
+  peer(name: string): PeerDetail
   models(): Promise<NetworkModel[]>
   localModels(): Promise<ModelInfo[]>
   /** Dials an address that ends in a peer id. Throws `InvalidAddressError` or `ProviderUnreachableError`. */

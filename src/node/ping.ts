@@ -30,7 +30,7 @@ interface PingService {
 export async function pingPeer(peer: string, { libp2p, dialer, peers }: PingInit): Promise<PingResult> {
   const service = (libp2p.services as { ping?: PingService }).ping
   if (service === undefined) throw new UnsupportedFeatureError('this node was made without the ping service')
-  const target = peer.startsWith('/') || isPeerId(peer) ? peer : peerNamed(peer, peers())
+  const target = peer.startsWith('/') ? peer : peerIdOf(peer, peers())
   const connection = await dialer.connect(target, new AbortController().signal, DIAL_TIMEOUT_MS)
   const signal = AbortSignal.timeout(REPLY_TIMEOUT_MS)
   try {
@@ -45,6 +45,11 @@ export async function pingPeer(peer: string, { libp2p, dialer, peers }: PingInit
     const problem = signal.aborted ? `no reply within ${REPLY_TIMEOUT_MS} ms` : (error as Error).message
     throw new ProviderSilentError(`${connection.remotePeer}: ${problem}`, { cause: error })
   }
+}
+
+/** The id of a peer that is named by it, or by a name. Throws `NoProviderError` or `InvalidRequestError`. */
+export function peerIdOf(peer: string, peers: readonly PeerSummary[]): string {
+  return isPeerId(peer) ? peer : peerNamed(peer, peers)
 }
 
 /** The only peer of this name. Names are chosen by the peers themselves, so that several may have the same. */

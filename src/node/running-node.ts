@@ -11,6 +11,8 @@ import {
   type ModelInfo,
   type NetworkModel,
   type NodeStatus,
+  NoProviderError,
+  type PeerDetail,
   type PeerSummary,
   type PingResult,
   ProviderUnreachableError,
@@ -18,7 +20,15 @@ import {
   textMessage
 } from '../interface/index.ts'
 import { isAdvertText, MAX_LABEL_LENGTH } from '../protocols/capabilities/index.ts'
-import { Auditor, Experience, NetworkEngine, ProviderDirectory, Reputation, Suspects } from '../routing/index.ts'
+import {
+  Auditor,
+  Experience,
+  NetworkEngine,
+  ProviderDirectory,
+  Reputation,
+  Suspects,
+  standingOf
+} from '../routing/index.ts'
 import { sortForOthers } from './addresses.ts'
 import type { DeviceFacts } from './advert-content.ts'
 import { AdvertExchange } from './advert-exchange.ts'
@@ -40,7 +50,7 @@ import type { NodeEvents } from './node-events.ts'
 import { createPublisher } from './node-publisher.ts'
 import type { NodeLog, NodeOptions } from './options.ts'
 import { peerSummaries, rttOf } from './peer-summaries.ts'
-import { pingPeer } from './ping.ts'
+import { peerIdOf, pingPeer } from './ping.ts'
 import { PROFILES, type Profile } from './profiles.ts'
 import { type Admit, admission, peerIds } from './requesters.ts'
 import { readSavedPeers, savePeers } from './saved-peers.ts'
@@ -248,6 +258,23 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       suspects: this.#suspects,
       agents: this.#agents
     })
+  }
+
+  peer(name: string): PeerDetail {
+    const { libp2p } = this.#assembly
+    const peers = this.peers()
+    const peerId = peerIdOf(name, peers)
+    const found = peers.find(peer => peer.peerId === peerId)
+    if (found === undefined) throw new NoProviderError(`the peer ${peerId} is not known; see: p2pai peers`)
+    const standing = standingOf(peerId, {
+      directory: this.#directory,
+      suspects: this.#suspects,
+      experience: this.#experience,
+      reputation: this.#reputation,
+      policy: this.#options.policy ?? 'rec',
+      rttMs: id => rttOf(libp2p, id)
+    })
+    return { ...found, standing }
   }
 
   async models(): Promise<NetworkModel[]> {

@@ -37,7 +37,7 @@ interface Record {
 }
 
 /** What this node alone has found out about a peer. Nobody else's word is in it. */
-export interface Standing {
+export interface Conduct {
   /** Answers that came whole. */
   jobs: number
   /** Failures, each counting half after ten minutes. */
@@ -114,7 +114,7 @@ export class Reputation implements Breaches {
   }
 
   /** All that is known of a peer; undefined for a stranger. */
-  of(peerId: string): Standing | undefined {
+  of(peerId: string): Conduct | undefined {
     if (this.#records.get(peerId) === undefined) return undefined
     const { jobs, failures, passed, failed, unclear, breaches } = this.#decayed(peerId)
     const breachedAgoMs = this.#breachedAgoMs(peerId)

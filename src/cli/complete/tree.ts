@@ -17,6 +17,7 @@ const ARGUMENT_NAMES: Record<string, keyof LiveNames> = {
   'models pull': 'catalog',
   run: 'catalog',
   ping: 'peers',
+  'peers show': 'peers',
   'config get': 'settings',
   'config set': 'settings',
   'config unset': 'settings'

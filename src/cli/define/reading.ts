@@ -3,13 +3,29 @@ import type { RunCommand } from '../context.ts'
 
 const JSON_FLAG = ['--json', 'print one JSON document'] as const
 
-/** `p2pai peers` and `p2pai peers connect`. */
+/** `p2pai peers`, `p2pai peers show` and `p2pai peers connect`. */
 export function peersCommand(run: RunCommand) {
   const peers = new Command('peers')
     .description('list the peers that the daemon knows')
     .option(...JSON_FLAG)
     .addHelpText('after', '\nExample:\n  $ p2pai peers')
     .action(flags => run(async context => (await import('../commands/peers.ts')).peers(flags, context)))
+  peers
+    .command('show')
+    .description('say what is known of a peer, and why it ranks where it does')
+    .argument('<peer>', 'its id, or the name that it gave itself')
+    .option(...JSON_FLAG)
+    .addHelpText(
+      'after',
+      `
+All of it is what this daemon saw itself since its start; nothing is proof.
+
+Example:
+  $ p2pai peers show attic`
+    )
+    .action((peer, flags) =>
+      run(async context => (await import('../commands/peers-show.ts')).showPeer(peer, flags, context))
+    )
   peers
     .command('connect')
     .description('connect the daemon to a peer')

@@ -57,6 +57,7 @@ export function controlApp({ node, version, stop }: ControlAppInit): Hono {
   app.get('/version', context => context.json({ version, pid: process.pid, peerId: node.peerId }))
   app.get('/status', context => context.json(node.status()))
   app.get('/peers', context => context.json({ peers: node.peers() }))
+  app.get('/peers/:name', context => context.json({ peer: node.peer(context.req.param('name')) }))
   app.get('/models', async context => context.json({ models: await node.models(), local: await node.localModels() }))
   app.get('/discovery', context => context.json(node.discovery()))
   app.get('/engine', async context =>

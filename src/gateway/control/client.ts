@@ -8,6 +8,7 @@ import {
   type ModelInfo,
   type NetworkModel,
   type NodeStatus,
+  type PeerDetail,
   type PeerSummary,
   type PingResult,
   ProviderLostError
@@ -26,6 +27,8 @@ export interface DaemonClient {
   readonly engine: InferenceEngine
   status(): Promise<NodeStatus>
   peers(): Promise<PeerSummary[]>
+  /** One peer, and why it ranks where it does: see `NodeControl.peer`. */
+  peer(name: string): Promise<PeerDetail>
   models(): Promise<{ models: NetworkModel[]; local: ModelInfo[] }>
   /** Lets the daemon dial an address that ends in a peer id. */
   connect(address: string): Promise<PeerSummary>
@@ -59,6 +62,7 @@ export async function connectDaemon(socket: string, timeoutMs = GREETING_TIMEOUT
     engine: daemonEngine(socket, () => get<{ models: ModelInfo[]; status: EngineStatus[] }>('/engine')),
     status: () => get<NodeStatus>('/status'),
     peers: async () => (await get<{ peers: PeerSummary[] }>('/peers')).peers,
+    peer: async name => (await get<{ peer: PeerDetail }>(`/peers/${encodeURIComponent(name)}`)).peer,
     models: () => get('/models'),
     async connect(address) {
       const answer = await callSocket({ socket, method: 'POST', path: '/peers/connect', body: { address } })

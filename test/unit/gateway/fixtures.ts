@@ -5,6 +5,7 @@ import {
   type GenerateRequest,
   type InferenceEngine,
   type NodeControl,
+  NoProviderError,
   throwIfAborted
 } from '../../../src/interface/index.ts'
 
@@ -98,6 +99,9 @@ export function fakeNode(engine: InferenceEngine): NodeControl {
       engines: []
     }),
     peers: () => [],
+    peer: name => {
+      throw new NoProviderError(`no peer ${name}`)
+    },
     models: async () => [],
     localModels: async () => [],
     connect: async address => ({ peerId: address, label: '', connected: true, addresses: [address], agent: '' }),
