@@ -1,6 +1,5 @@
 import type { Libp2pOptions } from 'libp2p'
 import type { HardwareClass, InferenceEngine, ModelControl } from '../interface/index.ts'
-import type { AuditMode } from '../routing/index.ts'
 import type { DeviceState } from './device/state.ts'
 import type { ScaleOptions } from './network-scale.ts'
 
@@ -44,7 +43,7 @@ export interface NodeOptions {
    * conversations that say so (`RouteOptions.audit`); `consented`, with all conversations that do not say no. A check
    * shows the conversation to that provider. @default 'canary'
    */
-  audits?: AuditMode
+  audits?: string
   /** Publish and hear adverts over gossipsub. @default true */
   gossip?: boolean
   /** Publish and look up provider records in the DHT. @default true */

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export { AUDIT_MODES, type AuditMode, Auditor } from './audit/auditor.ts'
+export { AUDIT_MODES, Auditor } from './audit/auditor.ts'
 export { DhtProvider } from './dht-provider.ts'
 export { dhtSource } from './dht-source.ts'
 export { dialableAddresses, isDialable, type OwnReach } from './dialable-addresses.ts'

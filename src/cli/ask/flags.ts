@@ -18,6 +18,8 @@ export interface AskFlags {
   /** Micro-credits a day. */
   budget?: number | undefined
   local?: boolean | undefined
+  /** A second provider may read the conversation, to check the answer. */
+  audit?: boolean | undefined
   bootstrap?: string[] | undefined
   mdns: boolean
   /** Seconds. */

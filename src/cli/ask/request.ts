@@ -43,13 +43,17 @@ export async function askRequest(
 }
 
 /** Who may answer, by the flags, when so much of the time is over. */
-export function askRoute({ peer, deny, maxPrice, budget, local, timeout }: AskFlags, elapsedMs: number): RouteOptions {
+export function askRoute(
+  { peer, deny, maxPrice, budget, local, audit, timeout }: AskFlags,
+  elapsedMs: number
+): RouteOptions {
   return {
     ...(peer !== undefined && { peer }),
     ...(deny && { deny: deny.map(peerToDeny) }),
     ...(maxPrice !== undefined && { maxPricePerKiloToken: maxPrice }),
     ...(budget !== undefined && { budgetPerDay: budget }),
     ...(local && { local }),
+    ...(audit && { audit }),
     ...(timeout !== undefined && {
       discoveryTimeoutMs: Math.max(0, Math.floor((timeout * 1000 - elapsedMs) * DISCOVERY_SHARE))
     })

@@ -11,7 +11,10 @@ type AnswerFlags = Pick<
   AskFlags,
   'system' | 'option' | 'maxTokens' | 'temperature' | 'seed' | 'stop' | 'timeout' | 'render' | 'save'
 >
-type NetworkFlags = Pick<AskFlags, 'model' | 'peer' | 'deny' | 'maxPrice' | 'budget' | 'local' | 'bootstrap' | 'mdns'>
+type NetworkFlags = Pick<
+  AskFlags,
+  'model' | 'peer' | 'deny' | 'maxPrice' | 'budget' | 'local' | 'audit' | 'bootstrap' | 'mdns'
+>
 type PromptFlags = Pick<AskFlags, 'file' | 'image' | 'schema' | 'extract' | 'json' | 'stream'>
 /** Flags of every command that answers: how the answer is to be made, and what becomes of it. */
 export function answerFlags<Args extends unknown[], Options extends OptionValues, Global extends OptionValues>(
@@ -45,6 +48,7 @@ export function networkFlags<Args extends unknown[], Options extends OptionValue
     .option('--max-price <n>', 'pay at most so many micro-credits for 1,000 tokens', number(0, 1e9, true))
     .option('--budget <n>', 'pay at most so many micro-credits a day (UTC)', number(0, 1e15, true))
     .option('--local', 'never leave this machine')
+    .option('--audit', 'a second provider may read this, to check the answer')
     .option('--bootstrap <addr>', 'connect to this address first; repeatable', list)
     .option('--no-mdns', 'without a daemon: do not look on the local network')
   return all as unknown as Command<Args, Options & NetworkFlags, Global>

@@ -42,6 +42,7 @@ export function serveCommand(run: RunCommand) {
     .option('--price <n>', 'micro-credits to ask for 1,000 tokens (default: 0)', number(0, 1e9, true))
     .option('--max-price <n>', 'pay others at most so many micro-credits for 1,000 tokens', number(0, 1e9, true))
     .option('--budget <n>', 'pay others at most so many micro-credits a day (UTC)', number(0, 1e15, true))
+    .option('--audits <mode>', 'how answers of others are checked: off, canary or consented')
     .option('--policy <name>', 'how to choose who answers: rec, fair, cheap, lru, nataris or random')
     .option('--deny-provider <peer>', 'never ask this peer; repeatable', list)
     .addOption(

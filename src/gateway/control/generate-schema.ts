@@ -24,6 +24,7 @@ export const routeSchema = z
     peer: z.string().optional(),
     deny: z.array(z.string()).optional(),
     local: z.boolean().optional(),
+    audit: z.boolean().optional(),
     discoveryTimeoutMs: z.number().min(0).optional(),
     maxPricePerKiloToken: z.number().min(0).optional(),
     budgetPerDay: z.number().min(0).optional()

@@ -75,6 +75,8 @@ export interface DaemonOptions {
   budget?: number
   /** How providers are chosen for this machine's own questions: see `NodeOptions`. @default 'rec' */
   policy?: string
+  /** How answers of others are checked: see `NodeOptions`. @default 'canary' */
+  audits?: string
   /** Lines that matter less are left out, of the file too. @default 'info' */
   logLevel?: LogLevel
   /** Hears what the daemon writes to its log file, requests excepted. */

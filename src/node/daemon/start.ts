@@ -65,7 +65,7 @@ async function start(options: DaemonOptions, undo: UndoStack): Promise<Daemon> {
 
 /** When and at what price this machine works for others, and how it chooses who works for it. */
 function sharingOf(options: DaemonOptions) {
-  const { when, maxLoad, minBattery, onlyWhenIdle, notMetered, price, maxPrice, budget, policy } = options
+  const { when, maxLoad, minBattery, onlyWhenIdle, notMetered, price, maxPrice, budget, policy, audits } = options
   return {
     sharing: {
       ...(when !== undefined && { when }),
@@ -79,7 +79,8 @@ function sharingOf(options: DaemonOptions) {
       ...(maxPrice !== undefined && { maxPricePerKiloToken: maxPrice }),
       ...(budget !== undefined && { budgetPerDay: budget })
     },
-    ...(policy !== undefined && { policy })
+    ...(policy !== undefined && { policy }),
+    ...(audits !== undefined && { audits })
   }
 }
 

@@ -10,7 +10,7 @@ const commands = everyCommand(program).map(command => ({ name: command.name(), c
 test('there are all the commands', () => {
   expect(commands.map(({ name }) => name).sort()).toEqual(
     [
-      ...['ask', 'connect', 'demo', 'id', 'models', 'p2pai', 'peers', 'ps', 'serve', 'status', 'stop'],
+      ...['ask', 'connect', 'demo', 'id', 'models', 'p2pai', 'peers', 'show', 'ps', 'serve', 'status', 'stop'],
       ...['ls', 'pull', 'recommend', 'rm', 'run', 'show', 'unload'],
       ...['chat', 'sessions', 'ls', 'rm', 'show'],
       ...['ledger', 'show', 'export', 'verify'],

@@ -1,5 +1,5 @@
 import { type GenerateRequest, type Resume, textMessage } from '../../../src/interface/index.ts'
-import { type AuditMode, Auditor, Reputation, Suspects } from '../../../src/routing/index.ts'
+import { Auditor, Reputation, Suspects } from '../../../src/routing/index.ts'
 import { collect, type ScriptedEngine, type ScriptedEngineOptions, scriptedEngine } from '../../../src/testing/index.ts'
 import { advertOf, clockedDirectory, modelOf } from './fixtures.ts'
 
@@ -39,7 +39,7 @@ export function auditBench(
     isMetered,
     local = scriptedEngine({ name: 'own:model' })
   }: {
-    mode?: AuditMode
+    mode?: string
     seed?: number
     reputation?: Reputation
     isMetered?: () => boolean
