@@ -11,7 +11,6 @@ import {
   type ModelInfo,
   type NetworkModel,
   type NodeStatus,
-  NoProviderError,
   type PeerDetail,
   type PeerSummary,
   type PingResult,
@@ -20,15 +19,7 @@ import {
   textMessage
 } from '../interface/index.ts'
 import { isAdvertText, MAX_LABEL_LENGTH } from '../protocols/capabilities/index.ts'
-import {
-  Auditor,
-  Experience,
-  NetworkEngine,
-  ProviderDirectory,
-  Reputation,
-  Suspects,
-  standingOf
-} from '../routing/index.ts'
+import { NetworkEngine, ProviderDirectory } from '../routing/index.ts'
 import { sortForOthers } from './addresses.ts'
 import type { DeviceFacts } from './advert-content.ts'
 import { AdvertExchange } from './advert-exchange.ts'
@@ -49,8 +40,9 @@ import { networkModels } from './network-models.ts'
 import type { NodeEvents } from './node-events.ts'
 import { createPublisher } from './node-publisher.ts'
 import type { NodeLog, NodeOptions } from './options.ts'
+import { PeerJudgement } from './peer-judgement.ts'
 import { peerSummaries, rttOf } from './peer-summaries.ts'
-import { peerIdOf, pingPeer } from './ping.ts'
+import { pingPeer } from './ping.ts'
 import { PROFILES, type Profile } from './profiles.ts'
 import { type Admit, admission, peerIds } from './requesters.ts'
 import { readSavedPeers, savePeers } from './saved-peers.ts'
@@ -80,10 +72,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   readonly #assembly: Assembly
   readonly #local: EngineSet
   readonly #directory: ProviderDirectory
-  readonly #reputation = new Reputation()
-  readonly #experience = new Experience()
-  readonly #suspects = new Suspects(() => performance.now(), this.#reputation)
-  readonly #auditor: Auditor
+  readonly #judgement = new PeerJudgement()
   readonly #clock = new ClockWatch()
   readonly #dialer: Dialer
   readonly #books: Books
@@ -137,7 +126,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       ...(options.scale && { scale: options.scale }),
       dialer: this.#dialer,
       directory: this.#directory,
-      suspects: this.#suspects,
+      suspects: this.#judgement.suspects,
       publisher: this.#publisher,
       clock: this.#clock,
       onError: (what, error) => this.#problem(what)(error)
@@ -168,29 +157,26 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       selfId: this.peerId,
       local: this.#local,
       directory: this.#directory,
-      suspects: this.#suspects,
-      reputation: this.#reputation,
+      suspects: this.#judgement.suspects,
+      reputation: this.#judgement.reputation,
       denied: peerIds(options.providers?.deny ?? [], 'providers.deny'),
       ...remotes(this.peerId, this.#dialer, books.forAsker)
     }
-    const { audits = 'canary' } = options
-    this.#auditor = new Auditor({
-      ...asking,
-      mode: audits,
-      isMetered: () => this.#gate.state.isMetered === true,
-      onAudit: (peerId, outcome) => this.#log(outcome === 'failed' ? 'warn' : 'info', 'audit', { peerId, outcome })
-    })
     const network = new NetworkEngine({
       ...asking,
-      experience: this.#experience,
-      onAnswered: job => this.#auditor.answered({ ...job, hasConsent: job.hasConsent ?? audits === 'consented' }),
+      experience: this.#judgement.experience,
+      onAnswered: this.#judgement.check(asking, {
+        audits: options.audits,
+        isMetered: () => this.#gate.state.isMetered === true,
+        log: this.#log
+      }),
       policy: options.policy ?? 'rec',
       priceCap: books.priceCap.bind(books),
       rttMs: peerId => rttOf(libp2p, peerId),
       sources: [exchangeSource(libp2p, this.#exchange), ...(this.#dht === undefined ? [] : [this.#dht.source])],
       onRequest: (model, task) => this.#pulls.asked(model, task),
       onAttempt: (peerId, outcome) => {
-        this.#reputation.attempt(peerId, outcome)
+        this.#judgement.reputation.attempt(peerId, outcome)
         this.#emit('attempt:end', { peerId, outcome })
       },
       onSourceError: (source, error) => this.#problem(source)(error)
@@ -255,26 +241,15 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     return peerSummaries({
       libp2p: this.#assembly.libp2p,
       directory: this.#directory,
-      suspects: this.#suspects,
+      suspects: this.#judgement.suspects,
       agents: this.#agents
     })
   }
 
   peer(name: string): PeerDetail {
+    const { policy = 'rec' } = this.#options
     const { libp2p } = this.#assembly
-    const peers = this.peers()
-    const peerId = peerIdOf(name, peers)
-    const found = peers.find(peer => peer.peerId === peerId)
-    if (found === undefined) throw new NoProviderError(`the peer ${peerId} is not known; see: p2pai peers`)
-    const standing = standingOf(peerId, {
-      directory: this.#directory,
-      suspects: this.#suspects,
-      experience: this.#experience,
-      reputation: this.#reputation,
-      policy: this.#options.policy ?? 'rec',
-      rttMs: id => rttOf(libp2p, id)
-    })
-    return { ...found, standing }
+    return this.#judgement.detail(name, this.peers(), { directory: this.#directory, libp2p, policy })
   }
 
   async models(): Promise<NetworkModel[]> {
@@ -362,7 +337,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     await this.#publisher.stop()
     await this.#dht?.stop()
     await Promise.all([this.#asked.drain(drainMs), this.#served.drain(drainMs)])
-    await this.#auditor.close()
+    await this.#judgement.close()
     if (paths !== undefined && this.#saveTimer !== undefined) await this.#savePeers(paths.peers)
     await this.#local.close()
     await Promise.race([libp2p.stop(), new Promise(resolve => setTimeout(resolve, STOP_TIMEOUT_MS).unref())])
