@@ -7,6 +7,6 @@
 export * from './engine-set.ts'
 export * from './fair-queue.ts'
 export * from './llama/index.ts'
-export { DEFAULT_KEEP_ALIVE_MS, ModelManager, type ModelManagerInit } from './manager/model-manager.ts'
+export { ModelManager } from './manager/model-manager.ts'
 export * from './models/index.ts'
 export * from './openai-upstream/index.ts'

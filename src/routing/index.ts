@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export { AUDIT_MODES, Auditor } from './audit/auditor.ts'
+export { Auditor } from './audit/auditor.ts'
 export { DhtProvider } from './dht-provider.ts'
 export { dhtSource } from './dht-source.ts'
 export { dialableAddresses, isDialable, type OwnReach } from './dialable-addresses.ts'
@@ -16,7 +16,7 @@ export { standingOf } from './peer-standing.ts'
 export * from './policies/index.ts'
 export { RecentMap } from './recent-map.ts'
 export { Reputation } from './reputation.ts'
-export { drawSample, type SampleWish } from './sample.ts'
+export { drawSample } from './sample.ts'
 export { dayOf, providerKeys, shardPlace } from './shards.ts'
 export { Spread } from './spread.ts'
 export { Suspects } from './suspects.ts'

@@ -9,4 +9,4 @@ export { ADVERT_TOPIC, CAPABILITIES_PROTOCOL, cadenceMs, MAX_LABEL_LENGTH } from
 export { openAdvert, peekAdvert, sealAdvert } from './envelope.ts'
 export { type AdvertContent, AdvertPublisher } from './publisher.ts'
 export { capabilitiesServer, type HeldAdvert, requestAdverts } from './service.ts'
-export type { AdvertsWanted, SampleWanted } from './wanted.ts'
+export type { AdvertsWanted } from './wanted.ts'
