@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { factsOf } from '../../src/cli/commands/peers-show.ts'
-import { type InferenceEngine, llamaEngine, type P2paiNode, textMessage } from '../../src/index.ts'
+import { type InferenceEngine, llamaEngine, P2paiError, type P2paiNode, textMessage } from '../../src/index.ts'
 import { scriptedEngine } from '../../src/testing/index.ts'
 import { BUILT_IN, SMOLLM2, WITHOUT_SMOLLM2 } from '../e2e/models.ts'
 import { addressOf, providersOf, testNode, until } from './support/nodes.ts'
@@ -18,7 +18,12 @@ async function ask(node: P2paiNode, peer: string, question: string, audit: boole
     { messages: [textMessage('user', question)], maxTokens: 24, sampling: { temperature: 0 } },
     { route: { peer, audit } }
   )
-  await answer.text()
+  try {
+    await answer.text()
+  } catch (error) {
+    // Four engines on a machine that is busy may fall silent; the next question will do.
+    if (!(error instanceof P2paiError) || !error.retryable) throw error
+  }
 }
 
 /** The built-in tiny model under the name and the digest of another. */
