@@ -5,10 +5,12 @@
 import { cpus, loadavg } from 'node:os'
 import { controlTraffic } from './control-traffic.ts'
 import { conversation } from './conversation.ts'
+import { fairness } from './fairness.ts'
 import { firstToken, help } from './first-token.ts'
 import { gateway } from './gateway.ts'
 import { memory } from './memory.ts'
 import { realNetwork } from './real/real-network.ts'
+import { receipts } from './receipts.ts'
 import { simulations } from './sim/main.ts'
 import { type Figure, removeHomes, verdict } from './support.ts'
 import { throughput } from './throughput.ts'
@@ -21,7 +23,9 @@ const parts: Record<string, () => Promise<Figure | Figure[]>> = {
   wireBytes,
   memory,
   help,
-  gateway
+  gateway,
+  receipts,
+  fairness
 }
 const wanted = process.argv.slice(2)
 /** Simulated time, so that neither the machine nor its load matters; runs only when it is named. */
