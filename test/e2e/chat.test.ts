@@ -74,12 +74,13 @@ describe.skipIf(process.platform !== 'linux')('a chat at a terminal', () => {
     ])
   })
 
-  test('case 57: Ctrl-C stops the answer and keeps what came of it; a second one leaves', async () => {
-    const chat = await opened(['chat', '-o', 'temperature=2', '-o', 'repeat_penalty=2', '-o', 'min_p=0'])
+  test('case 57: Ctrl-C stops the answer and keeps what came of it; a second one leaves', { retry: 3 }, async () => {
+    // The built-in model is quick: a story of 54 tokens may be over before the key is heard, then once more.
+    const chat = await opened(['chat', '-o', 'temperature=0'])
     await chat.say('Hi')
-    chat.type(`Tell me a long story about a lighthouse, and another one.${KEY.enter}`)
+    chat.type(`Tell me a story about a lighthouse.${KEY.enter}`)
     // The question itself is echoed; the first word behind it is the answer's.
-    await chat.until(/another one\.\s+\S/)
+    await chat.until(/a lighthouse\.\s+\S/)
     chat.type(KEY.ctrlC)
     await chat.until(/\[interrupted here\]\s+>>> $/)
     const { turns } = await kept()

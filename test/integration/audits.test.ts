@@ -47,7 +47,13 @@ function claiming(tiny: InferenceEngine, honest: InferenceEngine): InferenceEngi
   }
 }
 
-test.skipIf(WITHOUT_SMOLLM2)(
+// Chance decides which jobs are checked, and two models share the cores: minutes on a busy machine. The seeded form of
+// it is in the unit tests; this one runs with `npm run prove`.
+const SKIPPED =
+  WITHOUT_SMOLLM2 ?? (process.env.P2PAI_PROVE === '1' ? undefined : 'a real liar is proven by npm run prove')
+if (SKIPPED !== undefined) console.warn(`skipped: ${SKIPPED}`)
+
+test.skipIf(SKIPPED)(
   'a peer that answers with another model than it claims is found; honest ones with other threads and batches are not accused',
   { timeout: 600_000 },
   async () => {
