@@ -54,7 +54,7 @@ const SKIPPED =
 if (SKIPPED !== undefined) console.warn(`skipped: ${SKIPPED}`)
 
 test.skipIf(SKIPPED)(
-  'a peer that answers with another model than it claims is found; honest ones with other threads and batches are not accused',
+  'case 26: a peer that answers with another model than it claims is found; honest ones with other threads and batches are not accused',
   { timeout: 600_000 },
   async () => {
     const engine = async (threads: number, slots: number) =>

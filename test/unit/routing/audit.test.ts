@@ -55,7 +55,7 @@ describe('audits of answers', () => {
     expect(seen.filter(margin => margin > 0).length).toBeGreaterThan(1_000)
   })
 
-  it('find a liar about its model within 40 jobs, in all of 200 tries', async () => {
+  it('case 26: find a liar about its model within 40 jobs, in all of 200 tries', async () => {
     const jobs: number[] = []
     for (let seed = 1; seed <= 200; seed++) {
       const bench = auditBench({ liar: LIE, one: {}, two: {} }, { seed, mode: 'consented' })
