@@ -83,7 +83,7 @@ export class FairQueue {
 
   /** How long work that comes now would wait, on average: behind what runs, and all that waits. */
   get waitMs(): number {
-    if (this.#busy < this.#capacity && this.#turns.size === 0) return 0
+    if (this.#isFree) return 0
     const now = performance.now()
     const item = { beforeMs: 0, msPerUnit: 1 }
     const running = [...this.#running].map(({ workMs, sinceMs }) => ({
@@ -101,13 +101,19 @@ export class FairQueue {
     this.#grantNext()
   }
 
+  /** Whether a request would be taken in now. */
+  takes({ tenant, workMs }: QueueRequest): boolean {
+    const cost = costOf(workMs)
+    if (this.#isFree) return true
+    return hasRoom(this.#turns.waiting(tenant), { tenant, workMs: cost }, MAX_QUEUED_MS_PER_SLOT * this.slots)
+  }
+
   /** Asks for a slot. Throws `BusyError` when the queue is full, `AbortedError` when the signal has fired. */
   enter(request: QueueRequest): QueueTicket {
     if (request.signal?.aborted) throw toP2paiError(request.signal.reason)
-    const workMs = Math.max(MIN_WORK_MS, Number.isFinite(request.workMs) ? request.workMs : MAX_QUEUED_MS_PER_SLOT)
-    const free = this.#busy < this.#capacity && this.#turns.size === 0
-    if (!free) this.#refuseWhenFull(request.tenant, workMs)
-    const position = free ? 0 : this.#turns.size + 1
+    if (!this.takes(request)) throw this.#full()
+    const workMs = costOf(request.workMs)
+    const position = this.#isFree ? 0 : this.#turns.size + 1
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     // The rejection is the caller's to see through `granted`; without this an early release would be unhandled.
     promise.catch(() => undefined)
@@ -168,12 +174,20 @@ export class FairQueue {
     }
   }
 
-  #refuseWhenFull(tenant: string, workMs: number): void {
-    if (hasRoom(this.#turns.waiting(tenant), { tenant, workMs }, MAX_QUEUED_MS_PER_SLOT * this.slots)) return
+  /** Whoever comes now has a slot at once. */
+  get #isFree(): boolean {
+    return this.#busy < this.#capacity && this.#turns.size === 0
+  }
+
+  #full(): BusyError {
     const waitMs = this.#turns.workMs / this.slots
     const retryAfterMs = Math.round(Math.min(MAX_RETRY_AFTER_MS, Math.max(MIN_RETRY_AFTER_MS, waitMs)))
-    throw new BusyError(`${this.#turns.size} requests are waiting, about ${Math.round(waitMs / 1000)} s of work`, {
+    return new BusyError(`${this.#turns.size} requests are waiting, about ${Math.round(waitMs / 1000)} s of work`, {
       details: { retryAfterMs }
     })
   }
+}
+
+function costOf(workMs: number): number {
+  return Math.max(MIN_WORK_MS, Number.isFinite(workMs) ? workMs : MAX_QUEUED_MS_PER_SLOT)
 }

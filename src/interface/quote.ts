@@ -1,4 +1,5 @@
 import type { EngineStatus, ModelInfo } from './engine.ts'
+import { requestBytes, roughTokens } from './prompt-size.ts'
 import type { GenerateRequest } from './request.ts'
 
 /** What a requester tells of a request to learn what it would cost. Lengths only, never the prompt. */
@@ -52,21 +53,15 @@ export const QUOTE_VALID_MS = 1_500
 export const ASSUMED_PREFILL_PER_SECOND = 200
 export const ASSUMED_DECODE_PER_SECOND = 20
 
-/** Bytes of a token, about, where nobody has counted yet. */
-const BYTES_PER_TOKEN = 4
 /** Median length of an answer, assumed until some were seen; `routing.md` section 2. */
 const ASSUMED_OUTPUT_TOKENS = 170
 
 /** The question that belongs to a request. `expectedTokens` is what an answer to it has, if that can be said better. */
 export function quoteQuestion(request: GenerateRequest, expectedTokens = ASSUMED_OUTPUT_TOKENS): QuoteRequest {
-  const { model, messages, maxTokens = Number.POSITIVE_INFINITY, conversationTag, resume } = request
-  const bytes = messages.reduce(
-    (sum, message) => sum + message.parts.reduce((all, part) => all + (part.type === 'text' ? part.text.length : 0), 0),
-    resume?.text.length ?? 0
-  )
+  const { model, maxTokens = Number.POSITIVE_INFINITY, conversationTag } = request
   return {
     model,
-    promptTokens: Math.ceil(bytes / BYTES_PER_TOKEN),
+    promptTokens: roughTokens(requestBytes(request)),
     expectedTokens: Math.min(maxTokens, expectedTokens),
     ...(conversationTag && { conversationTag })
   }
@@ -81,6 +76,8 @@ export interface QuoteFacts {
   cachedTokens?: number
   /** @default 0 */
   pricePerKiloToken?: number
+  /** The queue would not take it. @default false */
+  isFull?: boolean
 }
 
 /** The quote of a model for a request. Pure: the same facts give the same quote. */
@@ -94,7 +91,7 @@ export function quoteOf(request: QuoteRequest, facts: QuoteFacts): Quote {
   const prefillMs =
     (1_000 * (request.promptTokens - cachedTokens)) / (model.prefillTokensPerSecond || ASSUMED_PREFILL_PER_SECOND)
   return {
-    status: quoteStatus(request, model),
+    status: quoteStatus(request, model, facts.isFull),
     model: { name: model.name, digest: model.digest },
     waitMs,
     loadMs,
@@ -114,8 +111,13 @@ export function totalMs(quote: Quote, expectedTokens: number): number {
   return quote.firstTokenMs + (1_000 * expectedTokens) / (quote.decodeTokensPerSecond || ASSUMED_DECODE_PER_SECOND)
 }
 
-function quoteStatus({ promptTokens }: QuoteRequest, { state, contextSizeTokens }: ModelInfo): QuoteStatus {
+function quoteStatus(
+  { promptTokens }: QuoteRequest,
+  { state, contextSizeTokens }: ModelInfo,
+  isFull = false
+): QuoteStatus {
   if (state === 'failed' || state === 'quarantined') return 'engine_stopped'
+  if (isFull) return 'busy'
   // The requester's count is an estimate, so only what is far too long is called so.
   return promptTokens > 2 * contextSizeTokens ? 'context_length_exceeded' : 'ok'
 }

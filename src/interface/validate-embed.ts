@@ -1,6 +1,7 @@
 import type { EmbedRequest, RerankRequest } from './embedding.ts'
 import { InvalidRequestError, PayloadTooLargeError } from './errors.ts'
 import { MAX_DEADLINE_MS, MAX_EMBED_INPUTS, MAX_NAME_LENGTH, MAX_REQUEST_BYTES } from './limits.ts'
+import { utf8Bytes } from './prompt-size.ts'
 
 /** Checks a request from any source. Throws `InvalidRequestError` with `details.field`, or `PayloadTooLargeError`. */
 export function validateEmbedRequest(request: EmbedRequest): EmbedRequest {
@@ -34,8 +35,7 @@ function checkTexts(field: string, texts: readonly unknown[]): void {
 }
 
 function checkSize(field: string, texts: readonly string[]): void {
-  const encoder = new TextEncoder()
-  const bytes = texts.reduce((sum, text) => sum + encoder.encode(text).byteLength, 0)
+  const bytes = texts.reduce((sum, text) => sum + utf8Bytes(text), 0)
   if (bytes <= MAX_REQUEST_BYTES) return
   throw new PayloadTooLargeError(`the ${field} have ${bytes} bytes, the limit is ${MAX_REQUEST_BYTES}`, {
     details: { field }

@@ -1,6 +1,7 @@
 import { InvalidRequestError, PayloadTooLargeError } from './errors.ts'
 import * as limits from './limits.ts'
 import type { JsonSchema, Message } from './messages.ts'
+import { utf8Bytes } from './prompt-size.ts'
 import type { GenerateRequest, Resume } from './request.ts'
 import { checkMediaPart, checkMediaSizes, mediaParts } from './validate-media.ts'
 
@@ -60,12 +61,12 @@ function checkMessage(message: Message, field: string): number {
   let bytes = 0
   for (const part of message.parts) {
     if (part?.type === 'media' && part.data instanceof Uint8Array) checkMediaPart(part, message.role, `${field}.parts`)
-    else if (part?.type === 'text' && typeof part.text === 'string') bytes += byteLength(part.text)
+    else if (part?.type === 'text' && typeof part.text === 'string') bytes += utf8Bytes(part.text)
     else fail(`${field}.parts`, 'has a part that is neither text nor media')
   }
   for (const call of message.toolCalls ?? []) {
     checkToolName(`${field}.tool_calls.name`, call.name)
-    bytes += byteLength(call.arguments)
+    bytes += utf8Bytes(call.arguments)
   }
   return bytes
 }
@@ -149,8 +150,4 @@ function checkSchema(field: string, schema: JsonSchema): void {
 
 function fail(field: string, problem: string): never {
   throw new InvalidRequestError(`${field} ${problem}`, { details: { field } })
-}
-
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).byteLength
 }

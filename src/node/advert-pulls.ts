@@ -11,6 +11,9 @@ const PULL_JITTER_MS = 30_000
 /** A node that has asked nothing for so long pulls no more. */
 const ASKING_FOR_MS = 120_000
 const PULL_TIMEOUT_MS = 6_000
+/** The DHT is read again after this long: a quarter of the working set is new in ten minutes, half of that from there. */
+const SEARCH_EVERY_MS = 5 * 60_000
+const SEARCH_TIMEOUT_MS = 20_000
 /** Peers asked at once. */
 const PARALLEL = 8
 
@@ -19,6 +22,9 @@ export interface AdvertPullsInit {
   libp2p: Pick<Libp2p, 'getPeers'>
   directory: ProviderDirectory
   ask: (peerId: string, wanted: AdvertsWanted, signal: AbortSignal) => Promise<boolean>
+  /** Meets more providers by their records in the DHT. @default none */
+  search?: (model: string, signal: AbortSignal, task: ModelTask) => Promise<void>
+  onError: (error: unknown) => void
   /** Whether gossip brings too little. */
   isNeeded: () => boolean
   /** Uniform in [0, 1). @default Math.random */
@@ -27,7 +33,8 @@ export interface AdvertPullsInit {
 
 /**
  * Keeps the working set fresh on a node that asks and does not hear all: providers that it is connected to are asked
- * for their own adverts, and one peer for a sample of the others. A dial to each would cost more than it tells.
+ * for their own adverts, and one peer for a sample of the others. A dial to each would cost more than it tells. No peer
+ * that gives samples is alone with what it tells: the DHT leads to others.
  */
 export class AdvertPulls {
   readonly #init: AdvertPullsInit
@@ -35,6 +42,7 @@ export class AdvertPulls {
   readonly #stop = new AbortController()
   #wanted: { model: string; task: ModelTask } | undefined
   #askedAtMs = 0
+  readonly #searchedAtMs = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(init: AdvertPullsInit) {
@@ -61,9 +69,25 @@ export class AdvertPulls {
 
   async #beat(): Promise<void> {
     const isAsking = performance.now() - this.#askedAtMs < ASKING_FOR_MS
-    if (isAsking && this.#init.isNeeded()) await this.#pull()
+    if (isAsking && this.#init.isNeeded()) await Promise.all([this.#pull(), this.#search()])
     this.#timer = undefined
     if (isAsking && !this.#stop.signal.aborted) this.#later()
+  }
+
+  async #search(): Promise<void> {
+    const { search, onError } = this.#init
+    const { model, task } = this.#wanted!
+    const key = `${task} ${model}`
+    const now = performance.now()
+    for (const [searched, atMs] of this.#searchedAtMs) {
+      if (now - atMs >= SEARCH_EVERY_MS) this.#searchedAtMs.delete(searched)
+    }
+    if (search === undefined || this.#searchedAtMs.has(key)) return
+    this.#searchedAtMs.set(key, now)
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(SEARCH_TIMEOUT_MS)])
+    await search(model, signal, task).catch(error => {
+      if (!signal.aborted) onError(error)
+    })
   }
 
   async #pull(): Promise<void> {

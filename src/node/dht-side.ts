@@ -60,9 +60,9 @@ export function createDhtSide(init: DhtSideInit): DhtSide {
   return {
     source: {
       name: source.name,
-      search: async (model, signal) => {
+      search: async (model, signal, task) => {
         // Without any peer a search would wait for one until the end.
-        if (await hasPeers(libp2p, signal)) await source.search(model, signal)
+        if (await hasPeers(libp2p, signal)) await source.search(model, signal, task)
       }
     },
     changed: () => provider.changed(),

@@ -4,7 +4,9 @@ import {
   EngineStoppedError,
   type GenerateOptions,
   type GenerateRequest,
-  type InferenceEngine
+  type InferenceEngine,
+  type Quote,
+  type QuoteRequest
 } from '../interface/index.ts'
 
 /** How long what was told to end may take to say so to whoever waits for it. */
@@ -84,6 +86,12 @@ export function drained(inner: InferenceEngine, beginWork: () => () => void = ()
   const embed = whole(inner.embed)
   const rerank = whole(inner.rerank)
   const score = whole(inner.score)
+  const { quote } = inner
+  /** Who leaves promises nothing. A quote is no work. */
+  async function quoteUntilLeaving(question: QuoteRequest, options?: GenerateOptions): Promise<Quote> {
+    if (leaving) throw stopped()
+    return await quote!.call(inner, question, options)
+  }
   return {
     engine: {
       kind: inner.kind,
@@ -93,6 +101,7 @@ export function drained(inner: InferenceEngine, beginWork: () => () => void = ()
       ...(embed && { embed }),
       ...(rerank && { rerank }),
       ...(score && { score }),
+      ...(quote && { quote: quoteUntilLeaving }),
       onChange: listener => inner.onChange?.(listener) ?? (() => undefined),
       close: () => inner.close()
     },

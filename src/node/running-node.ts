@@ -135,6 +135,8 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       libp2p,
       directory: this.#directory,
       ask: async (peerId, wanted, signal) => await this.#exchange.ask(peerId, wanted, signal),
+      search: async (model, signal, task) => await this.#dht?.source.search(model, signal, task),
+      onError: this.#problem('dht'),
       isNeeded: () => !this.#exchange.hearsAll
     })
     const meet = async (peerId: string, signal: AbortSignal) => await this.#exchange.ask(peerId, 'own', signal)
@@ -301,7 +303,6 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     await servePeers({
       libp2p,
       key: this.#assembly.privateKey,
-      local: this.#local,
       served: this.#served.engine,
       admit: this.#admit,
       books: this.#books,

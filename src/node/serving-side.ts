@@ -18,9 +18,7 @@ const MAX_INBOUND_STREAMS = 64
 export interface ServingSideInit {
   libp2p: Libp2p
   key: PrivateKey
-  /** The engines of this machine, as they are for quotes; */
-  local: InferenceEngine
-  /** and with the requests on them counted, as they are for answers. */
+  /** The engines of this machine, with the requests on them counted. */
   served: InferenceEngine
   admit: Admit
   /** What is given is written down there. */
@@ -31,12 +29,12 @@ export interface ServingSideInit {
 
 /** Answers the protocols. To be called before libp2p starts, so that no early stream is refused. */
 export async function servePeers(init: ServingSideInit): Promise<void> {
-  const { libp2p, key, local, served, admit, books, onEnd } = init
+  const { libp2p, key, served, admit, books, onEnd } = init
   const { pricePerKiloToken } = books.forProvider
   const onPromise = books.promises.note.bind(books.promises)
   const limiter = new RateLimiter(QUOTE_BURST, QUOTE_REFILL_MS)
   const mayAsk = (peerId: string) => limiter.take(peerId)
-  const terms = new Terms({ engine: local, key, pricePerKiloToken, admit, maySign: mayAsk, onPromise })
+  const terms = new Terms({ engine: served, key, pricePerKiloToken, admit, maySign: mayAsk, onPromise })
   const serving: ServeInit = { engine: served, admit, ...(onEnd && { onEnd }) }
   const handlers = [
     [INFER_PROTOCOL, inferServer({ ...serving, declines: terms.declines.bind(terms), books: books.forProvider })],

@@ -18,6 +18,9 @@ import type { Admit } from './requesters.ts'
 export const QUOTE_BURST = 32
 export const QUOTE_REFILL_MS = 250
 
+/** Why there is no promise, where the code of an error says it. */
+const TELLING: readonly Quote['status'][] = ['model_not_found', 'refused', 'busy', 'engine_stopped']
+
 /** What a node's terms are made from. */
 export interface TermsInit {
   /** The engines of this machine. */
@@ -52,7 +55,7 @@ export class Terms {
       return { ...quote, pricePerKiloToken: Math.ceil(pricePerKiloToken()) }
     } catch (error) {
       const { code } = toP2paiError(error)
-      return noQuote(request, code === 'model_not_found' || code === 'refused' || code === 'busy' ? code : 'internal')
+      return noQuote(request, TELLING.find(status => status === code) ?? 'internal')
     }
   }
 

@@ -10,6 +10,7 @@ import {
   toP2paiError
 } from '../interface/index.ts'
 import { FramedStream } from './framed-stream.ts'
+import { SilenceLimit } from './silence-limit.ts'
 import {
   ACCEPT_TIMEOUT_MS,
   MAX_REQUEST_FRAME_BYTES,
@@ -27,7 +28,7 @@ export interface AskInit {
   openStream: (peer: string, signal: AbortSignal) => Promise<Stream>
   /** From the request to the first frame. @default 2000 */
   acceptTimeoutMs?: number
-  /** Between any two frames after it. @default 3000 */
+  /** Between any two frames after it; longer where the stream's own gaps vary, 10 s at most. @default 3000 */
   silenceMs?: number
 }
 
@@ -92,7 +93,9 @@ async function* readAnswer<Item>(
   const doesNotAnswer = () => new ProviderSilentError('the provider does not answer')
   // A long prompt on a slow line takes its time, as much as the provider gives it.
   let watchdog = framed.watchdog(transferMs(rest.bytes), doesNotAnswer)
+  const silence = new SilenceLimit(silenceMs)
   let isSent = false
+  let awaitedSinceMs: number | undefined
   const sent = () => {
     if (isSent) return
     isSent = true
@@ -113,12 +116,14 @@ async function* readAnswer<Item>(
       isSent = true
       // While the consumer works the provider is not silent; the clock runs only while a frame is awaited.
       watchdog.stop()
+      if (awaitedSinceMs !== undefined) silence.came(performance.now() - awaitedSinceMs)
       await answer.reply?.(framed)
       // Before the end is given out, since most readers leave there. The answer is whole, whatever the stream does now.
       if (answer.isEnded) await framed.close().catch(() => undefined)
       yield item
       if (answer.isEnded) return
-      watchdog = framed.watchdog(silenceMs, () => new ProviderSilentError('the provider fell silent'))
+      awaitedSinceMs = performance.now()
+      watchdog = framed.watchdog(silence.ms, () => new ProviderSilentError('the provider fell silent'))
     }
   } finally {
     isSent = true

@@ -1,4 +1,4 @@
-import type { ErrorCode, P2paiError } from '../interface/index.ts'
+import { type ErrorCode, type P2paiError, ProviderSilentError } from '../interface/index.ts'
 import type { ProviderDirectory } from './directory.ts'
 import type { Suspects } from './suspects.ts'
 
@@ -26,9 +26,15 @@ const BLAME: Partial<Record<ErrorCode, Blame>> = {
   unsupported_feature: 'rest'
 }
 
+/**
+ * A request on a condition was not taken in time. The time is short, and who counts a long prompt on a busy machine
+ * needs it too, so this one rests where others that are silent are struck.
+ */
+export class NotTakenError extends ProviderSilentError {}
+
 /** What this failure costs the provider; nothing when it is not to blame. */
 export function blameFor(error: P2paiError): Blame | undefined {
-  return blameForCode(error.code)
+  return error instanceof NotTakenError ? 'rest' : blameForCode(error.code)
 }
 
 /** The same for the code of an error. */

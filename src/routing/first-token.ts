@@ -1,5 +1,6 @@
-import { BusyError, type DeltaEvent, type EndEvent, type EngineEvent, ProtocolError } from '../interface/index.ts'
+import { type DeltaEvent, type EndEvent, type EngineEvent, ProtocolError } from '../interface/index.ts'
 import { Alarm } from './alarm.ts'
+import { NotTakenError } from './blame.ts'
 import type { Lane } from './lane.ts'
 
 /** What waiting for the first token needs. */
@@ -72,7 +73,10 @@ export async function* firstToken(init: FirstTokenInit): AsyncGenerator<EngineEv
         if (failed !== undefined && news.second !== undefined) init.onLeft(failed.lane, failed.error)
         failed = undefined
       } else if (news instanceof Alarm || 'error' in news) {
-        const loss = news instanceof Alarm ? { lane: first, error: notTaken() } : news
+        const loss =
+          news instanceof Alarm
+            ? { lane: first, error: new NotTakenError('the provider did not take the request in time') }
+            : news
         leave(loss.lane)
         if (lanes.length > 0) init.onLeft(loss.lane, loss.error)
         else if (opening !== undefined) failed = loss
@@ -121,10 +125,6 @@ export async function* given(
 /** Whether the provider has begun to work on it. */
 function hasStarted(event: EngineEvent): boolean {
   return event.type === 'accepted' ? event.queuePosition === 0 : event.type !== 'progress' || event.phase !== 'queued'
-}
-
-function notTaken(): BusyError {
-  return new BusyError('the provider did not take the request in time')
 }
 
 /** Where no second one can be opened the first goes on alone, and its end tells what came of it. */

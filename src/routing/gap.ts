@@ -69,7 +69,9 @@ export class Gap {
 
   /** Why the answer stays cut: what happened to the one who gave its last part. */
   error(attempts: readonly FailedAttempt[]): P2paiError {
-    const { code, message, details } = this.#failures[0]!.error
+    // One that was left for a faster one has not failed; whoever came after it has.
+    const { error } = this.#failures.find(({ outcome }) => outcome !== 'aborted') ?? this.#failures[0]!
+    const { code, message, details } = error
     const others = attempts.length > 1 ? '; nobody else could go on' : ''
     const tried = attempts.map(({ peerId, outcome }) => ({ peerId, outcome }))
     return errorFromCode(code, `${message}${others}`, { ...details, attempts: tried })

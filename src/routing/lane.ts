@@ -1,5 +1,10 @@
-import type { EngineEvent } from '../interface/index.ts'
+import { type EngineEvent, MAX_DEADLINE_MS, ProviderSilentError } from '../interface/index.ts'
 import type { Choice } from './choose.ts'
+
+/** Signs of life for this long without a first token are none: no request may be given more time by its asker. */
+const FIRST_TOKEN_MS = MAX_DEADLINE_MS
+/** The same between two tokens, far above what the slowest phone takes for one. */
+const BETWEEN_TOKENS_MS = 60_000
 
 /** What one provider is asked. */
 export interface LaneInit {
@@ -20,6 +25,7 @@ export class Lane {
   readonly #stop = new AbortController()
   #pending: Promise<IteratorResult<EngineEvent>> | undefined
   #heldMs = 0
+  #tokenAtMs: number | undefined
   #isOver = false
 
   constructor({ choice, signal, open, check }: LaneInit) {
@@ -70,7 +76,19 @@ export class Lane {
 
   async #next(): Promise<IteratorResult<EngineEvent>> {
     const result = await this.#iterator.next()
-    if (result.done !== true) this.#check(result.value)
+    if (result.done === true) return result
+    this.#check(result.value)
+    this.#checkTokens(result.value)
     return result
+  }
+
+  /** Whoever shows life and gives nothing must not be waited for without end. */
+  #checkTokens({ type }: EngineEvent): void {
+    const { elapsedMs } = this
+    if (type === 'delta') this.#tokenAtMs = elapsedMs
+    if (this.choice.isLocal || type === 'end') return
+    const limitMs = this.#tokenAtMs === undefined ? FIRST_TOKEN_MS : BETWEEN_TOKENS_MS
+    if (elapsedMs - (this.#tokenAtMs ?? 0) <= limitMs) return
+    throw new ProviderSilentError(`the provider gave no token for ${limitMs / 1_000} s`)
   }
 }

@@ -5,6 +5,7 @@ import { encodeEvent } from '../../src/protocols/infer/event-codec.ts'
 import { joinDeltas } from '../../src/protocols/infer/join-deltas.ts'
 import { expectNoEscapedErrors } from './support/escaped-errors.ts'
 import { ACCEPTED, delta, end } from './support/frames.ts'
+import { expectWithin } from './support/within.ts'
 
 const JOIN_MS = 40
 const LOGPROB = { token: 'token', logprob: -0.5, top: Array(5).fill({ token: 'another token', logprob: -2 }) }
@@ -49,9 +50,9 @@ describe('joined deltas', () => {
       paced([0, delta('a')], [0, delta('b')], [15, delta('c')], [200, delta('d')], [0, end(4)])
     )
     expect(textsOf(seen)).toEqual(['a', 'bc', 'd', 'end'])
-    expect(seen[0]?.atMs).toBeLessThan(15)
+    expectWithin(seen[0]!.atMs, 15)
     expect(seen[1]?.atMs).toBeGreaterThanOrEqual(JOIN_MS - 5)
-    expect(seen[1]?.atMs).toBeLessThan(120)
+    expectWithin(seen[1]!.atMs, 120)
     expect(seen[3]!.atMs).toBeGreaterThanOrEqual(210)
   })
 

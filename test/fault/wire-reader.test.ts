@@ -9,6 +9,7 @@ import { inferHost } from './support/infer-host.ts'
 import { addressOf, connect, openRaw, rawPeer } from './support/raw-peer.ts'
 import { hear } from './support/raw-stream.ts'
 import { until } from './support/until.ts'
+import { expectWithin } from './support/within.ts'
 
 const LONG_TOKEN = ` ${'token '.repeat(500)}`
 
@@ -35,8 +36,8 @@ describe('a reader that misbehaves', () => {
     }, 10_000)
     expect(mostQueued).toBeLessThan(2 << 20)
     expect(host.outcomes[0]?.outcome).toBe('slow_reader')
-    expect(performance.now() - stalledAtMs).toBeLessThan(2_000)
-    await until(() => engine.status()[0]?.slots.busy === 0, 1_000, 'a free slot')
+    expectWithin(performance.now() - stalledAtMs, 2_000)
+    await until(() => engine.status()[0]?.slots.busy === 0, 10_000, 'a free slot')
     expect(engine.calls[0]?.outcome).not.toBe('ended')
     expect(engine.calls[0]?.tokens).toBeLessThanOrEqual(tokensAtStall + 2)
   })
@@ -71,8 +72,8 @@ describe('a reader that misbehaves', () => {
     }
     await expect(run()).rejects.toMatchObject({ code: 'provider_lost' })
     const diedAtMs = performance.now()
-    await until(() => engine.status()[0]?.slots.busy === 0, 1_000, 'a free slot')
-    expect(performance.now() - diedAtMs).toBeLessThan(1_000)
+    await until(() => engine.status()[0]?.slots.busy === 0, 10_000, 'a free slot')
+    expectWithin(performance.now() - diedAtMs, 1_000)
     expect(engine.calls[0]?.outcome).not.toBe('ended')
     expect(host.outcomes[0]?.outcome).toBe('aborted')
   })
@@ -86,7 +87,7 @@ describe('a reader that misbehaves', () => {
     await until(() => engine.status()[0]?.slots.busy === 1)
     controller.abort()
     expect((await asked).error?.code).toBe('aborted')
-    await until(() => engine.status()[0]?.slots.busy === 0, 1_000, 'a free slot')
+    await until(() => engine.status()[0]?.slots.busy === 0, 10_000, 'a free slot')
   })
 
   it('case 17: one that closes its side after the request gets its answer', async () => {

@@ -54,9 +54,3 @@ export function toChildRequest(request: GenerateRequest, tenant: string, digest:
     ...(maxThoughtTokens !== undefined && { maxThoughtTokens })
   }
 }
-
-/** Bytes of all text of a request. */
-export function requestBytes({ messages, tools = [] }: GenerateRequest): number {
-  const texts = [...messages.map(messageText), ...tools.map(tool => JSON.stringify(tool))]
-  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
-}

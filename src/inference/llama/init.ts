@@ -44,6 +44,8 @@ export interface LoadableEngine extends InferenceEngine {
   readonly info: ModelInfo
   /** How far a load is, in percent; 0 while none is under way. */
   readonly loadPercent: number
+  /** How often its process has said that it lives, which ends when it hangs; undefined before it said so once. */
+  readonly signsOfLife: number | undefined
   /** Why the model cannot be asked; undefined while it can. */
   readonly failure: P2paiError | undefined
   /** The process that holds the model; undefined while there is none. */

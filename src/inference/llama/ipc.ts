@@ -213,7 +213,8 @@ export type FromChild =
   | { type: 'load-failed'; error: WireError }
   /** Sent before a request is looked at: one without it had no part in a crash. */
   | { type: 'received'; id: number }
-  | { type: 'prepared'; id: number; promptTokens: number }
+  /** `resumedTokens` of them were given out elsewhere. */
+  | { type: 'prepared'; id: number; promptTokens: number; resumedTokens: number }
   | { type: 'rejected'; id: number; error: WireError }
   | { type: 'deltas'; deltas: ChildDelta[] }
   | { type: 'ended'; end: ChildEnd }

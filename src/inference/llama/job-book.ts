@@ -26,7 +26,7 @@ export class JobBook {
         this.#jobs.get(message.id)?.begun()
         break
       case 'prepared':
-        this.#jobs.get(message.id)?.prepared(message.promptTokens)
+        this.#jobs.get(message.id)?.prepared(message)
         break
       case 'deltas':
         for (const { id, channel = 'answer', tokenIds, ...rest } of message.deltas) {

@@ -26,6 +26,8 @@ export abstract class WorkJob<End> {
   sent = false
   /** The process has begun with it, so that a crash is its end. */
   active = false
+  /** Of the tokens that `untilPrepared` gave, those of an answer begun elsewhere. */
+  resumedTokens = 0
   /** Requests that were ahead when it came. */
   queuePosition = 0
   #prepared: PromiseWithResolvers<number | undefined> | undefined
@@ -56,7 +58,8 @@ export abstract class WorkJob<End> {
     return await this.#ended.promise
   }
 
-  prepared(promptTokens: number): void {
+  prepared({ promptTokens, resumedTokens }: { promptTokens: number; resumedTokens: number }): void {
+    this.resumedTokens = resumedTokens
     this.#prepared?.resolve(promptTokens)
   }
 

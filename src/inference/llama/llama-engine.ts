@@ -6,6 +6,8 @@ import {
   type Quote,
   type QuoteRequest,
   quoteOf,
+  requestBytes,
+  roughTokens,
   type ScoreOptions,
   type ScoreRequest,
   type ScoreResult,
@@ -15,7 +17,7 @@ import {
 } from '../../interface/index.ts'
 import type { QueueTicket } from '../fair-queue.ts'
 import { CachedConversations } from './cached-conversations.ts'
-import { checkRequest, requestBytes, toChildRequest } from './child-request.ts'
+import { checkRequest, toChildRequest } from './child-request.ts'
 import { EventChannel } from './event-channel.ts'
 import {
   DEFAULT_CONTEXT_TOKENS,
@@ -31,7 +33,7 @@ import type { ModelFile } from './model-file.ts'
 import { clamp } from './model-process.ts'
 import type { ModelStore } from './model-store.ts'
 import { WholeWorkProcess } from './whole-work.ts'
-import { roughTokens, WorkEstimate } from './work-estimate.ts'
+import { WorkEstimate } from './work-estimate.ts'
 
 /** The child rests a sequence beyond 256 unread tokens; told every 64, it never has to. */
 const READ_REPORT_TOKENS = 64
@@ -89,7 +91,7 @@ export class LlamaChildEngine extends WholeWorkProcess implements LlamaEngine {
       job: (tell: ScoreJob['tell']) => new ScoreJob(this.nextId(), request, tell),
       prepare: ({ id }: ScoreJob) => ({ type: 'prepare' as const, id, request: child }),
       ended: (job: ScoreJob) => job.untilEnded(),
-      roughTokens: roughTokens(requestBytes(checked) + Buffer.byteLength(answer.text)),
+      roughTokens: roughTokens(requestBytes(checked)),
       workMs: (promptTokens: number) => this.#estimate(promptTokens, 0)
     }
     const { name, digest } = this.info
@@ -100,7 +102,9 @@ export class LlamaChildEngine extends WholeWorkProcess implements LlamaEngine {
   async quote(request: QuoteRequest, { tenant = 'local' }: GenerateOptions = {}): Promise<Quote> {
     const [status] = this.status()
     const cachedTokens = this.#cached.tokensOf(request.conversationTag, tenant)
-    return quoteOf(request, { model: this.info, ...(status && { status }), cachedTokens })
+    const unread = Math.max(0, request.promptTokens - cachedTokens)
+    const isFull = !this.queue.takes({ tenant, workMs: this.#estimate(unread, request.expectedTokens) })
+    return quoteOf(request, { model: this.info, ...(status && { status }), cachedTokens, isFull })
   }
 
   protected override onMessage(message: FromChild): void {
@@ -224,7 +228,7 @@ export class LlamaChildEngine extends WholeWorkProcess implements LlamaEngine {
     }
     this.supervisor.send({ type: 'cancel', id: job.id })
     const timings = { queuedMs: 0, prefillMs: 0, decodeMs: 0 }
-    const usage = { promptTokens, cachedPromptTokens: 0, completionTokens: 0 }
+    const usage = { promptTokens: promptTokens - job.resumedTokens, cachedPromptTokens: 0, completionTokens: 0 }
     job.push({ type: 'end', finishReason: 'length', usage, timings })
   }
 

@@ -9,7 +9,9 @@ import {
   InternalError,
   type RerankRequest,
   type RerankResult,
+  roughTokens,
   throwIfAborted,
+  utf8Bytes,
   validateEmbedRequest,
   validateRerankRequest
 } from '../../interface/index.ts'
@@ -20,7 +22,7 @@ import type { ModelFile } from './model-file.ts'
 import { clamp } from './model-process.ts'
 import type { ModelStore } from './model-store.ts'
 import { WholeWorkProcess } from './whole-work.ts'
-import { roughTokens, WorkEstimate } from './work-estimate.ts'
+import { WorkEstimate } from './work-estimate.ts'
 
 /** The parent's half of a model that makes vectors or ranks documents: one request at a time, in a fair queue. */
 export class LlamaTextEngine extends WholeWorkProcess implements LlamaEngine {
@@ -81,7 +83,7 @@ export class LlamaTextEngine extends WholeWorkProcess implements LlamaEngine {
       job: (tell: TextJob['tell']) => new TextJob(this.nextId(), request, tell),
       prepare: ({ id }: TextJob) => ({ type: 'prepare-texts' as const, id, request: texts }),
       ended: (job: TextJob) => job.untilEnded(),
-      roughTokens: roughTokens(read.reduce((sum, text) => sum + Buffer.byteLength(text), 0)),
+      roughTokens: roughTokens(read.reduce((sum, text) => sum + utf8Bytes(text), 0)),
       workMs: (promptTokens: number) => this.#workMs(promptTokens)
     }
     return await this.whole(request, work, options)

@@ -58,6 +58,7 @@ export abstract class ModelProcess {
   #wasFull = false
   #sharing = 1
   #loaders = 0
+  #signsOfLife = 0
 
   constructor({ init, file, store, quarantined, features, slots, contextSizeTokens }: ModelProcessInit) {
     this.#init = init
@@ -72,6 +73,7 @@ export abstract class ModelProcess {
       {
         prepareLoad: () => this.#loadOptions(),
         onMessage: message => {
+          if (message.type === 'beat') this.#signsOfLife++
           this.jobs.receive(message)
           if (message.type === 'loaded' && this.#sharing > 1) this.shareThreads(this.#sharing)
           this.onMessage(message)
@@ -162,6 +164,10 @@ export abstract class ModelProcess {
 
   get loadPercent(): number {
     return this.supervisor.state === 'loading' ? Math.max(0, this.supervisor.beat?.loadPercent ?? 0) : 0
+  }
+
+  get signsOfLife(): number | undefined {
+    return this.supervisor.beat && this.#signsOfLife
   }
 
   get failure(): P2paiError | undefined {

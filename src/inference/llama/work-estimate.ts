@@ -5,7 +5,6 @@ const ASSUMED_DECODE_PER_SECOND = 20
 const ASSUMED_OUTPUT_TOKENS = 128
 /** Weight of the newest answer in the average. */
 const NEWEST_WEIGHT = 0.1
-const BYTES_PER_TOKEN = 4
 
 /** What is known about a request before it runs. */
 export interface WorkInput {
@@ -33,9 +32,4 @@ export class WorkEstimate {
       output / (decodeTokensPerSecond || ASSUMED_DECODE_PER_SECOND)
     return seconds * 1000
   }
-}
-
-/** Tokens of a text that nobody has counted yet. */
-export function roughTokens(bytes: number): number {
-  return Math.ceil(bytes / BYTES_PER_TOKEN)
 }

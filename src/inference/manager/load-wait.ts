@@ -15,15 +15,21 @@ export interface Starter {
   accepted(): AcceptedEvent
   /** How far the load is. */
   percent(): number
+  /** How often the process that loads it said that it lives; undefined while there is none yet, and the model waits. */
+  signs(): number | undefined
   /** Takes the model into memory; undefined when it is there. Throws what loading failed with. */
   start(): Promise<void> | undefined
 }
 
-/** The time of one request before its model is in memory, with a sign of life at least once a second. */
+/**
+ * The time of one request before its model is in memory, with a sign of life at least once a second. None comes while
+ * the process that loads is silent: a load that hangs must look like one.
+ */
 export class LoadWait {
   readonly #starter: Starter
   readonly #startedAtMs = performance.now()
   readonly #deadline: AbortSignal | undefined
+  #signs: number | undefined
   /** Whether `accepted` was given, which comes once a provider. */
   told = false
 
@@ -61,9 +67,16 @@ export class LoadWait {
         this.told = true
         yield this.#starter.accepted()
       }
-      yield { type: 'progress', phase: 'loading', done: this.#starter.percent(), total: 100 }
+      if (this.#hasMoved()) yield { type: 'progress', phase: 'loading', done: this.#starter.percent(), total: 100 }
     }
     await started
+  }
+
+  #hasMoved(): boolean {
+    const signs = this.#starter.signs()
+    const hasMoved = signs === undefined || signs !== this.#signs
+    this.#signs = signs
+    return hasMoved
   }
 }
 

@@ -10,6 +10,9 @@ import {
   type InferenceEngine,
   type ModelInfo,
   type P2paiError,
+  type Quote,
+  type QuoteRequest,
+  quoteOf,
   type RerankRequest,
   type RerankResult,
   type ScoreOptions,
@@ -127,6 +130,13 @@ export class ManagedEngine implements InferenceEngine {
     return await this.#compute(request, options, async (engine, left) => await engine.score!(left, options))
   }
 
+  async quote(request: QuoteRequest, options: GenerateOptions = {}): Promise<Quote> {
+    const { info: model, engine } = this
+    if (engine.quote !== undefined && this.#withdrawn === undefined) return await engine.quote(request, options)
+    const [status] = this.status()
+    return quoteOf(request, { model, ...(status && { status }) })
+  }
+
   useStanding(standing: Standing): void {
     this.engine.useStanding?.(standing)
   }
@@ -161,6 +171,7 @@ export class ManagedEngine implements InferenceEngine {
       return { type: 'accepted', queuePosition: 0, model: { name, digest }, contextSizeTokens }
     },
     percent: () => this.engine.loadPercent,
+    signs: () => this.engine.signsOfLife,
     start: () => {
       if (this.#withdrawn !== undefined) throw this.#withdrawn
       return this.starting ?? (this.#mustStart() ? this.#init.start(this) : undefined)

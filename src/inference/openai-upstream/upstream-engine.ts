@@ -12,20 +12,21 @@ import {
   type ProgressEvent,
   type RerankRequest,
   type RerankResult,
+  requestBytes,
+  roughTokens,
   type Standing,
   taskOf,
+  utf8Bytes,
   validateEmbedRequest,
   validateRequest,
   validateRerankRequest
 } from '../../interface/index.ts'
 import type { QueueTicket } from '../fair-queue.ts'
-import { roughTokens } from '../llama/work-estimate.ts'
 import { chatBody } from './chat-body.ts'
 import { type CompletionEnd, completion } from './completion.ts'
 import { countTokens } from './count-tokens.ts'
 import type { UpstreamEngine, UpstreamEngineInit } from './init.ts'
 import { type Patience, untilAnswered } from './patience.ts'
-import { requestBytes } from './request-bytes.ts'
 import { KINDS } from './server-kind.ts'
 import { UpstreamServer, type Work } from './upstream-server.ts'
 import { embedTexts, rankDocuments, type VectorCall } from './vectors.ts'
@@ -170,7 +171,7 @@ export class OpenaiUpstreamEngine implements UpstreamEngine {
     ask: (call: Omit<VectorCall<never>, 'request'>) => Promise<Answer>
   ): Promise<Answer & Pick<EmbedResult, 'model'>> {
     const { kind, model, signal } = work
-    const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+    const bytes = texts.reduce((sum, text) => sum + utf8Bytes(text), 0)
     const ticket = this.#server.enter(work, tenant, roughTokens(bytes), 0)
     try {
       onEvent?.({ type: 'accepted', queuePosition: ticket.position, ...toldOf(model) })

@@ -15,6 +15,8 @@ export interface PretendEngine extends LoadableEngine {
   gate: Promise<void> | undefined
   fileProblem: P2paiError | undefined
   percent: number
+  /** Signs of life of its process; undefined: it has said nothing yet. */
+  signs: number | undefined
 }
 
 /** A scripted engine that takes `bytes` of the memory while it is loaded. */
@@ -39,6 +41,7 @@ export function pretendEngine(
     gate: undefined,
     fileProblem: undefined,
     percent: 0,
+    signs: undefined,
     get info() {
       return { ...inner.info, state }
     },
@@ -47,6 +50,9 @@ export function pretendEngine(
     },
     get loadPercent() {
       return engine.percent
+    },
+    get signsOfLife() {
+      return engine.signs
     },
     get processId() {
       return state === 'warm' || state === 'loading' ? 1 : undefined

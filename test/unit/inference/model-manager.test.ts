@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ModelManager } from '../../../src/inference/index.ts'
-import { BadModelError, type EngineEvent, textMessage } from '../../../src/interface/index.ts'
+import { BadModelError, type EngineEvent, quoteOf, textMessage } from '../../../src/interface/index.ts'
 import { collect } from '../../../src/testing/index.ts'
 import { type PretendEngine, type PretendMemory, pretendEngine } from './loadable-engine.ts'
 
@@ -65,6 +65,42 @@ it('gives a sign of life every second while a model loads, and says once that th
   await answer
   expect(events.filter(event => event.type === 'accepted')).toHaveLength(1)
   expect(events.at(-1)).toMatchObject({ type: 'end' })
+})
+
+it('gives no sign of life for a process that loads and gives none itself', async () => {
+  const engine = managed('alpha', 4)
+  const gate = Promise.withResolvers<void>()
+  engine.gate = gate.promise
+  engine.signs = 1
+  const events: EngineEvent[] = []
+  const answer = (async () => {
+    for await (const event of manager.engine.generate(ask('alpha'))) events.push(event)
+  })()
+  await vi.advanceTimersByTimeAsync(3_000)
+  const heard = () => events.filter(({ type }) => type === 'progress').length
+  expect(heard()).toBe(1)
+  engine.signs = 2
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(heard()).toBe(2)
+  gate.resolve()
+  await vi.advanceTimersByTimeAsync(1_000)
+  await answer
+})
+
+it('quotes what the engine knows of its caches, and nothing good of a model that is served no more', async () => {
+  const engine = managed('alpha', 4)
+  const asked: unknown[] = []
+  engine.quote = async (request, options) => {
+    asked.push([request.conversationTag, options?.tenant])
+    return { ...quoteOf(request, { model: engine.info }), cachedTokens: 90 }
+  }
+  const question = { model: 'alpha', promptTokens: 100, expectedTokens: 10, conversationTag: new Uint8Array([1]) }
+  const quote = await manager.engine.quote!(question, { tenant: 'a peer' })
+  expect(quote).toMatchObject({ status: 'ok', cachedTokens: 90 })
+  expect(asked).toEqual([[question.conversationTag, 'a peer']])
+  engine.fileProblem = new BadModelError('the file is gone')
+  await manager.checkFiles()
+  expect(await manager.engine.quote!(question, {})).toMatchObject({ status: 'engine_stopped', cachedTokens: 0 })
 })
 
 it('unloads a model that is idle for its time, which status tells, and begins anew with each request', async () => {

@@ -15,15 +15,22 @@ describe('pulls of adverts', () => {
       directory.offer(advertOf(`peer-${index}`, { ttlMs: 300_000 }), { origin: 'exchange', envelope: new Uint8Array() })
     }
     const asked: [string, AdvertsWanted][] = []
+    const searched: string[] = []
+    const problems: unknown[] = []
     const pulls = new AdvertPulls({
       libp2p: {
         getPeers: () => ['idle', ...Array.from({ length: connected }, (_, index) => `peer-${index}`)]
       } as unknown as Pick<Libp2p, 'getPeers'>,
       directory,
       ask: async (peerId, wanted) => asked.push([peerId, wanted]) > 0,
+      search: async (model, _, task) => {
+        searched.push(`${task} ${model}`)
+        throw new Error('nobody there')
+      },
+      onError: error => problems.push(error),
       isNeeded: () => isNeeded
     })
-    return { pulls, asked }
+    return { pulls, asked, searched, problems }
   }
 
   it('ask providers in reach for their own, and one peer for a sample of the others, within 30 to 60 s', async () => {
@@ -46,6 +53,19 @@ describe('pulls of adverts', () => {
     await vi.advanceTimersByTimeAsync(60_000)
     expect(asked).toHaveLength(48)
     expect(new Set(asked.map(([peerId]) => peerId)).size).toBe(48)
+    pulls.stop()
+  })
+
+  it('read the DHT too, for each model once in five minutes, whatever that comes to', async () => {
+    const { pulls, searched, problems } = pulling()
+    const asking = setInterval(() => pulls.asked('scripted', 'chat'), 30_000)
+    pulls.asked('scripted', 'chat')
+    await vi.advanceTimersByTimeAsync(290_000)
+    expect(searched).toEqual(['chat scripted'])
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(searched).toEqual(['chat scripted', 'chat scripted'])
+    expect(problems).toHaveLength(2)
+    clearInterval(asking)
     pulls.stop()
   })
 

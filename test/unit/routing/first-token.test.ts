@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { AbortedError, BusyError, type EngineEvent } from '../../../src/interface/index.ts'
+import { AbortedError, BusyError, type EngineEvent, type P2paiError } from '../../../src/interface/index.ts'
+import { blameFor } from '../../../src/routing/blame.ts'
 import { type FirstTokenInit, firstToken } from '../../../src/routing/first-token.ts'
 import { Lane } from '../../../src/routing/lane.ts'
 import { answerEvents } from './fixtures.ts'
@@ -131,5 +132,12 @@ describe('the race for the first token', () => {
     expect(result).toMatchObject({ lane: second.lane })
     // Of a flood that nobody sees the last is kept.
     expect(events).toEqual(['a accepted', 'a progress', 'a progress', 'a progress', 'b accepted', 'b progress'])
+  })
+
+  it('a provider that does not take the request in time is silent, not busy', async () => {
+    const first = provider('a', [])
+    const { result } = await race({ first: first.lane, acceptWithinMs: 1_400 })
+    expect(result).toMatchObject({ error: { code: 'provider_silent' } })
+    expect(blameFor((result as { error: P2paiError }).error)).toBe('rest')
   })
 })

@@ -73,6 +73,38 @@ describe('a hostile provider', () => {
     expect(bench.asked.length).toBeLessThanOrEqual(4)
   })
 
+  it('that never says whether it takes a request on a condition rests, and is not the first to be asked again', async () => {
+    fakeTime()
+    const silent = { delayMs: 1e9, events: answerEvents('late'), model, quote: { firstTokenMs: 1 } }
+    const bench = networkBench({ a: silent, b: { events: answerEvents('honest'), model, quote: {} } })
+    const first = bench.run()
+    await vi.advanceTimersByTimeAsync(4_000)
+    expect(textOf((await first).events)).toBe('honest')
+    expect(bench.outcomes).toContainEqual({ peerId: 'a', outcome: 'provider_silent' })
+    expect([bench.suspects.isResting('a'), bench.suspects.has('a')]).toEqual([true, false])
+  })
+
+  it('that shows life without a token is left after a minute in the middle, and nobody waits for it for ever', async () => {
+    fakeTime()
+    const [accepted, delta] = answerEvents('Once')
+    const signs = Array<EngineEvent>(2_000).fill(progress)
+    const stuck: Script = {
+      eventMs: 900,
+      events: [accepted!, { ...delta!, tokenIds: [1] } as EngineEvent, ...signs],
+      model
+    }
+    const bench = networkBench({ a: stuck, b: { events: words(1), model } })
+    const middle = bench.run()
+    await vi.advanceTimersByTimeAsync(75_000)
+    const { events, error } = await middle
+    expect(error).toBeUndefined()
+    expect(textOf(events)).toBe('Once0 ')
+    const alone = networkBench({ a: { eventMs: 900, events: [accepted!, ...signs], model } })
+    const waiting = alone.run()
+    await vi.advanceTimersByTimeAsync(16 * 60_000)
+    expect((await waiting).error).toMatchObject({ code: 'provider_silent' })
+  })
+
   it('that refuses in the middle of an answer, to be asked again at once, is asked a bounded number of times', async () => {
     fakeTime()
     const [accepted, delta] = answerEvents('Once')

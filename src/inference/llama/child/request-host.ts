@@ -36,7 +36,7 @@ export class RequestHost {
       const prepared = await prepareRequest(this.#loaded, request)
       if (state.cancelled) throw new AbortedError('cancelled')
       this.#runs.set(id, new Run(id, prepared))
-      this.#send({ type: 'prepared', id, promptTokens: prepared.tokens.length })
+      this.#send({ type: 'prepared', id, promptTokens: prepared.tokens.length, resumedTokens: prepared.resumedTokens })
     } catch (error) {
       this.#send({ type: 'rejected', id, error: toWireError(explained(error, this.#ring)) })
     } finally {

@@ -31,7 +31,7 @@ export class TextHost {
     try {
       const texts = prepareTexts(this.#loaded, request)
       this.#runs.set(id, { texts, abort: new AbortController(), started: false, done: 0 })
-      this.#send({ type: 'prepared', id, promptTokens: tokensOf(texts) })
+      this.#send({ type: 'prepared', id, promptTokens: tokensOf(texts), resumedTokens: 0 })
     } catch (error) {
       this.#reject(id, error)
     }
