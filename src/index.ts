@@ -52,7 +52,7 @@ export type { DiagnoseOptions } from './node/doctor/diagnose.ts'
 export type { Finding, FindingStatus } from './node/doctor/finding.ts'
 export { type HomePaths, homePaths } from './node/home/paths.ts'
 export type { NodeEvents } from './node/node-events.ts'
-export type { LogLevel, NodeLog, NodeOptions, ProfileName } from './node/options.ts'
+export type { LogLevel, NodeLog, NodeOptions, ProfileName, SharingOptions } from './node/options.ts'
 export {
   type Cut,
   newSession,

@@ -107,4 +107,6 @@ export interface RouteOptions {
    * another quantization too when nobody has the same file, or nobody. @default 'quantization'
    */
   resume?: 'same' | 'quantization' | 'never'
+  /** How the provider is chosen: `rec`, `fair`, `cheap`, `lru`, `nataris` or `random`. @default the node's `policy` */
+  policy?: string
 }

@@ -98,8 +98,8 @@ export class NetworkEngine implements InferenceEngine {
     const checked = validateRequest(request)
     const cap = this.#init.priceCap?.(unbounded.route ?? {})
     const options = withDeadline(withCap(this.#withDenied(unbounded), cap?.maxPricePerKiloToken), checked.deadlineMs)
+    const run = new RequestRun(this.#runBy(options.route?.policy), checked, options)
     this.#init.onRequest?.(checked.model, taskOf(checked))
-    const run = new RequestRun(this.#run, checked, options)
     try {
       if (yield* run.events()) return
       const known = await this.#knownAtEnd(checked.model, taskOf(checked), options.route ?? {})
@@ -151,6 +151,13 @@ export class NetworkEngine implements InferenceEngine {
     const result = await run.result()
     if (result !== undefined) return result
     throw giveUpError(model, run.attempts, await this.#knownAtEnd(model, asked.task, options.route ?? {}))
+  }
+
+  /** Throws `InvalidRequestError` for a policy that is none. */
+  #runBy(policy: string | undefined): RequestRunInit {
+    return policy === undefined
+      ? this.#run
+      : { ...this.#run, choice: { ...this.#run.choice, policy: policyOf(policy) } }
   }
 
   #withDenied<Options extends GenerateOptions>(options: Options): Options {

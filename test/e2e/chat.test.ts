@@ -196,7 +196,6 @@ describe.skipIf(process.platform !== 'linux')('a chat at a terminal', () => {
     await chat.until(/Paris[\s\S]*tokens/)
     chat.type(KEY.ctrlD)
     expect(await chat.exit()).toBe(0)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what must not be there
     expect(chat.raw).not.toMatch(/\u001b\[[0-9;]*m|\n {4}at /)
   })
 

@@ -32,7 +32,6 @@ export class PseudoTerminal {
 
   /** What came since the last call that waited, without what a terminal obeys. */
   get text(): string {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what is taken out
     return this.raw.slice(this.#seen).replace(/\u001b\[[0-9;?]*[A-Za-z]|\r/g, '')
   }
 

@@ -13,6 +13,8 @@ export interface AskFlags {
   schema?: string | undefined
   peer?: string | undefined
   deny?: string[] | undefined
+  /** How the provider is chosen. */
+  policy?: string | undefined
   /** Micro-credits for 1,000 tokens. */
   maxPrice?: number | undefined
   /** Micro-credits a day. */

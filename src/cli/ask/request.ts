@@ -44,12 +44,13 @@ export async function askRequest(
 
 /** Who may answer, by the flags, when so much of the time is over. */
 export function askRoute(
-  { peer, deny, maxPrice, budget, local, audit, timeout }: AskFlags,
+  { peer, deny, policy, maxPrice, budget, local, audit, timeout }: AskFlags,
   elapsedMs: number
 ): RouteOptions {
   return {
     ...(peer !== undefined && { peer }),
     ...(deny && { deny: deny.map(peerToDeny) }),
+    ...(policy !== undefined && { policy }),
     ...(maxPrice !== undefined && { maxPricePerKiloToken: maxPrice }),
     ...(budget !== undefined && { budgetPerDay: budget }),
     ...(local && { local }),

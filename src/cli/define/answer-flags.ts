@@ -13,7 +13,7 @@ type AnswerFlags = Pick<
 >
 type NetworkFlags = Pick<
   AskFlags,
-  'model' | 'peer' | 'deny' | 'maxPrice' | 'budget' | 'local' | 'audit' | 'bootstrap' | 'mdns'
+  'model' | 'peer' | 'deny' | 'policy' | 'maxPrice' | 'budget' | 'local' | 'audit' | 'bootstrap' | 'mdns'
 >
 type PromptFlags = Pick<AskFlags, 'file' | 'image' | 'schema' | 'extract' | 'json' | 'stream'>
 /** Flags of every command that answers: how the answer is to be made, and what becomes of it. */
@@ -45,6 +45,7 @@ export function networkFlags<Args extends unknown[], Options extends OptionValue
     .option('-m, --model <name>', 'name, digest, or auto for any; a file with --local', 'auto')
     .option('--peer <id|addr>', 'ask this peer only')
     .option('--deny <peer>', 'never ask this peer; repeatable', list)
+    .option('--policy <name>', 'choose by rec, fair, cheap, lru, nataris or random')
     .option('--max-price <n>', 'pay at most so many micro-credits for 1,000 tokens', number(0, 1e9, true))
     .option('--budget <n>', 'pay at most so many micro-credits a day (UTC)', number(0, 1e15, true))
     .option('--local', 'never leave this machine')

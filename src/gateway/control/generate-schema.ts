@@ -27,7 +27,8 @@ export const routeSchema = z
     audit: z.boolean().optional(),
     discoveryTimeoutMs: z.number().min(0).optional(),
     maxPricePerKiloToken: z.number().min(0).optional(),
-    budgetPerDay: z.number().min(0).optional()
+    budgetPerDay: z.number().min(0).optional(),
+    policy: z.string().optional()
   })
   .optional()
 

@@ -33,6 +33,15 @@ export async function machineMemory(): Promise<MachineMemory> {
   }
 }
 
+/** Advertised memory is told in steps, so that adverts tell no more of a machine than they must. */
+const STEP_BYTES = 256 << 20
+
+/** Memory of this machine that models may still take, in steps of 256 MiB. */
+export async function memoryForModels(): Promise<number> {
+  const { totalBytes, availableBytes } = await machineMemory()
+  return Math.max(0, Math.floor((availableBytes - FREE_SHARE * totalBytes) / STEP_BYTES) * STEP_BYTES)
+}
+
 /** What Node calls free memory on macOS are pages that were never used, next to nothing on a Mac that ran for a day. */
 export async function macAvailable(totalBytes: number, command = VM_STAT): Promise<number> {
   try {

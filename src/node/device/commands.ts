@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import type { ThermalState } from '../../interface/index.ts'
 
 /** A tool of the system that does not answer by then is not asked for long. */
 const COMMAND_TIMEOUT_MS = 2_000
@@ -25,6 +26,21 @@ export async function readOwnerActive(platform = process.platform): Promise<bool
   const hints = await printed('loginctl', ['show-session', session, '-p', 'IdleHint', '-p', 'Seat'])
   if (hints === undefined || !/^Seat=\S/m.test(hints)) return undefined
   return /^IdleHint=no$/m.test(hints)
+}
+
+/** How hot the machine is; undefined where the system does not tell. Linux tells in files, see `linux.ts`. */
+export async function readThermal(platform = process.platform): Promise<ThermalState | undefined> {
+  return platform === 'darwin' ? thermalOfPmset((await printed('pmset', ['-g', 'therm'])) ?? '') : undefined
+}
+
+/** macOS tells how far it slows the processor down, in percent of its speed; nothing before the first time. */
+export function thermalOfPmset(text: string): ThermalState | undefined {
+  if (/No thermal warning level has been recorded/.test(text)) return 'nominal'
+  const limit = /CPU_Speed_Limit\s*=\s*(\d+)/.exec(text)?.[1]
+  if (limit === undefined) return undefined
+  const percent = Number(limit)
+  if (percent >= 100) return 'nominal'
+  return percent > 80 ? 'fair' : percent > 50 ? 'serious' : 'critical'
 }
 
 /** Whether the line costs money by volume; undefined where the system does not tell. */

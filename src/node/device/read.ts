@@ -1,4 +1,5 @@
-import { readMetered, readOwnerActive } from './commands.ts'
+import { memoryForModels } from '../../inference/index.ts'
+import { readMetered, readOwnerActive, readThermal } from './commands.ts'
 import { readLinux } from './linux.ts'
 import type { DeviceState } from './state.ts'
 
@@ -13,13 +14,15 @@ export interface ReadDeviceOptions {
 
 /** Reads what the device is like now. Never throws: what cannot be read is not known. */
 export async function readDevice(options: ReadDeviceOptions): Promise<DeviceState> {
-  const [body, isOwnerActive, isMetered] = await Promise.all([
+  const [body, freeMemoryBytes, isOwnerActive, isMetered] = await Promise.all([
     process.platform === 'linux' ? readLinux() : readOther(),
+    memoryForModels(),
     options.owner ? readOwnerActive() : undefined,
     options.metered ? readMetered() : undefined
   ])
   return {
     ...body,
+    freeMemoryBytes,
     ...(isOwnerActive !== undefined && { isOwnerActive }),
     ...(isMetered !== undefined && { isMetered })
   }
@@ -29,9 +32,9 @@ export async function readDevice(options: ReadDeviceOptions): Promise<DeviceStat
 async function readOther(): Promise<DeviceState> {
   try {
     const { default: system } = await import('systeminformation')
-    const battery = await Promise.race([system.battery(), late()])
-    if (battery === undefined || !battery.hasBattery || battery.acConnected) return {}
-    return { batteryPercent: battery.percent }
+    const [battery, thermal] = await Promise.all([Promise.race([system.battery(), late()]), readThermal()])
+    const isOnBattery = battery?.hasBattery === true && !battery.acConnected
+    return { ...(thermal && { thermal }), ...(isOnBattery && { batteryPercent: battery.percent }) }
   } catch {
     return {}
   }

@@ -7,7 +7,6 @@ import { stylesOnly } from '../../../src/cli/output/markdown/styles-only.ts'
 const COLOURED = { columns: 60, paintAnswer: paintFor({ isTTY: true }, 'always') }
 const PLAIN = { columns: 60, paintAnswer: paintFor({}, 'never') }
 /** All that a terminal may be told: colours and weights. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: this is what is looked for
 const STYLES = /\u001b\[[0-9;]*m/g
 
 const TEXT = '# Title\n\n- **bold** and `code`\n- [here](https://example.org/a)\n\n```js\nlet a = 1\n```\n'
@@ -36,7 +35,6 @@ test.each([
   { id: 'carriage returns', text: 'good\rbad  \nnext' }
 ])('cases 55 and 56: $id in markdown tells a terminal nothing but colours', async ({ text }) => {
   const shown = (await renderMarkdown(text, COLOURED)).replace(STYLES, '')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what is looked for
   expect(shown).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/)
   expect(shown.length).toBeGreaterThan(0)
 })

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { thermalOfPmset } from '../../../src/node/device/commands.ts'
 import { Duty } from '../../../src/node/device/duty.ts'
 import { Gatekeeper } from '../../../src/node/device/gatekeeper.ts'
 import { parseHours } from '../../../src/node/device/hours.ts'
@@ -142,6 +143,17 @@ describe('what Linux tells', () => {
     expect(await readLinux(sys({ ...battery('Discharging'), 'power_supply/BAT0/scope': 'Device' }))).toEqual({})
     expect(await readLinux(sys({}))).toEqual({})
   })
+})
+
+describe('what macOS tells', () => {
+  it.each([
+    ['Note: No thermal warning level has been recorded\n', 'nominal'],
+    ['CPU_Scheduler_Limit \t= 100\n\tCPU_Speed_Limit \t= 100\n', 'nominal'],
+    ['\tCPU_Speed_Limit \t= 90\n', 'fair'],
+    ['\tCPU_Speed_Limit \t= 70\n', 'serious'],
+    ['\tCPU_Speed_Limit \t= 24\n', 'critical'],
+    ['', undefined]
+  ])('%j', (text, state) => expect(thermalOfPmset(text)).toBe(state))
 })
 
 describe('gatekeeper', () => {
