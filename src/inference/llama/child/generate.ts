@@ -6,8 +6,8 @@ import type { Outbox } from './outbox.ts'
 import { newConversationTag } from './prepare.ts'
 import type { Release } from './release.ts'
 import type { Run } from './run.ts'
-import { drawOptions, SEED_STEP } from './sampling.ts'
-import { type DrawnToken, type TokenSource, tokenSource } from './token-source.ts'
+import { drawOptions } from './sampling.ts'
+import { type DrawnToken, seededFor, type TokenSource, tokenSource } from './token-source.ts'
 
 /** Fewer tokens than this say nothing about speed. */
 const MIN_MEASURED_TOKENS = 8
@@ -95,7 +95,8 @@ async function decode(
     tokenSource({
       sequence: slot.sequence,
       input,
-      draw: { ...draw, seed: (draw.seed + (given.length + generated.length) * SEED_STEP) >>> 0 },
+      draw: seededFor(draw, given.length + generated.length),
+      isStepped: request.sampling.seed !== undefined && draw.temperature !== 0,
       ...(constraint.state && { grammarState: constraint.state }),
       ...(request.logprobs !== undefined && { logprobs: request.logprobs })
     })

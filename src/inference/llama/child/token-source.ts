@@ -22,12 +22,40 @@ export interface SourceInit {
   grammarState?: LlamaGrammarEvaluationState
   /** Rivals to report; undefined reports no likelihoods. */
   logprobs?: number
+  /** Each draw depends on the seed and its place alone, so that an answer that goes on elsewhere is what it would have been. */
+  isStepped: boolean
 }
 
 /** Chooses how to draw: likelihoods need another call of the library, and with a grammar yet another. */
 export function tokenSource(init: SourceInit): TokenSource {
-  if (init.logprobs === undefined) return plainSource(init)
-  return init.grammarState === undefined ? likelihoodSource(init, init.logprobs) : boundSource(init, init.logprobs)
+  const { logprobs, grammarState, isStepped } = init
+  if (logprobs !== undefined && grammarState === undefined) return likelihoodSource(init, logprobs)
+  const open = logprobs === undefined ? plainSource : (from: SourceInit) => boundSource(from, logprobs)
+  return isStepped ? steppedSource(init, open) : open(init)
+}
+
+/** A sampler draws one random number after the other, so each place gets a new one with a seed of its own. */
+function steppedSource(init: SourceInit, open: (init: SourceInit) => TokenSource): TokenSource {
+  let { input } = init
+  let step = 0
+  return {
+    next: async () => {
+      const source = open({ ...init, input, draw: seededFor(init.draw, step++) })
+      try {
+        const drawn = await source.next()
+        input = [drawn.id as Token]
+        return drawn
+      } finally {
+        await source.close()
+      }
+    },
+    close: async () => undefined
+  }
+}
+
+/** How a token is drawn so many places after the first of a source. */
+export function seededFor(draw: DrawOptions, places: number): DrawOptions {
+  return { ...draw, seed: (draw.seed + places * SEED_STEP) >>> 0 }
 }
 
 function plainSource({ sequence, input, draw, grammarState }: SourceInit): TokenSource {
@@ -48,7 +76,7 @@ function likelihoodSource({ sequence, input: first, draw }: SourceInit, rivals: 
   return {
     next: async () => {
       // Each call makes a new sampler, which would draw the same random number again from the same seed.
-      const options = { ...draw, seed: (draw.seed + step++ * SEED_STEP) >>> 0 }
+      const options = seededFor(draw, step++)
       const filter = { tokens: [], includeTop: Math.max(1, rivals), includeSelected: true }
       const generateNext = { token: true, totalLogitWeight: true, logits: { filter }, options } as const
       const last = input.at(-1)!
