@@ -1,3 +1,5 @@
+import { RecentMap } from '../routing/index.ts'
+
 /** Keys remembered at once. */
 const MAX_KEYS = 4_000
 
@@ -8,7 +10,7 @@ interface Bucket {
 
 /** A token bucket for each key: `burst` at once, then one every `refillMs`. */
 export class RateLimiter {
-  readonly #buckets = new Map<string, Bucket>()
+  readonly #buckets = new RecentMap<string, Bucket>(MAX_KEYS)
   readonly #burst: number
   readonly #refillMs: number
   readonly #now: () => number
@@ -24,12 +26,7 @@ export class RateLimiter {
     const now = this.#now()
     const bucket = this.#buckets.get(key) ?? { tokens: this.#burst, atMs: now }
     const tokens = Math.min(this.#burst, bucket.tokens + (now - bucket.atMs) / this.#refillMs)
-    this.#buckets.delete(key)
     this.#buckets.set(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, atMs: now })
-    if (this.#buckets.size > MAX_KEYS) {
-      const oldest = this.#buckets.keys().next()
-      if (oldest.done !== true) this.#buckets.delete(oldest.value)
-    }
     return tokens >= 1
   }
 }

@@ -1,8 +1,8 @@
 import { errorFromCode, type P2paiError } from '../interface/index.ts'
 import type { FailedAttempt } from './give-up.ts'
 
-/** Providers asked for one part of an answer before it is given up, as in `routing.md` 3.5. Busy ones do not count in its middle. */
-const MAX_ATTEMPTS = 6
+/** Providers asked for one part of an answer, or one result, before it is given up, as in `routing.md` 3.5. Busy ones do not count in the middle of an answer. */
+export const MAX_ATTEMPTS = 6
 /** How long a reader waits in the middle of an answer while nobody who could go on is known: a line that comes back. */
 const LONELY_GAP_MS = 6_000
 /** The same while those who could are busy. */

@@ -12,14 +12,12 @@ import {
 import { blame } from './blame.ts'
 import { type Choice, choose } from './choose.ts'
 import { withRemainingTime } from './deadline.ts'
+import { MAX_ATTEMPTS } from './gap.ts'
 import { type FailedAttempt, withAttempts } from './give-up.ts'
 import { Lookout } from './lookout.ts'
 import { PrefixShare } from './prefix-share.ts'
 import type { ProviderSearchInit } from './provider-search.ts'
 import { Verdicts } from './verdicts.ts'
-
-/** Providers asked for one result before it is given up. */
-const MAX_ATTEMPTS = 6
 
 /** What a run needs. */
 export interface EmbedRunInit extends ProviderSearchInit {
