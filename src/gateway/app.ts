@@ -18,6 +18,7 @@ import { completionsRoute } from './openai/completions.ts'
 import { embeddingsRoute } from './openai/embeddings.ts'
 import { modelRoute, modelsRoute } from './openai/models.ts'
 import { rerankRoute } from './openai/rerank.ts'
+import { ItemStore } from './openai/responses/item-store.ts'
 import { responsesRoute } from './openai/responses/route.ts'
 import { replyFailure } from './reply.ts'
 import { plainPath, type Route } from './route.ts'
@@ -73,6 +74,7 @@ export function gatewayApp({
     metrics,
     inFlight,
     modelChanges,
+    items: new ItemStore(),
     startedAtMs: Date.now(),
     log
   }

@@ -21,10 +21,15 @@ export type Effort = keyof typeof EFFORT_TOKENS
 /** Said in the description of every parameter that takes these words. */
 export const EFFORT_HELP = `Most tokens of reasoning: ${Object.entries(EFFORT_TOKENS)
   .map(([word, tokens]) => `${word} ${tokens}`)
-  .join(', ')}; models that do not reason pass over it`
+  .join(', ')}; refused for a model that does not reason, but none`
 
 /** Any of the words. */
 export const effortWord = z.enum(Object.keys(EFFORT_TOKENS) as Effort[]).describe(EFFORT_HELP)
+
+/** The name of a parameter that asks for reasoning; undefined when it asks for none, or is not there. */
+export function wantsThoughts(field: string, effort: Effort | boolean | null | undefined): { thinks?: string } {
+  return effort === null || effort === undefined || effort === false || effort === 'none' ? {} : { thinks: field }
+}
 
 /** What a word stands for; undefined leaves it to the engine. */
 export function thoughtTokens(effort: Effort | null | undefined): number | undefined {

@@ -3,6 +3,7 @@ import type { NodeControl } from '../interface/index.ts'
 import type { InFlight } from './guard/in-flight.ts'
 import type { ModelChanges } from './guard/model-changes.ts'
 import type { GatewayMetrics } from './metrics/gateway-metrics.ts'
+import type { ItemStore } from './openai/responses/item-store.ts'
 
 /** Tells of what happens, for the node's log. Never given content. */
 export type GatewayLog = (level: 'info' | 'warn' | 'error', event: string, fields?: Record<string, unknown>) => void
@@ -16,6 +17,8 @@ export interface Gateway {
   metrics: GatewayMetrics
   inFlight: InFlight
   modelChanges: ModelChanges
+  /** What answers of `/v1/responses` were made of, for who names it by its id. */
+  items: ItemStore
   log: GatewayLog
 }
 

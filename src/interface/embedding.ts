@@ -12,6 +12,8 @@ export interface EmbedRequest {
   inputs: string[]
   /** Milliseconds that remain until the answer is worthless. @default none */
   deadlineMs?: number
+  /** As in `GenerateRequest`. */
+  keepAliveMs?: number
 }
 
 /** Documents to be ranked by how well they answer a query. */

@@ -70,6 +70,11 @@ export interface GenerateRequest {
   conversationTag?: Uint8Array
   /** Milliseconds that remain until the answer is worthless. Measured by each side from receipt. @default none */
   deadlineMs?: number
+  /**
+   * How long an idle model stays in this machine's memory from now on, if it answers itself; `Infinity` for ever.
+   * Never told to others, whose memory is their own. @default the node's own setting
+   */
+  keepAliveMs?: number
   acceptIf?: AcceptIf
   resume?: Resume
 }

@@ -8,8 +8,10 @@ import {
   type InferenceEngine,
   InvalidRequestError,
   ProtocolError,
-  toP2paiError
+  toP2paiError,
+  UnsupportedFeatureError
 } from '../../interface/index.ts'
+import { type FieldNames, renamed } from './field-names.ts'
 
 /** One request of a client, as the engine shall get it. */
 export interface Ask {
@@ -17,6 +19,10 @@ export interface Ask {
   stream: boolean
   /** The client needs a context of so many tokens; `field` is what it calls that. */
   minContext?: { tokens: number; field: string }
+  /** The client wants reasoning; what it calls that. */
+  thinks?: string
+  /** What the client calls fields of the engine's request, for errors. */
+  fields?: FieldNames
 }
 
 /** The engine's work for one client: what belongs to the answer, one event after the other. */
@@ -25,14 +31,26 @@ export class Generation {
   readonly #abort = new AbortController()
   readonly #ask: Ask
   readonly #leave: () => void
+  readonly #thinkers: ReadonlyMap<string, boolean>
   #pending: Promise<IteratorResult<EngineEvent>> | undefined
   #accepted: AcceptedEvent | undefined
 
-  /** `leave` is called once when the work is over, whatever its end. */
-  constructor(engine: InferenceEngine, ask: Ask, leave: () => void) {
+  /** `leave` is called once when the work is over, whatever its end. `thinkers`: by digest, whether a model reasons. */
+  constructor(
+    engine: InferenceEngine,
+    ask: Ask,
+    leave: () => void,
+    thinkers: ReadonlyMap<string, boolean> = new Map()
+  ) {
     this.#ask = ask
+    this.#thinkers = thinkers
     this.#leave = leave
     this.#iterator = engine.generate(ask.request, { signal: this.#abort.signal })[Symbol.asyncIterator]()
+  }
+
+  /** The model that was asked for. */
+  get model(): string {
+    return this.#ask.request.model
   }
 
   /** Who has taken the request. Another one may take over until the first token. */
@@ -58,7 +76,7 @@ export class Generation {
       }
     } catch (error) {
       this.stop()
-      throw toP2paiError(error)
+      throw renamed(toP2paiError(error), this.#ask.fields ?? {})
     } finally {
       patience?.end()
     }
@@ -84,6 +102,10 @@ export class Generation {
           details: { field }
         }
       )
+    }
+    const { thinks } = this.#ask
+    if (thinks !== undefined && this.#thinkers.get(model.digest) === false) {
+      throw new UnsupportedFeatureError(`${thinks}: ${model.name} does not reason`, { details: { field: thinks } })
     }
     this.#accepted = accepted
   }

@@ -23,11 +23,13 @@ export interface AnswerRouteInit<S extends z.ZodType> {
   body: S
   form: StreamForm
   /** The client's request, as engines take it. Throws `InvalidRequestError`. */
-  read(body: z.output<S>): Ask
+  read(body: z.output<S>, gateway: Gateway): Ask
+  /** Answers a body that asks for something else than an answer; undefined for one that does not. @default none does */
+  instead?(body: z.output<S>, gateway: Gateway): Promise<object> | undefined
   /** A whole answer as JSON. */
-  whole(head: Head, whole: Whole, body: z.output<S>): unknown
-  /** A streamed answer. `requestId` is for errors. */
-  writer(head: Head, body: z.output<S>, requestId: string): AnswerWriter
+  whole(head: Head, whole: Whole, body: z.output<S>, gateway: Gateway): unknown
+  /** A streamed answer. `call` has what belongs to this one request. */
+  writer(head: Head, body: z.output<S>, call: { requestId: string; gateway: Gateway }): AnswerWriter
   /** For tests. @default 10,000 and 30,000 */
   keepAliveMs?: number
   stallMs?: number
@@ -43,12 +45,12 @@ export function answerRoute<S extends z.ZodType>(init: AnswerRouteInit<S>): Rout
     answers: ['application/json', init.form.contentType],
     async handle(call, gateway) {
       const body = await readBody(call, gateway, init.body, MAX_IMAGE_BODY_BYTES)
-      const ask = init.read(body)
-      const generation = new Generation(
-        gateway.node.engine,
-        ask,
-        gateway.inFlight.enter(mediaBytes(ask.request.messages))
-      )
+      const other = init.instead?.(body, gateway)
+      if (other !== undefined) return replyJson(call, gateway, await other)
+      const ask = init.read(body, gateway)
+      const thinkers = ask.thinks === undefined ? undefined : await thinkersOf(gateway)
+      const leave = gateway.inFlight.enter(mediaBytes(ask.request.messages))
+      const generation = new Generation(gateway.node.engine, ask, leave, thinkers)
       const gone = (): void => generation.stop()
       call.req.raw.signal.addEventListener('abort', gone, { once: true })
       if (call.req.raw.signal.aborted) gone()
@@ -73,7 +75,7 @@ async function plain<S extends z.ZodType>({ call, gateway, generation, body, ini
   gateway.metrics.ended(call.get('route'), whole.end)
   const head = headOf(generation, gateway)
   call.header('x-p2pai-peer', head.peerId)
-  return replyJson(call, gateway, init.whole(head, whole, body))
+  return replyJson(call, gateway, init.whole(head, whole, body, gateway))
 }
 
 /** Until the first token an error is an honest status line, so that is awaited, but no longer than clients stand. */
@@ -81,13 +83,14 @@ async function streamed<S extends z.ZodType>({ call, gateway, generation, body, 
   const { keepAliveMs = KEEP_ALIVE_MS, stallMs = STALL_MS, form } = init
   const route = call.get('route')
   const first = await generation.next(keepAliveMs)
-  if (first !== undefined) call.header('x-p2pai-peer', headOf(generation, gateway).peerId)
+  // Who waits long is told who has taken the request, though another one may still take over.
+  if (generation.accepted !== undefined) call.header('x-p2pai-peer', headOf(generation, gateway).peerId)
   let isFirst = true
   const stream = textStream({
     generation,
     first,
-    writer: () => init.writer(headOf(generation, gateway), body, call.get('requestId')),
-    keepAlive: form.keepAlive,
+    writer: () => init.writer(headOf(generation, gateway), body, { requestId: call.get('requestId'), gateway }),
+    keepAlive: () => form.keepAlive(generation.model),
     keepAliveMs,
     stallMs,
     onBytes: count => gateway.metrics.sent(route, count),
@@ -115,13 +118,22 @@ function hangUp(call: Call): boolean {
   return outgoing !== undefined
 }
 
+/** Model and peer are those of now: another provider may go on with the answer. */
 function headOf(generation: Generation, { node }: Gateway): Head {
-  const { accepted } = generation
-  const model = accepted?.model ?? { name: '', digest: '' }
   return {
     id: randomBytes(12).toString('hex'),
     createdMs: Date.now(),
-    model,
-    peerId: accepted?.provider?.peerId ?? node.peerId
+    get model() {
+      return generation.accepted?.model ?? { name: '', digest: '' }
+    },
+    get peerId() {
+      return generation.accepted?.provider?.peerId ?? node.peerId
+    }
   }
+}
+
+/** By digest, whether a model in reach reasons. */
+async function thinkersOf({ node }: Gateway): Promise<ReadonlyMap<string, boolean>> {
+  const models = await node.engine.models()
+  return new Map(models.map(({ digest, features }) => [digest, features.thoughts === true]))
 }

@@ -10,7 +10,7 @@ export interface TextStreamInit {
   first: DeltaEvent | EndEvent | undefined
   /** Makes the writer as soon as it is known who answers. */
   writer: () => AnswerWriter
-  keepAlive: string
+  keepAlive(): string
   /** Silence after which a sign of life is sent. */
   keepAliveMs: number
   /** A client that takes nothing for so long is given up. */
@@ -38,7 +38,7 @@ export function textStream(init: TextStreamInit): ReadableStream<Uint8Array> {
     try {
       const event = first ?? (await generation.next(keepAliveMs))
       first = undefined
-      if (event === undefined) return { text: keepAlive, isLast: false }
+      if (event === undefined) return { text: keepAlive(), isLast: false }
       const head = writer === undefined
       writer ??= init.writer()
       onEvent(event)

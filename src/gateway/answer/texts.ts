@@ -1,13 +1,12 @@
 import {
   type EmbedFacts,
   type EmbedOptions,
-  errorFromCode,
   type InferenceEngine,
-  type P2paiError,
   toP2paiError,
   UnsupportedFeatureError
 } from '../../interface/index.ts'
 import type { Call, Gateway } from '../gateway.ts'
+import { renamed } from './field-names.ts'
 
 /** Work on texts for one client. */
 export interface TextWork<Result extends EmbedFacts> {
@@ -43,7 +42,11 @@ export async function workOnTexts<Result extends EmbedFacts>(
     metrics.read(call.get('route'), result.promptTokens)
     return { result, peerId, durationMs: performance.now() - startedAtMs }
   } catch (thrown) {
-    throw inputs === undefined ? thrown : renamed(toP2paiError(thrown), inputs)
+    if (inputs === undefined) throw thrown
+    throw renamed(
+      toP2paiError(thrown),
+      inputs.isList ? { inputs: inputs.name } : { 'inputs[0]': inputs.name, inputs: inputs.name }
+    )
   } finally {
     leave()
   }
@@ -52,12 +55,4 @@ export async function workOnTexts<Result extends EmbedFacts>(
 /** The `p2pai` field of an answer about texts. */
 export function textFacts({ result, peerId }: TextAnswer<EmbedFacts>) {
   return { peer: peerId, digest: result.model.digest }
-}
-
-/** `inputs[2]` is `input[2]` to one client and `prompt` to another. */
-function renamed(error: P2paiError, { name, isList }: { name: string; isList: boolean }): P2paiError {
-  const { field } = error.details
-  if (field === undefined || !field.startsWith('inputs')) return error
-  const rename = (text: string): string => text.replace(isList ? /^inputs\b/ : /^inputs(\[0\])?/, name)
-  return errorFromCode(error.code, rename(error.message), { ...error.details, field: rename(field) })
 }

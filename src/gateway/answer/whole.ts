@@ -2,15 +2,16 @@ import type { EndEvent, TokenLogprob, ToolCall } from '../../interface/index.ts'
 import type { Generation } from './generation.ts'
 import { ToolCalls } from './tool-calls.ts'
 
-/** What is known when the answer begins. */
+/** What is known of an answer before its end. */
 export interface Head {
   /** Without a prefix; each dialect puts its own before it. */
   id: string
   /** Milliseconds since 1970. */
   createdMs: number
-  model: { name: string; digest: string }
-  /** Who answers: this node itself, or the provider. */
-  peerId: string
+  /** Who answers now; another provider may go on with the answer. */
+  readonly model: { name: string; digest: string }
+  /** This node itself, or the provider. */
+  readonly peerId: string
 }
 
 /** A whole answer. */

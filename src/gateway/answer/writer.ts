@@ -15,12 +15,12 @@ export interface AnswerWriter {
 /** How a dialect streams. */
 export interface StreamForm {
   contentType: 'text/event-stream' | 'application/x-ndjson'
-  /** What may be sent while nothing happens, without any client taking it for content. */
-  keepAlive: string
+  /** What may be sent while nothing happens, without any client taking it for content. `model`: what was asked for. */
+  keepAlive(model: string): string
 }
 
 /** Server-sent events, with a comment as the sign of life. */
-export const EVENT_STREAM: StreamForm = { contentType: 'text/event-stream', keepAlive: ': keep-alive\n\n' }
+export const EVENT_STREAM: StreamForm = { contentType: 'text/event-stream', keepAlive: () => ': keep-alive\n\n' }
 
 /** A server-sent event without a name. */
 export function dataEvent(value: unknown): string {

@@ -4,7 +4,7 @@ import { collect } from '../answer/whole.ts'
 import { replyJson } from '../reply.ts'
 import { MAX_IMAGE_BODY_BYTES, readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
-import { readPrompt } from './read.ts'
+import { FIELDS, readPrompt } from './read.ts'
 import { countTokensBody } from './schema.ts'
 
 /** `POST /v1/messages/count_tokens`: the model that would answer counts, with its own template and vocabulary. */
@@ -22,11 +22,12 @@ export const countTokensRoute: Route = {
     const { node, inFlight } = gateway
     const generation = new Generation(
       node.engine,
-      { request, stream: false },
+      { request, stream: false, fields: FIELDS },
       inFlight.enter(mediaBytes(request.messages))
     )
     call.req.raw.signal.addEventListener('abort', () => generation.stop(), { once: true })
     const { end } = await collect(generation, () => undefined)
+    gateway.metrics.ended(call.get('route'), end)
     const peer = generation.accepted?.provider?.peerId ?? node.peerId
     call.header('x-p2pai-peer', peer)
     return replyJson(call, gateway, { input_tokens: end.usage.promptTokens, p2pai: { peer } })

@@ -14,10 +14,10 @@ export const messagesRoute: Route = answerRoute({
   path: '/v1/messages',
   summary: 'Answers a conversation, as Anthropic does',
   body: messagesBody,
-  form: { contentType: 'text/event-stream', keepAlive: namedEvent({ type: 'ping' }) },
+  form: { contentType: 'text/event-stream', keepAlive: () => namedEvent({ type: 'ping' }) },
   read: readMessagesBody,
   whole: wholeMessage,
-  writer: (head, _body, requestId) => messagesWriter(head, requestId)
+  writer: (head, _body, { requestId }) => messagesWriter(head, requestId)
 })
 
 function wholeMessage(head: Head, { text, thought, toolCalls, end }: Whole) {

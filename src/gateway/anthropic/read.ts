@@ -8,17 +8,31 @@ import {
   textMessage
 } from '../../interface/index.ts'
 import type { Ask } from '../answer/generation.ts'
+import { withPrefill } from '../answer/prefill.ts'
 import { compact } from '../compact.ts'
-import { thoughtTokens } from '../effort.ts'
+import { thoughtTokens, wantsThoughts } from '../effort.ts'
 import type { contentBlock, MessagesBody, PromptBody } from './schema.ts'
 
 type Block = z.output<typeof contentBlock>
+
+/** Where what the engine names stands in a body. */
+export const FIELDS = {
+  'response_format.schema': 'output_config.format.schema',
+  response_format: 'output_config.format',
+  'tools.parameters': 'tools.input_schema',
+  max_thought_tokens: 'thinking',
+  stop: 'stop_sequences',
+  resume: 'messages'
+}
 
 /** A body as engines take it. */
 export function readMessagesBody(body: MessagesBody): Ask {
   const sampling = compact({ temperature: body.temperature, topP: body.top_p, topK: body.top_k })
   return {
     stream: body.stream ?? false,
+    ...wantsThoughts('thinking', body.thinking?.type === 'enabled'),
+    ...wantsThoughts('output_config.effort', body.thinking?.type === 'disabled' ? null : body.output_config?.effort),
+    fields: FIELDS,
     request: {
       ...readPrompt(body),
       maxTokens: body.max_tokens,
@@ -36,7 +50,7 @@ export function readPrompt(body: PromptBody): GenerateRequest {
   const choice = body.tool_choice
   return {
     model: body.model,
-    messages: [...readSystem(body.system), ...body.messages.flatMap(readTurn)],
+    ...withPrefill([...readSystem(body.system), ...body.messages.flatMap(readTurn)]),
     ...compact({
       tools: body.tools?.map(({ name, description = '', input_schema: parameters }) => ({
         name,

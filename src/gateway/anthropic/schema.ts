@@ -54,7 +54,7 @@ const display = z.literal('summarized', 'thoughts are shown as they are').nullis
 const thinkingConfig = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('enabled'),
-    budget_tokens: z.int().min(1).describe('Models that do not reason pass over it'),
+    budget_tokens: z.int().min(1).describe('Refused for a model that does not reason'),
     display
   }),
   z.strictObject({ type: z.literal('adaptive'), display }),
@@ -81,6 +81,7 @@ const promptFields = {
         name: z.string().min(1).max(128),
         description: z.string().optional(),
         input_schema: jsonSchema,
+        strict: z.boolean().optional().describe('Engines that take tools hold arguments to their schema'),
         cache_control: cacheControl
       })
     )
@@ -93,7 +94,8 @@ const promptFields = {
       format: z.strictObject({ type: z.literal('json_schema'), schema: jsonSchema }).nullish()
     })
     .optional(),
-  thinking: thinkingConfig.optional()
+  thinking: thinkingConfig.optional(),
+  cache_control: cacheControl
 }
 
 /** The body of `POST /v1/messages/count_tokens`. A parameter that is not here is refused, never passed over. */

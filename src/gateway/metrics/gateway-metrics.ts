@@ -5,6 +5,9 @@ import { watchNode } from './node-gauges.ts'
 /** Bounds of the time to the first token, in seconds: from a warm prefix to a cold model on a slow disk. */
 const FIRST_TOKEN_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
+/** What became of attempts that no failure of theirs ended: refused for want of room, or left for one that was faster. */
+const NO_FAILURE = new Set(['ok', 'busy', 'aborted'])
+
 /** What the gateway counts. No content, and no label that a client or a peer could make up. */
 export class GatewayMetrics {
   /** Where others of this process may add what they count. */
@@ -103,7 +106,7 @@ export class GatewayMetrics {
   }
 
   #countFailed(attempts: readonly Attempt[]): void {
-    this.#failovers.inc(attempts.filter(({ outcome }) => outcome !== 'ok').length)
+    this.#failovers.inc(attempts.filter(({ outcome }) => !NO_FAILURE.has(outcome)).length)
   }
 
   #counter<Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> {

@@ -6,8 +6,15 @@ import type { AnswerWriter, StreamForm } from '../answer/writer.ts'
 import { chatLogprobs } from '../openai/logprobs.ts'
 import { ollamaError } from './error-body.ts'
 
-/** Lines of JSON. An empty line is no object to any client, and shows that somebody is there. */
-export const LINES: StreamForm = { contentType: 'application/x-ndjson', keepAlive: '\n' }
+/** Lines of JSON. Clients read each line, an empty one too, as an object: a sign of life is a piece without text. */
+export function linesForm(form: (said: Said) => object): StreamForm {
+  return {
+    contentType: LINES,
+    keepAlive: name => line({ model: name, created_at: new Date().toISOString(), ...form(NOTHING), done: false })
+  }
+}
+
+export const LINES = 'application/x-ndjson'
 
 /** Durations are in nanoseconds here. */
 export const NANOSECONDS_PER_MS = 1_000_000
@@ -17,6 +24,13 @@ export interface Said {
   text: string
   thought: string
   toolCalls: readonly ToolCall[]
+}
+
+const NOTHING: Said = { text: '', thought: '', toolCalls: [] }
+
+/** One object of a stream. */
+export function line(value: object): string {
+  return `${JSON.stringify(value)}\n`
 }
 
 /** `message` of a chat. */
@@ -45,14 +59,12 @@ export function wholeAnswer(head: Head, whole: Whole, form: (said: Said) => obje
 /** Streams lines; the last one has `done`, or `error`. */
 export function linesWriter(head: Head, form: (said: Said) => object): AnswerWriter {
   const calls = new ToolCalls()
-  const line = (value: object): string => `${JSON.stringify(value)}\n`
-  const nothing: Said = { text: '', thought: '', toolCalls: [] }
   return {
     begin: () => '',
     delta({ channel, text, logprobs = [], toolCalls }) {
       calls.add(toolCalls)
       if (text === '') return ''
-      const said = channel === 'thought' ? { ...nothing, thought: text } : { ...nothing, text }
+      const said = channel === 'thought' ? { ...NOTHING, thought: text } : { ...NOTHING, text }
       return line({ ...base(head), ...form(said), ...logprobsOf(logprobs), done: false })
     },
     end(event) {
@@ -60,8 +72,8 @@ export function linesWriter(head: Head, form: (said: Said) => object): AnswerWri
       const called =
         calls.list.length === 0
           ? ''
-          : line({ ...base(head), ...form({ ...nothing, toolCalls: calls.list }), done: false })
-      return called + line({ ...base(head), ...form(nothing), ...ending(head, event) })
+          : line({ ...base(head), ...form({ ...NOTHING, toolCalls: calls.list }), done: false })
+      return called + line({ ...base(head), ...form(NOTHING), ...ending(head, event) })
     },
     failure: failure => line(ollamaError(failure))
   }

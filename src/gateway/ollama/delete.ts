@@ -4,7 +4,7 @@ import type { Gateway } from '../gateway.ts'
 import { modelControlFor } from '../guard/model-changes.ts'
 import { readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
-import { namedBody } from './schema.ts'
+import { namedBody, nameOf } from './schema.ts'
 
 /** `DELETE /api/delete`: 404 for a model that is not here, 409 for one that is in use or belongs to another program. */
 export const deleteRoute: Route = {
@@ -15,7 +15,7 @@ export const deleteRoute: Route = {
   answers: ['application/json'],
   async handle(call, gateway) {
     const control = modelControlFor(call, gateway)
-    const { model, name = model ?? '' } = await readBody(call, gateway, namedBody)
+    const name = nameOf(await readBody(call, gateway, namedBody))
     refuseBusy(gateway, name)
     try {
       await control.remove(name)

@@ -1,17 +1,17 @@
 import { z } from 'zod'
-import { type EmbedResult, MAX_EMBED_INPUTS } from '../../interface/index.ts'
+import { type EmbedRequest, type EmbedResult, MAX_EMBED_INPUTS } from '../../interface/index.ts'
 import { type TextAnswer, textFacts, workOnTexts } from '../answer/texts.ts'
 import type { Call, Gateway } from '../gateway.ts'
 import { replyJson } from '../reply.ts'
 import { readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
 import { NANOSECONDS_PER_MS } from './answer.ts'
-import { keepAlive, modelName } from './schema.ts'
+import { keepAlive, kept, modelName } from './schema.ts'
 
 const shared = {
   model: modelName,
   keep_alive: keepAlive,
-  options: z.strictObject({}, 'vectors have no options').optional()
+  options: z.strictObject({}, 'vectors have no options').nullish()
 }
 const text = z.string().min(1)
 
@@ -32,10 +32,10 @@ export const embedRoutes: readonly Route[] = [
     body: embedBody,
     answers: ['application/json'],
     async handle(call, gateway) {
-      const { model, input } = await readBody(call, gateway, embedBody)
+      const { model, input, keep_alive } = await readBody(call, gateway, embedBody)
       const isList = typeof input !== 'string'
       const inputs = isList ? input : [input]
-      const answer = await embedded(call, gateway, { model, inputs }, { name: 'input', isList })
+      const answer = await embedded(call, gateway, { model, inputs, ...kept(keep_alive) }, { name: 'input', isList })
       const { vectors, promptTokens, model: answered } = answer.result
       return replyJson(call, gateway, {
         model: answered.name,
@@ -54,8 +54,13 @@ export const embedRoutes: readonly Route[] = [
     body: embeddingsBody,
     answers: ['application/json'],
     async handle(call, gateway) {
-      const { model, prompt } = await readBody(call, gateway, embeddingsBody)
-      const answer = await embedded(call, gateway, { model, inputs: [prompt] }, { name: 'prompt', isList: false })
+      const { model, prompt, keep_alive } = await readBody(call, gateway, embeddingsBody)
+      const answer = await embedded(
+        call,
+        gateway,
+        { model, inputs: [prompt], ...kept(keep_alive) },
+        { name: 'prompt', isList: false }
+      )
       return replyJson(call, gateway, { embedding: [...answer.result.vectors[0]!], p2pai: textFacts(answer) })
     }
   }
@@ -64,7 +69,7 @@ export const embedRoutes: readonly Route[] = [
 async function embedded(
   call: Call,
   gateway: Gateway,
-  request: { model: string; inputs: string[] },
+  request: EmbedRequest,
   inputs: { name: string; isList: boolean }
 ): Promise<TextAnswer<EmbedResult>> {
   return await workOnTexts(call, gateway, { run: (engine, options) => engine.embed?.(request, options), inputs })

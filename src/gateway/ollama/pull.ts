@@ -7,21 +7,26 @@ import { modelControlFor } from '../guard/model-changes.ts'
 import { logUnforeseen, replyJson } from '../reply.ts'
 import { readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
-import { LINES } from './answer.ts'
+import { LINES, line } from './answer.ts'
 import { ollamaError } from './error-body.ts'
-import { isNamed, NOT_NAMED } from './schema.ts'
+import { isNamed, NOT_NAMED, nameOf } from './schema.ts'
 
 /** A name of the catalog, or a place on the hub. Files and addresses are for who sits at the machine. */
 const NAME =
   /^(?:(?:hf:|hf\.co\/|huggingface\.co\/)[\w.-]+(?:\/[\w.+-]+){1,6}(?::[\w.-]+)?|(?!hf:|.*\.gguf$)[a-z0-9][\w.-]*(?::[\w.-]+)?)$/i
-const wanted = z.string().max(300).regex(NAME, 'is neither a name such as smollm2:135m nor hf:owner/name')
+const wanted = z
+  .string()
+  .max(300)
+  .refine(name => name === '' || NAME.test(name), 'is neither a name such as smollm2:135m nor hf:owner/name')
 
 const pullBody = z
   .strictObject({
     model: wanted.optional(),
     name: wanted.optional(),
     stream: z.boolean().optional().describe('true unless set'),
-    insecure: z.literal(false, 'every file is checked').optional()
+    insecure: z.literal(false, 'every file is checked').optional(),
+    username: z.literal('', 'this is not for registries with accounts').optional(),
+    password: z.literal('', 'this is not for registries with accounts').optional()
   })
   .refine(isNamed, NOT_NAMED)
 
@@ -36,10 +41,12 @@ export const pullRoute: Route = {
   path: '/api/pull',
   summary: 'Gets a model onto this machine, as ollama does; from here, or with an API key',
   body: pullBody,
-  answers: ['application/json', LINES.contentType],
+  answers: ['application/json', LINES],
   async handle(call, gateway) {
     const control = modelControlFor(call, gateway)
-    const { model, name = model ?? '', stream = true } = await readBody(call, gateway, pullBody)
+    const body = await readBody(call, gateway, pullBody)
+    const { stream = true } = body
+    const name = nameOf(body)
     const leave = gateway.inFlight.enter()
     const left = new AbortController()
     const signal = AbortSignal.any([left.signal, call.req.raw.signal])
@@ -72,7 +79,7 @@ function streamed(call: Call, gateway: Gateway, lines: AsyncGenerator<string, un
     },
     { highWaterMark: 0 }
   )
-  return call.body(body, 200, { 'content-type': LINES.contentType, 'transfer-encoding': 'chunked' })
+  return call.body(body, 200, { 'content-type': LINES, 'transfer-encoding': 'chunked' })
 }
 
 /** The last that is known of a download, and word of it. */
@@ -109,15 +116,17 @@ async function* pullLines(over: Promise<unknown>, news: News): AsyncGenerator<st
   const ended = end.then(() => {
     isOver = true
   })
-  yield line({ status: 'pulling manifest' })
+  let said: object = { status: 'pulling manifest' }
+  yield line(said)
   while (!isOver) {
     const quiet = new AbortController()
     const silence = delay(KEEP_ALIVE_MS, undefined, { signal: quiet.signal }).catch(() => undefined)
     await Promise.race([ended, news.word, silence])
     quiet.abort()
     const progress = news.take()
-    if (progress !== undefined) yield line(statusOf(progress))
-    else if (!isOver) yield LINES.keepAlive
+    if (progress !== undefined) said = statusOf(progress)
+    // Said again it is a sign of life.
+    if (progress !== undefined || !isOver) yield line(said)
     await Promise.race([ended, delay(LINE_EVERY_MS)])
   }
   const failed = await end
@@ -131,8 +140,4 @@ function statusOf({ phase, doneBytes, totalBytes, digest }: PullProgress): objec
   if (phase === 'checking') return { status: 'verifying sha256 digest' }
   const named = digest === undefined ? {} : { digest: `sha256:${digest}` }
   return { status: `pulling ${digest?.slice(0, 12) ?? 'model'}`, ...named, total: totalBytes, completed: doneBytes }
-}
-
-function line(value: object): string {
-  return `${JSON.stringify(value)}\n`
 }

@@ -6,50 +6,75 @@ import {
   textMessage
 } from '../../interface/index.ts'
 import type { Ask } from '../answer/generation.ts'
+import { withPrefill } from '../answer/prefill.ts'
 import { compact } from '../compact.ts'
-import { thoughtTokens } from '../effort.ts'
+import { thoughtTokens, wantsThoughts } from '../effort.ts'
 import { readSampling } from '../openai/parameters.ts'
 import { readTool } from '../openai/tools.ts'
-import type { ChatBody, GenerateBody } from './schema.ts'
+import { type ChatBody, type GenerateBody, readKeepAlive } from './schema.ts'
 
 /** `POST /api/chat` as engines take it. */
 export function readChat(body: ChatBody): Ask {
-  const request = { ...readShared(body), messages: readMessages(body.messages) }
+  const request = { ...readShared(body), ...withPrefill(readMessages(body.messages)) }
   const tools = body.tools?.map(tool => readTool(tool.function))
   return { ...readLimits(body), request: { ...request, ...(tools && { tools }) } }
 }
 
 /** `POST /api/generate` as engines take it. */
 export function readGenerate(body: GenerateBody): Ask {
-  const user: Message = { role: 'user', parts: [...textMessage('user', body.prompt).parts, ...readImages(body.images)] }
+  const user: Message = {
+    role: 'user',
+    parts: [...textMessage('user', body.prompt ?? '').parts, ...readImages(body.images)]
+  }
   const messages = body.system ? [textMessage('system', body.system), user] : [user]
   return { ...readLimits(body), request: { ...readShared(body), messages } }
 }
 
-type Shared = Pick<ChatBody, 'model' | 'stream' | 'options' | 'format' | 'think' | 'logprobs' | 'top_logprobs'>
+type Shared = Pick<
+  ChatBody,
+  'model' | 'stream' | 'options' | 'format' | 'think' | 'logprobs' | 'top_logprobs' | 'keep_alive'
+>
 
-function readLimits({ stream = true, options = {} }: Shared): Omit<Ask, 'request'> {
-  const { num_ctx: tokens } = options
-  return { stream, ...(tokens !== undefined && { minContext: { tokens, field: 'options.num_ctx' } }) }
+/** Where what the engine names stands in a body. */
+const FIELDS = {
+  'response_format.schema': 'format',
+  response_format: 'format',
+  'tools.parameters': 'tools.function.parameters',
+  max_thought_tokens: 'think',
+  max_tokens: 'options.num_predict',
+  stop: 'options.stop',
+  resume: 'messages'
+}
+
+function readLimits({ stream = true, options, think }: Shared): Omit<Ask, 'request'> {
+  const tokens = options?.num_ctx
+  return {
+    stream,
+    fields: FIELDS,
+    ...wantsThoughts('think', think),
+    ...(tokens !== undefined && { minContext: { tokens, field: 'options.num_ctx' } })
+  }
 }
 
 function readShared({
   model,
-  options = {},
-  format = '',
+  options,
+  format,
   think,
   logprobs,
-  top_logprobs
+  top_logprobs,
+  keep_alive
 }: Shared): Omit<GenerateRequest, 'messages'> {
-  const { num_predict: limit = -1, stop } = options
+  const { num_predict: limit = -1, stop } = options ?? {}
   return {
     model,
     ...compact({
       maxTokens: limit > 0 ? limit : undefined,
-      sampling: readSampling(options),
+      sampling: readSampling(options ?? {}),
       stop,
       maxThoughtTokens: readThink(think),
-      responseFormat: readFormat(format),
+      responseFormat: readFormat(format ?? ''),
+      keepAliveMs: readKeepAlive(keep_alive),
       logprobs: logprobs ? (top_logprobs ?? 0) : undefined
     })
   }
@@ -84,8 +109,8 @@ function readMessages(messages: readonly OllamaMessage[]): Message[] {
   })
 }
 
-function readCalls({ tool_calls: calls = [] }: OllamaMessage, index: number): ToolCall[] {
-  return calls.map(({ id, function: { name, arguments: words } }, place) => ({
+function readCalls({ tool_calls: calls }: OllamaMessage, index: number): ToolCall[] {
+  return (calls ?? []).map(({ id, function: { name, arguments: words } }, place) => ({
     id: id ?? `call_${index}_${place}`,
     name,
     arguments: JSON.stringify(words)
@@ -100,8 +125,8 @@ const IMAGE_TYPES: Record<string, string> = {
   UklG: 'image/webp'
 }
 
-function readImages(images: readonly string[] = []): MessagePart[] {
-  return images.map(text => ({
+function readImages(images: readonly string[] | null | undefined): MessagePart[] {
+  return (images ?? []).map(text => ({
     type: 'media',
     mediaType: IMAGE_TYPES[text.slice(0, 4)] ?? 'application/octet-stream',
     data: new Uint8Array(Buffer.from(text, 'base64'))

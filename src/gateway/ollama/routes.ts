@@ -3,13 +3,14 @@ import { findModel, reachableModels } from '../models.ts'
 import { replyJson } from '../reply.ts'
 import { readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
-import { chatMessage, generated, LINES, linesWriter, wholeAnswer } from './answer.ts'
+import { chatMessage, generated, linesForm, linesWriter, wholeAnswer } from './answer.ts'
 import { deleteRoute } from './delete.ts'
 import { embedRoutes } from './embed.ts'
+import { loadOrUnload } from './load.ts'
 import { modelDetails, runningModel, taggedModel } from './models.ts'
 import { pullRoute } from './pull.ts'
 import { readChat, readGenerate } from './read.ts'
-import { chatBody, generateBody, showBody } from './schema.ts'
+import { chatBody, generateBody, nameOf, showBody } from './schema.ts'
 
 /** The paths that ollama's clients use. */
 export const ollamaRoutes: readonly Route[] = [
@@ -17,7 +18,8 @@ export const ollamaRoutes: readonly Route[] = [
     path: '/api/chat',
     summary: 'Answers a conversation, as ollama does',
     body: chatBody,
-    form: LINES,
+    form: linesForm(chatMessage),
+    instead: (body, gateway) => (body.messages.length === 0 ? loadOrUnload(body, chatMessage, gateway) : undefined),
     read: readChat,
     whole: (head, whole) => wholeAnswer(head, whole, chatMessage),
     writer: head => linesWriter(head, chatMessage)
@@ -26,7 +28,9 @@ export const ollamaRoutes: readonly Route[] = [
     path: '/api/generate',
     summary: 'Answers one prompt, as ollama does',
     body: generateBody,
-    form: LINES,
+    form: linesForm(generated),
+    instead: (body, gateway) =>
+      body.prompt || body.images?.length ? undefined : loadOrUnload(body, generated, gateway),
     read: readGenerate,
     whole: (head, whole) => wholeAnswer(head, whole, generated),
     writer: head => linesWriter(head, generated)
@@ -63,8 +67,7 @@ export const ollamaRoutes: readonly Route[] = [
     body: showBody,
     answers: ['application/json'],
     async handle(call, gateway) {
-      const { model, name } = await readBody(call, gateway, showBody)
-      const found = await findModel(gateway.node, model ?? name ?? '')
+      const found = await findModel(gateway.node, nameOf(await readBody(call, gateway, showBody)))
       return replyJson(call, gateway, modelDetails(found, gateway.startedAtMs))
     }
   },

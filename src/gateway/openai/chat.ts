@@ -4,7 +4,7 @@ import { answerRoute } from '../answer/route.ts'
 import type { Head, Whole } from '../answer/whole.ts'
 import { EVENT_STREAM } from '../answer/writer.ts'
 import { compact } from '../compact.ts'
-import { thoughtTokens } from '../effort.ts'
+import { thoughtTokens, wantsThoughts } from '../effort.ts'
 import type { Route } from '../route.ts'
 import { type ChatBody, chatBody } from './chat-schema.ts'
 import { chatWriter } from './chat-stream.ts'
@@ -25,9 +25,19 @@ export const chatRoute: Route = answerRoute({
   writer: chatWriter
 })
 
+/** Where what the engine names stands in a body. */
+const CHAT_FIELDS = {
+  'response_format.schema': 'response_format.json_schema.schema',
+  'tools.parameters': 'tools.function.parameters',
+  max_thought_tokens: 'reasoning_effort',
+  resume: 'messages'
+}
+
 function readChat(body: ChatBody): Ask {
   return {
     stream: body.stream ?? false,
+    ...wantsThoughts('reasoning_effort', body.reasoning_effort),
+    fields: CHAT_FIELDS,
     request: {
       model: body.model,
       messages: readMessages(body.messages),

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { type Message, type MessagePart, textMessage } from '../../interface/index.ts'
 import { mediaFromUrl } from './media.ts'
-import { parsedByClient } from './parameters.ts'
+import { imageDetail, parsedByClient } from './parameters.ts'
 
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string() })
 const imagePart = z.strictObject({
   type: z.literal('image_url'),
-  image_url: z.strictObject({ url: z.string(), detail: z.enum(['auto', 'low', 'high']).nullish() })
+  image_url: z.strictObject({ url: z.string(), detail: imageDetail })
 })
 const texts = z.union([z.string(), z.array(textPart).min(1)])
 

@@ -13,7 +13,8 @@ export const modelsRoute: Route = {
   answers: ['application/json'],
   async handle(call, gateway) {
     const models = await reachableModels(gateway.node)
-    if (isAnthropic(call)) return replyJson(call, gateway, anthropicModelList(models, gateway.startedAtMs))
+    if (isAnthropic(call))
+      return replyJson(call, gateway, anthropicModelList(models, gateway.startedAtMs, call.req.query()))
     return replyJson(call, gateway, { object: 'list', data: models.map(model => openaiModel(model, gateway)) })
   }
 }

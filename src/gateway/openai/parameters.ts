@@ -7,6 +7,9 @@ const stopText = z.string().min(1).max(MAX_STOP_LENGTH)
 /** Most characters of a model's name; engines refuse longer ones too. */
 export const modelName = z.string().min(1).max(128).describe('A name of /v1/models, a digest prefix, or auto')
 
+/** Images are always read as they are. */
+export const imageDetail = z.enum(['auto', 'high'], 'images are read as they are').nullish()
+
 /** A number of tokens to generate. Clamped to what the context leaves. */
 export const tokenLimit = z.int().min(1)
 

@@ -43,6 +43,7 @@ export class ManagedEngine implements InferenceEngine {
   readonly #init: ManagedEngineInit
   readonly #listeners = new Set<() => void>()
   readonly #stop: () => void
+  #keepAliveMs: number
   #working = 0
   #usedAtMs = performance.now()
   #timer: NodeJS.Timeout | undefined
@@ -54,6 +55,7 @@ export class ManagedEngine implements InferenceEngine {
   constructor(init: ManagedEngineInit) {
     this.#init = init
     this.engine = init.engine
+    this.#keepAliveMs = init.keepAliveMs
     this.kind = init.engine.kind
     this.#stop =
       init.engine.onChange?.(() => {
@@ -109,7 +111,7 @@ export class ManagedEngine implements InferenceEngine {
   }
 
   async *generate(request: GenerateRequest, options: GenerateOptions = {}): AsyncGenerator<EngineEvent> {
-    using _work = this.#work()
+    using _work = this.#work(request.keepAliveMs)
     const wait = new LoadWait(this.#starter, request.deadlineMs)
     yield* wait.events(options.signal)
     for await (const event of this.engine.generate(wait.remaining(request), options)) {
@@ -153,12 +155,12 @@ export class ManagedEngine implements InferenceEngine {
     await this.engine.close()
   }
 
-  async #compute<R extends { deadlineMs?: number }, T>(
+  async #compute<R extends { deadlineMs?: number; keepAliveMs?: number }, T>(
     request: R,
     options: EmbedOptions,
     call: (engine: LoadableEngine, request: R) => Promise<T>
   ): Promise<T> {
-    using _work = this.#work()
+    using _work = this.#work(request.keepAliveMs)
     const wait = new LoadWait(this.#starter, request.deadlineMs)
     for await (const event of wait.events(options.signal)) options.onEvent?.(event)
     return await call(this.engine, wait.remaining(request))
@@ -184,8 +186,10 @@ export class ManagedEngine implements InferenceEngine {
     return state === 'cold' || (state === 'failed' && this.engine.failure?.code === 'insufficient_memory')
   }
 
-  #work(): Disposable {
+  /** One request at work. `keepAliveMs` holds from now on. */
+  #work(keepAliveMs?: number): Disposable {
     if (this.#withdrawn !== undefined) throw this.#withdrawn
+    if (keepAliveMs !== undefined) this.#keepAliveMs = Math.max(0, keepAliveMs)
     this.#working++
     this.#watchIdle()
     if (this.#working === 1) this.#init.onWork()
@@ -201,7 +205,7 @@ export class ManagedEngine implements InferenceEngine {
 
   /** Starts the time of an idle model that is in memory, or stops it. */
   #watchIdle(): void {
-    const { keepAliveMs } = this.#init
+    const keepAliveMs = this.#keepAliveMs
     const counts = this.#working === 0 && this.engine.info.state === 'warm' && keepAliveMs !== Number.POSITIVE_INFINITY
     if (counts === (this.#timer !== undefined)) return
     clearTimeout(this.#timer)

@@ -70,7 +70,11 @@ test.each([
     body: { messages: [{ role: 'user', content: 'x' }], options: { mirostat: 1 } },
     field: 'options.mirostat'
   },
-  { path: '/api/chat', body: { messages: [{ role: 'user', content: 'x' }], keep_alive: 0 }, field: 'keep_alive' },
+  {
+    path: '/api/chat',
+    body: { messages: [{ role: 'user', content: 'x' }], keep_alive: 'a while' },
+    field: 'keep_alive'
+  },
   {
     path: '/api/chat',
     body: { messages: [{ role: 'user', content: 'x' }], options: { num_ctx: 9999 } },
@@ -252,6 +256,7 @@ test('ollama: options in, durations in nanoseconds out, a stream unless told oth
   })
   expect(engine.requests[0]?.request).toEqual({
     model: 'auto',
+    keepAliveMs: 300_000,
     messages: [
       {
         role: 'user',

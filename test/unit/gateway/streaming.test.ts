@@ -23,7 +23,7 @@ function streamOf(engine: FakeEngine, { keepAliveMs = 10_000, stallMs = 10_000 }
     generation,
     first: undefined,
     writer: () => writer,
-    keepAlive: '.',
+    keepAlive: () => '.',
     keepAliveMs,
     stallMs,
     onBytes: () => undefined,

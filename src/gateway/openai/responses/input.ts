@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Message, type MessagePart, textMessage } from '../../../interface/index.ts'
 import { mediaFromUrl } from '../media.ts'
-import { parsedByClient } from '../parameters.ts'
+import { imageDetail, parsedByClient } from '../parameters.ts'
 
 const textPart = z.strictObject({
   type: z.enum(['input_text', 'output_text']),
@@ -13,7 +13,7 @@ const textPart = z.strictObject({
 const imagePart = z.strictObject({
   type: z.literal('input_image'),
   image_url: z.string(),
-  detail: z.enum(['auto', 'low', 'high']).nullish()
+  detail: imageDetail
 })
 const itemFields = { id: z.string().nullish(), status: z.string().nullish() }
 
@@ -44,7 +44,15 @@ const reasoning = z
 /** One item of `input`. What an answer had in `output` may be sent again as it is. */
 export const inputItem = z.union([message, functionCall, functionOutput, reasoning])
 
-type InputItem = z.output<typeof inputItem>
+/** An item of an earlier answer, by its id alone. */
+const itemReference = z.strictObject({ type: z.literal('item_reference'), id: z.string().min(1).max(128) })
+
+/** What `input` may hold. */
+export const inputOrReference = z.union([message, functionCall, functionOutput, reasoning, itemReference])
+
+/** A checked item. */
+export type InputItem = z.output<typeof inputItem>
+export type ItemReference = z.output<typeof itemReference>
 
 /** The conversation as engines take it: instructions first. */
 export function readInput(input: string | readonly InputItem[], instructions: string | null | undefined): Message[] {

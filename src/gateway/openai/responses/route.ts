@@ -3,7 +3,8 @@ import type { Ask } from '../../answer/generation.ts'
 import { answerRoute } from '../../answer/route.ts'
 import { EVENT_STREAM } from '../../answer/writer.ts'
 import { compact } from '../../compact.ts'
-import { thoughtTokens } from '../../effort.ts'
+import { thoughtTokens, wantsThoughts } from '../../effort.ts'
+import type { Gateway } from '../../gateway.ts'
 import type { Route } from '../../route.ts'
 import { readSampling } from '../parameters.ts'
 import { readTool } from '../tools.ts'
@@ -19,17 +20,35 @@ export const responsesRoute: Route = answerRoute({
   body: responsesBody,
   form: EVENT_STREAM,
   read: readResponses,
-  whole: (head, whole, body) => responseObject(head, body, { items: itemsOf(head, whole), end: whole.end }),
-  writer: responsesWriter
+  whole(head, whole, body, gateway) {
+    const items = itemsOf(head, whole)
+    if (body.store !== false) gateway.items.keep(items)
+    return responseObject(head, body, { items, end: whole.end })
+  },
+  writer: (head, body, { gateway }) =>
+    responsesWriter(head, body, items => {
+      if (body.store !== false) gateway.items.keep(items)
+    })
 })
 
-function readResponses(body: ResponsesBody): Ask {
+/** Where what the engine names stands in a body. */
+const RESPONSES_FIELDS = {
+  'response_format.schema': 'text.format.schema',
+  response_format: 'text.format',
+  max_thought_tokens: 'reasoning.effort',
+  max_tokens: 'max_output_tokens',
+  messages: 'input'
+}
+
+function readResponses(body: ResponsesBody, { items }: Gateway): Ask {
   const choice = body.tool_choice ?? undefined
   return {
     stream: body.stream ?? false,
+    ...wantsThoughts('reasoning.effort', body.reasoning?.effort),
+    fields: RESPONSES_FIELDS,
     request: {
       model: body.model,
-      messages: readInput(body.input, body.instructions),
+      messages: readInput(items.resolve(body.input), body.instructions),
       ...compact({
         maxTokens: body.max_output_tokens,
         sampling: readSampling({ temperature: body.temperature, top_p: body.top_p }),
@@ -46,7 +65,7 @@ function readResponses(body: ResponsesBody): Ask {
 }
 
 function wantsLogprobs(body: ResponsesBody): boolean {
-  return (body.include ?? []).length > 0 || (body.top_logprobs ?? 0) > 0
+  return (body.include ?? []).includes('message.output_text.logprobs') || (body.top_logprobs ?? 0) > 0
 }
 
 function readFormat(format: NonNullable<ResponsesBody['text']>['format']): ResponseFormat | undefined {

@@ -3,9 +3,9 @@ import { MAX_MESSAGES, MAX_TOOLS } from '../../../interface/index.ts'
 import { effortWord } from '../../effort.ts'
 import { callerFields, modelName, samplingFields, tokenLimit, topLogprobs } from '../parameters.ts'
 import { functionFields, jsonSchema } from '../tools.ts'
-import { inputItem } from './input.ts'
+import { inputOrReference } from './input.ts'
 
-const STATELESS = 'nothing is stored here; send the whole conversation in input'
+const STATELESS = 'conversations are not kept here; send the whole conversation in input'
 
 const format = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text') }),
@@ -27,7 +27,7 @@ const toolChoice = z.union([
 /** The body of `POST /v1/responses`. A parameter that is not here is refused, never passed over. */
 export const responsesBody = z.strictObject({
   model: modelName,
-  input: z.union([z.string(), z.array(inputItem).min(1).max(MAX_MESSAGES)]),
+  input: z.union([z.string(), z.array(inputOrReference).min(1).max(MAX_MESSAGES)]),
   instructions: z.string().nullish(),
   stream: z.boolean().nullish(),
   stream_options: z
@@ -37,7 +37,12 @@ export const responsesBody = z.strictObject({
   temperature: samplingFields.temperature,
   top_p: samplingFields.top_p,
   top_logprobs: topLogprobs.nullish(),
-  include: z.array(z.literal('message.output_text.logprobs', 'cannot be included')).nullish(),
+  include: z
+    .array(
+      // Reasoning is given in the open: there is nothing encrypted to include.
+      z.literal(['message.output_text.logprobs', 'reasoning.encrypted_content'], 'cannot be included')
+    )
+    .nullish(),
   text: z
     .strictObject({ format: format.nullish(), verbosity: z.literal('medium', 'cannot be chosen').nullish() })
     .nullish(),

@@ -16,8 +16,8 @@ interface OpenItem {
   callIndex: number
 }
 
-/** Streams semantic events: items one after the other, each begun, filled and ended. */
-export function responsesWriter(head: Head, body: ResponsesBody): AnswerWriter {
+/** Streams semantic events: items one after the other, each begun, filled and ended. `onItems` gets those of a whole answer. */
+export function responsesWriter(head: Head, body: ResponsesBody, onItems: (items: unknown[]) => void): AnswerWriter {
   const calls = new ToolCalls()
   const done: unknown[] = []
   let open: OpenItem | undefined
@@ -96,6 +96,7 @@ export function responsesWriter(head: Head, body: ResponsesBody): AnswerWriter {
       // An empty answer is an answer too: clients look for its message.
       const empty = done.length === 0 && open === undefined ? started('message') : ''
       const last = ended(status)
+      onItems(done)
       return (
         empty + last + say(`response.${status}`, { response: responseObject(head, body, { items: done, end: event }) })
       )
