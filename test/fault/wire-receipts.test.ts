@@ -3,11 +3,12 @@ import type { PrivateKey, Stream } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { ProviderJob } from '../../src/accounting/index.ts'
 import { amountOf, type JobAcknowledgement, type P2paiError } from '../../src/interface/index.ts'
 import { Books } from '../../src/node/books/books.ts'
 import { encodeAcknowledgement } from '../../src/protocols/infer/client-frames.ts'
 import { decodeServerFrame, type ServerMessage } from '../../src/protocols/infer/event-codec.ts'
-import { INFER_PROTOCOL } from '../../src/protocols/infer/index.ts'
+import { INFER_PROTOCOL, type ProviderBooks } from '../../src/protocols/infer/index.ts'
 import { encodeRequest } from '../../src/protocols/infer/request-codec.ts'
 import { readPrefix, withPrefix } from '../../src/protocols/length-prefix.ts'
 import { sealAcknowledgement } from '../../src/protocols/receipt/index.ts'
@@ -15,7 +16,7 @@ import { jobIdOf } from '../../src/protocols/receipt/job-id.ts'
 import { scriptedEngine } from '../../src/testing/index.ts'
 import { expectNoEscapedErrors } from './support/escaped-errors.ts'
 import { request } from './support/frames.ts'
-import { inferHost } from './support/infer-host.ts'
+import { type InferHost, inferHost } from './support/infer-host.ts'
 import { connect, openRaw, rawPeer } from './support/raw-peer.ts'
 import { until } from './support/until.ts'
 
@@ -74,7 +75,15 @@ class Signer {
   }
 }
 
-async function scene() {
+/** Tokens in one frame. */
+function tokensIn(frame: Uint8Array): number {
+  const { bodyOffset } = readPrefix(new Uint8ArrayList(frame), 64 << 10)!
+  const message = decodeServerFrame(frame.slice(bodyOffset))
+  return message.kind === 'event' && message.event.type === 'delta' ? message.event.tokenCount : 0
+}
+
+/** `watched` may look at the books on their way to the provider. */
+async function scene(watched = (books: ProviderBooks, _host: () => InferHost) => books) {
   const key = await generateKeyPair('Ed25519')
   const providerKey = await generateKeyPair('Ed25519')
   const books = await Books.open({
@@ -87,7 +96,9 @@ async function scene() {
     }
   })
   const engine = scriptedEngine({ answer: () => STORY, tokenMs: 1 })
-  const host = await inferHost(engine, { books: books.forProvider, admit: peerId => books.admit(peerId) }, providerKey)
+  const forProvider = watched(books.forProvider, () => host)
+  const init = { books: forProvider, admit: (peerId: string) => books.admit(peerId) }
+  const host: InferHost = await inferHost(engine, init, providerKey)
   const peer = await rawPeer([], key)
   onTestFinished(async () => {
     await peer[Symbol.asyncDispose]()
@@ -116,6 +127,31 @@ describe('receipts on the wire', () => {
     expect(rested).toBeLessThan(128 + 64)
     signer.send(await signer.seal({ completionTokens: rested }))
     await until(() => signer.tokens > rested)
+  })
+
+  it('tokens are counted before their bytes leave, so that no true acknowledgement comes too early', async () => {
+    const left: number[] = []
+    const counted: number[] = []
+    const { open } = await scene((books, host) => ({
+      ...books,
+      open: parties => {
+        const job = books.open(parties)
+        const stream = host().streams.at(-1)!
+        const send = stream.send.bind(stream)
+        let tokens = 0
+        stream.send = bytes => {
+          tokens += tokensIn(bytes.subarray())
+          left.push(tokens)
+          counted.push((job as ProviderJob).unacknowledged)
+          return send(bytes)
+        }
+        return job
+      }
+    }))
+    const signer = await open()
+    await until(() => signer.tokens >= 100)
+    expect(left.at(-1)).toBeGreaterThanOrEqual(100)
+    expect(counted).toEqual(left)
   })
 
   it.each<[string, (signer: Signer) => Promise<Uint8Array[]>]>([

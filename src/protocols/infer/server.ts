@@ -154,11 +154,12 @@ async function writeAnswer(writing: Writing, events: AsyncIterable<EngineEvent>)
     if (event.type === 'accepted') model = event.model
     advance(state, event)
     const receipt = event.type === 'end' ? await job?.receipt(model, event.usage) : undefined
-    await framed.write(encodeChecked(event, { ...(terms && { terms }), ...(receipt && { receipt }) }))
+    const frame = encodeChecked(event, { ...(terms && { terms }), ...(receipt && { receipt }) })
+    // Before they leave: a write may wait, and the asker may acknowledge what it has before this side hears of it.
+    if (event.type === 'delta') job?.delivered(event.tokenCount)
+    await framed.write(frame)
     if (state.isEnded) return
-    if (job === undefined || event.type !== 'delta') continue
-    job.delivered(event.tokenCount)
-    await job.room(signal)
+    if (event.type === 'delta') await job?.room(signal)
   }
   throw new InternalError('the engine stopped without an end')
 }
