@@ -1,6 +1,5 @@
 import type { PrivateKey } from '@libp2p/interface'
 import {
-  AskerJob,
   type Ledger,
   type LedgerSink,
   type Pool,
@@ -10,9 +9,11 @@ import {
   weightOf
 } from '../../accounting/index.ts'
 import { LOCAL_TENANT, RefusedError, type RouteOptions, type Standing } from '../../interface/index.ts'
-import type { AskerBooks, JobParties, ProviderBooks } from '../../protocols/infer/index.ts'
+import type { AskerBooks, ProviderBooks } from '../../protocols/infer/index.ts'
+import { type AskerSources, askerBooks } from './asker-books.ts'
 import { openLedgerFile } from './open-ledger.ts'
 import { Promises } from './promises.ts'
+import { Purse } from './purse.ts'
 import { signingWith } from './signing.ts'
 import { type PriceCap, priceCap, type Spending } from './spending.ts'
 
@@ -34,9 +35,12 @@ export interface BooksInit {
 /** The books of a node: of what it gives, of what it takes, and what follows for whose turn it is. */
 export class Books {
   readonly forProvider: ProviderBooks
-  readonly forAsker: AskerBooks
   readonly standing: Standing
   readonly #spending: Spending
+  readonly #purse: Purse
+  readonly #signing: Signing
+  /** The ledger as jobs write into it. */
+  readonly #sink: LedgerSink
   /** What quotes said, for the receipts. */
   readonly promises = new Promises()
   /** What is written down. */
@@ -47,6 +51,9 @@ export class Books {
     this.ledger = kept
     this.#spending = spending
     const ledger = enduring(kept, onError)
+    this.#signing = signing
+    this.#sink = ledger
+    this.#purse = new Purse(() => kept.spentOn(Date.now()))
     this.forProvider = {
       acknowledgeEveryTokens: ACKNOWLEDGE_EVERY_TOKENS,
       pricePerKiloToken,
@@ -57,19 +64,18 @@ export class Books {
       },
       unsigned: (peer, tokens) => ledger.gave(peer, { tokens, acknowledgedTokens: 0, microCredits: 0 })
     }
-    this.forAsker = {
-      open: ({ peer, ...job }, agreed) => {
-        // What nobody agreed to, such as an audit, keeps the node's own bounds.
-        checkPrice(job, agreed ?? this.priceCap().maxPricePerKiloToken)
-        return new AskerJob({ provider: peer, ...job, ledger, signing })
-      }
-    }
     this.standing = { weightOf: tenant => this.#weightOf(tenant), poolOf: tenant => this.#poolOf(tenant) }
   }
 
   /** What may be paid now, by the node's own bounds and those of a request. */
   priceCap(route: RouteOptions = {}): PriceCap {
-    return priceCap(this.#spending, route, this.ledger.spentOn(Date.now()))
+    return priceCap(this.#spending, route, this.#purse.gone)
+  }
+
+  /** The books of what this node takes. */
+  forAsker(sources: AskerSources): AskerBooks {
+    const own = { spending: this.#spending, purse: this.#purse, signing: this.#signing, ledger: this.#sink }
+    return askerBooks({ ...own, ...sources })
   }
 
   /** Opens the ledger. Throws `HomeUnusableError`. */
@@ -110,9 +116,4 @@ function enduring(ledger: Ledger, onError: (error: unknown) => void): LedgerSink
     took: (...entry) => attempt(() => ledger.took(...entry)),
     refuse: (...entry) => attempt(() => ledger.refuse(...entry))
   }
-}
-
-function checkPrice({ pricePerKiloToken }: Omit<JobParties, 'peer'>, agreed: number | undefined): void {
-  if (agreed === undefined || pricePerKiloToken <= agreed) return
-  throw new RefusedError(`the provider asks ${pricePerKiloToken} micro-credits for 1,000 tokens, agreed were ${agreed}`)
 }

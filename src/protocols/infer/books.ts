@@ -1,4 +1,4 @@
-import type { AcceptedEvent, EndEvent } from '../../interface/index.ts'
+import type { AcceptedEvent, EndEvent, GenerateRequest, Quote, RouteOptions } from '../../interface/index.ts'
 
 /** Who is at the other end of a job, and which one it is. */
 export interface JobParties {
@@ -42,8 +42,25 @@ export interface ProviderJob {
 
 /** Keeps an asker's books. */
 export interface AskerBooks {
-  /** Begins a job. Throws `RefusedError` when it costs more than what was agreed to. */
-  open(parties: JobParties, agreedPricePerKiloToken: number | undefined): AskerJob
+  /** A peer, by id, said what it wants. */
+  quoted(peer: string, quote: Quote): void
+  /**
+   * Settles what may be paid for a request before it is sent to a peer, by address or id. Throws `RefusedError` when
+   * nothing may be, and `ProviderUnreachableError` for a peer whose price is not known and that cannot be asked.
+   */
+  plan(peer: string, request: GenerateRequest, route: RouteOptions, signal: AbortSignal): Promise<AskerPlan>
+}
+
+/** One request to one peer as its asker's books see it. */
+export interface AskerPlan {
+  /** Micro-credits for 1,000 tokens, at most. */
+  pricePerKiloToken: number
+  /** Most tokens that the answer may have. Absent: as many as the request says. */
+  maxTokens?: number
+  /** The provider has taken the request. Throws `RefusedError` when it wants more than what was agreed to. */
+  open(parties: JobParties): AskerJob
+  /** The request is over, however it ended. */
+  close(): void
 }
 
 /** The end of a job as its asker saw it. */

@@ -72,7 +72,7 @@ async function answer(
   jobNonce?: Uint8Array
 ): Promise<void> {
   const request = await withoutBounds(bounded, peerId, init)
-  const state = new AnswerState(request.stop)
+  const state = new AnswerState({ stop: request.stop })
   const { terms, job } = openJob(init.books, { peerId, request, jobNonce })
   const reading = readClientFrames(
     framed,
