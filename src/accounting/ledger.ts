@@ -6,8 +6,11 @@ import { exportedLine } from './exported-line.ts'
 export const MAX_RECEIPTS = 50_000
 /** Peers with an account of their own; those beyond it that were not met for longest are summed up in one. */
 export const MAX_ACCOUNTS = 10_000
-/** Refused records that are kept. */
+/** Refused records that are kept, of all peers and of one. */
 const MAX_REFUSED = 1_000
+const MAX_REFUSED_PER_PEER = 10
+/** What is kept of a refused record: as much as a true one has at most. */
+const MAX_RECORD_BYTES = 2_048
 /** Days of which it is known what was spent. */
 const MAX_DAYS = 400
 const DAY_MS = 24 * 60 * 60_000
@@ -103,17 +106,17 @@ export class Ledger {
   /** A record was refused. Two that differ under one number are proof of fraud, and their peer is not served again. */
   refuse(peer: string, fault: ReceiptFault, envelopes: readonly Uint8Array[]): void {
     this.#change(() => {
-      const [first = null, second = null] = envelopes
+      const [first = null, second = null] = envelopes.map(envelope => envelope.subarray(0, MAX_RECORD_BYTES))
       this.#run('INSERT INTO refused (peer, fault, at_ms, first, second) VALUES (?, ?, ?, ?, ?)', [
         ...[peer, fault, Date.now()],
         ...[first, second]
       ])
       // Proofs stay longest.
-      this.#run(
-        `DELETE FROM refused WHERE number IN (SELECT number FROM refused ORDER BY fault = 'double_spend' DESC, number DESC
-         LIMIT -1 OFFSET ?)`,
-        [MAX_REFUSED]
-      )
+      const rest = `ORDER BY second IS NOT NULL DESC, number DESC LIMIT -1 OFFSET ?`
+      this.#run(`DELETE FROM refused WHERE number IN (SELECT number FROM refused WHERE peer = ? ${rest})`, [
+        ...[peer, MAX_REFUSED_PER_PEER]
+      ])
+      this.#run(`DELETE FROM refused WHERE number IN (SELECT number FROM refused ${rest})`, [MAX_REFUSED])
       if (fault !== 'double_spend') return
       this.#add(peer, [0, 0, 0, 0, 0, 0])
       this.#run('UPDATE accounts SET banned = 1 WHERE peer = ?', [peer])

@@ -194,6 +194,16 @@ describe('receipts on the wire', () => {
     expect(books.ledger.refused()).toMatchObject([{ peer: asker, fault, isProof: fault === 'double_spend' }])
   })
 
+  it('an acknowledgement beyond 64 KiB ends the stream, and nothing of it is kept', async () => {
+    const { open, books, host } = await scene()
+    const signer = await open()
+    await until(() => signer.tokens >= 100)
+    signer.send(new Uint8Array(65 << 10))
+    await until(() => host.outcomes.length === 1)
+    expect(host.outcomes[0]!.outcome).toBe('protocol_error')
+    expect(books.ledger.refused()).toEqual([])
+  })
+
   it('who signed two different things under one number is not served again', async () => {
     const { open, host } = await scene()
     const signer = await open()

@@ -64,10 +64,19 @@ it('sums up strangers that were not met for longest in one account; who gave and
 it('keeps what was refused, and both sides of a fraud longest', async () => {
   const ledger = await ledgerOf()
   ledger.refuse('cheat', 'double_spend', [bytes, bytes])
-  for (let number = 0; number < 1_100; number++) ledger.refuse('fool', 'malformed', [bytes])
+  for (let number = 0; number < 1_100; number++) ledger.refuse(`fool${number}`, 'malformed', [bytes])
   const refused = ledger.refused()
   expect(refused).toHaveLength(1_000)
   expect(refused.filter(({ isProof }) => isProof)).toMatchObject([{ peer: 'cheat', fault: 'double_spend' }])
+})
+
+it('nobody fills the disk with what is refused: of one peer ten are kept, and 2 KiB of each', async () => {
+  const path = file()
+  const ledger = await ledgerOf(path)
+  for (let number = 0; number < 50; number++) ledger.refuse('fool', 'malformed', [new Uint8Array(1 << 20)])
+  expect(ledger.refused()).toHaveLength(10)
+  const { size } = statSync(path)
+  expect(size).toBeLessThan(256 << 10)
 })
 
 it('keeps a job once only: nothing of a change that fails is there', async () => {
