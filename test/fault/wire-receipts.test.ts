@@ -32,7 +32,7 @@ class Signer {
   readonly #key: PrivateKey
   readonly #provider: string
 
-  constructor(stream: Stream, key: PrivateKey, provider: string) {
+  constructor(stream: Stream, key: PrivateKey, provider: string, nonce = NONCE) {
     this.#stream = stream
     this.#key = key
     this.#provider = provider
@@ -46,7 +46,7 @@ class Signer {
         this.#bytes.consume(end)
       }
     })
-    stream.send(withPrefix(encodeRequest(request(), [], NONCE)))
+    stream.send(withPrefix(encodeRequest(request(), [], nonce)))
   }
 
   get tokens(): number {
@@ -83,13 +83,13 @@ function tokensIn(frame: Uint8Array): number {
 }
 
 /** `watched` may look at the books on their way to the provider. */
-async function scene(watched = (books: ProviderBooks, _host: () => InferHost) => books) {
+async function scene(watched = (books: ProviderBooks, _host: () => InferHost) => books, price = PRICE) {
   const key = await generateKeyPair('Ed25519')
   const providerKey = await generateKeyPair('Ed25519')
   const books = await Books.open({
     file: undefined,
     key: providerKey,
-    pricePerKiloToken: () => PRICE,
+    pricePerKiloToken: () => price,
     spending: {},
     onError: error => {
       throw error
@@ -107,7 +107,8 @@ async function scene(watched = (books: ProviderBooks, _host: () => InferHost) =>
   })
   const connection = await connect(peer, host.peer)
   const provider = host.peer.peerId.toString()
-  const open = async () => new Signer(await openRaw(connection, INFER_PROTOCOL), key, provider)
+  const open = async (nonce?: Uint8Array<ArrayBuffer>) =>
+    new Signer(await openRaw(connection, INFER_PROTOCOL), key, provider, nonce)
   return { open, books, host, engine, asker: peerIdFromPrivateKey(key).toString() }
 }
 
@@ -192,6 +193,28 @@ describe('receipts on the wire', () => {
     await until(() => host.outcomes.length === 1)
     expect(host.outcomes[0]!.outcome).toBe('protocol_error')
     expect(books.ledger.refused()).toMatchObject([{ peer: asker, fault, isProof: fault === 'double_spend' }])
+  })
+
+  it('who leaves out its half of the id gets nothing where there is a price', async () => {
+    const { open, engine, books, asker } = await scene()
+    const signer = await open(new Uint8Array(0))
+    await until(() => signer.error !== undefined)
+    expect(signer.error).toMatchObject({ code: 'refused', message: /signs what it gets/ })
+    expect(engine.calls).toEqual([])
+    expect(books.ledger.account(asker)).toBeUndefined()
+  })
+
+  it('where there is none, it is served as a stranger, whatever it has given before', async () => {
+    const { open, engine, books, asker } = await scene(undefined, 0)
+    books.ledger.took(asker, { tokens: 1_000_000, microCredits: 0 })
+    expect(books.standing.poolOf(asker)).toBeUndefined()
+    const signer = await open(new Uint8Array(0))
+    await until(() => signer.messages.length > 0)
+    const { tenant } = engine.calls[0]!.options
+    expect(books.standing.poolOf(tenant!)).toMatchObject({ name: 'strangers' })
+    const honest = await open()
+    await until(() => honest.messages.length > 0)
+    expect(books.standing.poolOf(engine.calls[1]!.options.tenant!)).toBeUndefined()
   })
 
   it('an acknowledgement beyond 64 KiB ends the stream, and nothing of it is kept', async () => {

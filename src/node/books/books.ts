@@ -20,6 +20,11 @@ import { type PriceCap, priceCap, type Spending } from './spending.ts'
 /** Every 64 tokens; `routing.md` 3.6. Half of what may be without one, so that a long line does not make it rest. */
 const ACKNOWLEDGE_EVERY_TOKENS = 64
 
+/** Before the id of a peer that signs nothing, in the name of its tenant. */
+const UNSIGNED = 'unsigned '
+/** Where it stands: with those who have only taken. */
+const DEBTOR = { gaveTokens: Number.MAX_SAFE_INTEGER, acknowledgedTokens: 0, tookTokens: 0 }
+
 /** What a node's books are made from. */
 export interface BooksInit {
   /** Where it is kept; in memory when there is none. */
@@ -62,6 +67,7 @@ export class Books {
         const promise = promised === undefined ? {} : { promisedFirstTokenMs: promised }
         return new ProviderJob({ asker: peer, ...job, ...promise, ledger, signing })
       },
+      unsignedTenant: peer => UNSIGNED + peer,
       unsigned: (peer, tokens) => ledger.gave(peer, { tokens, acknowledgedTokens: 0, microCredits: 0 })
     }
     this.standing = { weightOf: tenant => this.#weightOf(tenant), poolOf: tenant => this.#poolOf(tenant) }
@@ -94,11 +100,15 @@ export class Books {
   }
 
   #weightOf(tenant: string): number {
-    return tenant === LOCAL_TENANT ? 1 : weightOf(this.ledger.account(tenant))
+    return tenant === LOCAL_TENANT ? 1 : weightOf(this.#exchangeOf(tenant))
   }
 
   #poolOf(tenant: string): Pool | undefined {
-    return tenant === LOCAL_TENANT ? undefined : poolOf(this.ledger.account(tenant))
+    return tenant === LOCAL_TENANT ? undefined : poolOf(this.#exchangeOf(tenant))
+  }
+
+  #exchangeOf(tenant: string) {
+    return tenant.startsWith(UNSIGNED) ? DEBTOR : this.ledger.account(tenant)
   }
 }
 

@@ -17,6 +17,8 @@ export interface ProviderBooks {
   readonly acknowledgeEveryTokens: number
   /** Begins a job. */
   open(parties: JobParties): ProviderJob
+  /** In whose name a peer that signs nothing waits: a stranger's, whatever it has given under its own. */
+  unsignedTenant(peer: string): string
   /** Notes what was given to a peer that signs nothing. */
   unsigned(peer: string, tokens: number): void
 }

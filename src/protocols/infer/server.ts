@@ -7,6 +7,7 @@ import {
   InternalError,
   JOB_ID_BYTES,
   ReceiptError,
+  RefusedError,
   toP2paiError
 } from '../../interface/index.ts'
 import type { FramedStream } from '../framed-stream.ts'
@@ -73,7 +74,7 @@ async function answer(
 ): Promise<void> {
   const request = await withoutBounds(bounded, peerId, init)
   const state = new AnswerState({ stop: request.stop })
-  const { terms, job } = openJob(init.books, { peerId, request, jobNonce })
+  const { terms, job, tenant = peerId } = openJob(init.books, { peerId, request, jobNonce })
   const reading = readClientFrames(
     framed,
     () => state.tokens,
@@ -86,7 +87,7 @@ async function answer(
   })
   try {
     await pipe(
-      untilAborted(init.engine.generate(request, { signal: abort.signal, tenant: peerId }), abort.signal),
+      untilAborted(init.engine.generate(request, { signal: abort.signal, tenant }), abort.signal),
       events => joinDeltas(events, JOIN_DELTAS_MS),
       async events => {
         try {
@@ -107,14 +108,21 @@ async function answer(
   }
 }
 
-/** Begins a job in the books. Who only counts the tokens of a prompt owes nothing. */
+/**
+ * Begins a job in the books. Who only counts the tokens of a prompt owes nothing. Who signs nothing is served as a
+ * stranger where it costs nothing; else this throws `RefusedError`.
+ */
 function openJob(
   books: ProviderBooks | undefined,
   { peerId, request, jobNonce }: { peerId: string; request: GenerateRequest; jobNonce: Uint8Array | undefined }
-): { terms?: JobTerms; job?: ProviderJob } {
-  if (books === undefined || jobNonce === undefined || request.maxTokens === 0) return {}
-  const ownNonce = randomBytes(JOB_ID_BYTES)
+): { terms?: JobTerms; job?: ProviderJob; tenant?: string } {
+  if (books === undefined || request.maxTokens === 0) return {}
   const pricePerKiloToken = books.pricePerKiloToken()
+  if (jobNonce === undefined) {
+    if (pricePerKiloToken > 0) throw new RefusedError('this provider has a price, and serves who signs what it gets')
+    return { tenant: books.unsignedTenant(peerId) }
+  }
+  const ownNonce = randomBytes(JOB_ID_BYTES)
   return {
     terms: { acknowledgeEveryTokens: books.acknowledgeEveryTokens, jobNonce: ownNonce, pricePerKiloToken },
     job: books.open({ peer: peerId, job: jobIdOf(jobNonce, ownNonce), pricePerKiloToken })
