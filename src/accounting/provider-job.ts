@@ -16,10 +16,24 @@ import { FAULT_TEXTS, hashOf, type Signing } from './signing.ts'
 
 /** Delivered tokens that may be without an acknowledgement; `routing.md` 3.6. It is what a provider can lose. */
 export const MAX_UNACKNOWLEDGED_TOKENS = 128
-/** How long an asker may owe acknowledgements while its answer rests: as long as a reader may take nothing. */
-const OVERDUE_MS = 30_000
+/**
+ * How long an answer may rest in all for acknowledgements that are owed: at once as long as a reader may take nothing,
+ * and more with each token that was acknowledged. An answer that is read aloud goes faster than 2.5 tokens a
+ * second; less holds a slot for nothing. The first acknowledgement is due after 64.
+ */
+const PATIENCE: Patience = { ms: 30_000, perTokenMs: 400 }
+/** The same while others wait for a slot. */
+const CROWDED_PATIENCE: Patience = { ms: 20_000, perTokenMs: 250 }
+/** How often a job that rests looks whether others wait. */
+const LOOK_MS = 1_000
 /** How long a finished job waits for the asker's last signature; it holds no slot then. */
 const SETTLE_MS = 2_000
+
+/** How long an answer may rest: so long in all, and so much longer with each acknowledged token. */
+interface Patience {
+  ms: number
+  perTokenMs: number
+}
 
 /** What one job of a provider is made from. */
 export interface ProviderJobInit {
@@ -30,8 +44,6 @@ export interface ProviderJobInit {
   promisedFirstTokenMs?: number
   ledger: LedgerSink
   signing: Signing
-  /** @default 30000 */
-  overdueMs?: number
   /** @default 2000 */
   settleMs?: number
 }
@@ -46,6 +58,7 @@ export class ProviderJob {
   #last: SignedRecord<JobAcknowledgement> | undefined
   #receipt: { envelope: Uint8Array; content: JobReceipt; hash: string } | undefined
   #isSettled = false
+  #restedMs = 0
   #changed: () => void = () => undefined
 
   constructor(init: ProviderJobInit) {
@@ -82,22 +95,31 @@ export class ProviderJob {
     this.#changed()
   }
 
-  /** Resolves when at most so many tokens are not acknowledged. Throws `SlowReaderError` when that takes too long. */
-  async room(signal: AbortSignal): Promise<void> {
-    if (this.unacknowledged < MAX_UNACKNOWLEDGED_TOKENS) return
-    const overdue = AbortSignal.timeout(this.#init.overdueMs ?? OVERDUE_MS)
-    const either = AbortSignal.any([signal, overdue])
-    const wake = () => this.#changed()
-    either.addEventListener('abort', wake)
-    try {
-      while (this.unacknowledged >= MAX_UNACKNOWLEDGED_TOKENS) {
-        throwIfAborted(signal)
-        if (overdue.aborted) throw new SlowReaderError('nothing was acknowledged for too long')
-        await new Promise<void>(resolve => (this.#changed = resolve))
-      }
-    } finally {
-      either.removeEventListener('abort', wake)
+  /**
+   * Resolves when few enough tokens are not acknowledged. Throws what `signal` is aborted with, and `SlowReaderError`
+   * when the job has rested for too long in all: who acknowledges drop by drop would hold its slot for hours.
+   */
+  async room(signal: AbortSignal, isCrowded: () => boolean = () => false): Promise<void> {
+    while (this.unacknowledged >= MAX_UNACKNOWLEDGED_TOKENS) {
+      throwIfAborted(signal)
+      const { ms, perTokenMs } = isCrowded() ? CROWDED_PATIENCE : PATIENCE
+      const leftMs = ms + perTokenMs * (this.#last?.content.completionTokens ?? 0) - this.#restedMs
+      if (leftMs <= 0) throw new SlowReaderError('what was delivered is acknowledged too slowly')
+      await this.#rest(Math.min(leftMs, LOOK_MS), signal)
     }
+  }
+
+  async #rest(ms: number, signal: AbortSignal): Promise<void> {
+    const startedAtMs = performance.now()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, ms)
+    const wake = () => resolve()
+    this.#changed = wake
+    signal.addEventListener('abort', wake)
+    await promise
+    clearTimeout(timer)
+    signal.removeEventListener('abort', wake)
+    this.#restedMs += performance.now() - startedAtMs
   }
 
   /** The sealed receipt of all that was given. */

@@ -83,7 +83,7 @@ function tokensIn(frame: Uint8Array): number {
 }
 
 /** `watched` may look at the books on their way to the provider. */
-async function scene(watched = (books: ProviderBooks, _host: () => InferHost) => books, price = PRICE) {
+async function scene(watched = (books: ProviderBooks, _host: () => InferHost) => books, price = PRICE, slots = 4) {
   const key = await generateKeyPair('Ed25519')
   const providerKey = await generateKeyPair('Ed25519')
   const books = await Books.open({
@@ -95,7 +95,7 @@ async function scene(watched = (books: ProviderBooks, _host: () => InferHost) =>
       throw error
     }
   })
-  const engine = scriptedEngine({ answer: () => STORY, tokenMs: 1 })
+  const engine = scriptedEngine({ answer: () => STORY, tokenMs: 1, slots })
   const forProvider = watched(books.forProvider, () => host)
   const init = { books: forProvider, admit: (peerId: string) => books.admit(peerId) }
   const host: InferHost = await inferHost(engine, init, providerKey)
@@ -153,6 +153,29 @@ describe('receipts on the wire', () => {
     await until(() => signer.tokens >= 100)
     expect(left.at(-1)).toBeGreaterThanOrEqual(100)
     expect(counted).toEqual(left)
+  })
+
+  it('a job that rests hears whether others wait for its slot', async () => {
+    let isCrowded: (() => boolean) | undefined
+    const watched = (books: ProviderBooks): ProviderBooks => ({
+      ...books,
+      open: parties => {
+        const job = books.open(parties)
+        const room = job.room.bind(job)
+        job.room = async (signal, crowded) => {
+          isCrowded ??= crowded
+          await room(signal, crowded)
+        }
+        return job
+      }
+    })
+    const { open, engine } = await scene(watched, PRICE, 1)
+    const signer = await open()
+    await until(() => signer.tokens >= 128)
+    expect(isCrowded?.()).toBe(false)
+    await open()
+    await until(() => engine.status()[0]!.queued === 1)
+    expect(isCrowded?.()).toBe(true)
   })
 
   it.each<[string, (signer: Signer) => Promise<Uint8Array[]>]>([

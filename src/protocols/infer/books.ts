@@ -31,9 +31,9 @@ export interface ProviderJob {
   acknowledge(envelope: Uint8Array): Promise<void>
   /**
    * Resolves when few enough tokens are not acknowledged yet. Throws what `signal` is aborted with, and
-   * `SlowReaderError` when nothing comes for too long.
+   * `SlowReaderError` when too little comes for too long, which is less while others wait.
    */
-  room(signal: AbortSignal): Promise<void>
+  room(signal: AbortSignal, isCrowded: () => boolean): Promise<void>
   /** The sealed receipt, for the end of the answer. */
   receipt(model: AcceptedEvent['model'], usage: EndEvent['usage']): Promise<Uint8Array>
   /** Resolves when the receipt is signed by both, or `gone` resolves, or it takes too long. */

@@ -4,6 +4,7 @@ import {
   type AcceptedEvent,
   type EngineEvent,
   type GenerateRequest,
+  type InferenceEngine,
   InternalError,
   JOB_ID_BYTES,
   ReceiptError,
@@ -91,7 +92,7 @@ async function answer(
       events => joinDeltas(events, JOIN_DELTAS_MS),
       async events => {
         try {
-          await writeAnswer({ framed, state, terms, job, signal: abort.signal }, events)
+          await writeAnswer({ engine: init.engine, framed, state, terms, job, signal: abort.signal }, events)
         } catch (error) {
           // Before the pipe is taken apart, which would wait for an engine that is in the middle of a token.
           abort.abort(toP2paiError(error))
@@ -144,6 +145,7 @@ async function withoutBounds(
 
 /** One answer on its way out. */
 interface Writing {
+  engine: InferenceEngine
   framed: FramedStream
   state: AnswerState
   terms: JobTerms | undefined
@@ -156,7 +158,7 @@ interface Writing {
  * asker owes acknowledgements nothing more is taken from the engine.
  */
 async function writeAnswer(writing: Writing, events: AsyncIterable<EngineEvent>): Promise<void> {
-  const { framed, state, terms, job, signal } = writing
+  const { engine, framed, state, terms, job, signal } = writing
   let model: AcceptedEvent['model'] = { name: '', digest: '' }
   for await (const event of events) {
     if (event.type === 'accepted') model = event.model
@@ -167,9 +169,14 @@ async function writeAnswer(writing: Writing, events: AsyncIterable<EngineEvent>)
     if (event.type === 'delta') job?.delivered(event.tokenCount)
     await framed.write(frame)
     if (state.isEnded) return
-    if (event.type === 'delta') await job?.room(signal)
+    if (event.type === 'delta') await job?.room(signal, () => isCrowded(engine, model.digest))
   }
   throw new InternalError('the engine stopped without an end')
+}
+
+/** Whether others wait for a slot of this model. */
+function isCrowded(engine: InferenceEngine, digest: string): boolean {
+  return engine.status().some(status => status.digest === digest && status.queued > 0)
 }
 
 function advance(state: AnswerState, event: EngineEvent): void {

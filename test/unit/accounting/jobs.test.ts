@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { AskerJob } from '../../../src/accounting/asker-job.ts'
 import { ProviderJob } from '../../../src/accounting/provider-job.ts'
 import { DIGEST, JOB, ledgerOf, PRICE, party } from './fixtures.ts'
@@ -7,7 +7,7 @@ const MODEL = { digest: DIGEST }
 const USAGE = { promptTokens: 30, cachedPromptTokens: 10, completionTokens: 101 }
 const never = new Promise<void>(() => undefined)
 
-async function pair(overrides: { overdueMs?: number; settleMs?: number } = {}) {
+async function pair(overrides: { settleMs?: number } = {}) {
   const [provider, asker] = await Promise.all([party(), party()])
   const [gave, took] = await Promise.all([ledgerOf(), ledgerOf()])
   const shared = { job: JOB, pricePerKiloToken: PRICE }
@@ -68,8 +68,8 @@ it('a receipt that is not true gets no signature, and is noted', async () => {
   expect(took.account(ids.provider)).toBeUndefined()
 })
 
-it('room comes with an acknowledgement, ends with the request, and does not wait for ever', async () => {
-  const { provider, asker } = await pair({ overdueMs: 20 })
+it('room comes with an acknowledgement, and ends with the request', async () => {
+  const { provider, asker } = await pair()
   provider.delivered(127)
   await provider.room(new AbortController().signal)
   provider.delivered(1)
@@ -81,7 +81,57 @@ it('room comes with an acknowledgement, ends with the request, and does not wait
   const left = provider.room(abort.signal)
   abort.abort()
   await expect(left).rejects.toMatchObject({ code: 'aborted' })
-  await expect(provider.room(new AbortController().signal)).rejects.toMatchObject({ code: 'slow_reader' })
+})
+
+/** Acknowledges so many tokens every so often, until that has been done often or the provider has had enough. */
+async function restUntil({ everyMs, tokens, isCrowded = false, rounds }: Slow) {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { provider, asker } = await pair()
+  const { signal } = new AbortController()
+  provider.delivered(128)
+  const startedAtMs = performance.now()
+  for (let round = 1; round <= rounds; round++) {
+    const room = provider
+      .room(signal, () => isCrowded)
+      .then(
+        () => undefined,
+        (error: unknown) => error
+      )
+    await vi.advanceTimersByTimeAsync(everyMs)
+    const next = await asker.acknowledge(round * tokens)
+    await provider.acknowledge(next)
+    const error = await room
+    if (error !== undefined) return { error, afterMs: performance.now() - startedAtMs }
+    provider.delivered(tokens)
+  }
+  return { error: undefined, afterMs: performance.now() - startedAtMs }
+}
+
+interface Slow {
+  everyMs: number
+  tokens: number
+  isCrowded?: boolean
+  rounds: number
+}
+
+it.each<[string, Slow, number]>([
+  ['of whom nothing comes', { everyMs: 600_000, tokens: 1, rounds: 1 }, 600_000],
+  ['who drips one token at a time', { everyMs: 29_000, tokens: 1, rounds: 400 }, 61_000],
+  ['who drips a token a second', { everyMs: 1_000, tokens: 1, rounds: 4_000 }, 60_000],
+  ['who drips it while others wait', { everyMs: 1_000, tokens: 1, rounds: 4_000, isCrowded: true }, 30_000]
+])('an asker %s is left', async (_, slow, withinMs) => {
+  const { error, afterMs } = await restUntil(slow)
+  expect(error).toMatchObject({ code: 'slow_reader' })
+  expect(afterMs).toBeLessThanOrEqual(withinMs)
+})
+
+it.each<[string, Slow]>([
+  ['as slowly as it is read aloud', { everyMs: 25_000, tokens: 64, rounds: 60 }],
+  ['faster than that while others wait', { everyMs: 14_000, tokens: 64, rounds: 60, isCrowded: true }],
+  ['after a pause of 25 s', { everyMs: 25_000, tokens: 120, rounds: 1 }]
+])('an honest asker that takes it %s keeps its answer', async (_, slow) => {
+  expect((await restUntil(slow)).error).toBeUndefined()
 })
 
 it('the last signature is waited for until the asker is gone, or for a while', async () => {
