@@ -11,6 +11,8 @@ import {
 import { LOCAL_TENANT, RefusedError, type RouteOptions, type Standing } from '../../interface/index.ts'
 import type { AskerBooks, ProviderBooks } from '../../protocols/infer/index.ts'
 import { type AskerSources, askerBooks } from './asker-books.ts'
+import { enduring } from './enduring.ts'
+import { KnownAccounts } from './known-accounts.ts'
 import { openLedgerFile } from './open-ledger.ts'
 import { Promises } from './promises.ts'
 import { Purse } from './purse.ts'
@@ -43,6 +45,7 @@ export class Books {
   readonly standing: Standing
   readonly #spending: Spending
   readonly #purse: Purse
+  readonly #accounts: KnownAccounts
   readonly #signing: Signing
   /** The ledger as jobs write into it. */
   readonly #sink: LedgerSink
@@ -55,10 +58,11 @@ export class Books {
     const signing: Signing = signingWith(key)
     this.ledger = kept
     this.#spending = spending
-    const ledger = enduring(kept, onError)
+    this.#accounts = new KnownAccounts(kept, onError)
+    this.#purse = new Purse(() => kept.spentOn(Date.now()), onError)
+    const ledger = enduring(kept, { accounts: this.#accounts, purse: this.#purse, onError })
     this.#signing = signing
     this.#sink = ledger
-    this.#purse = new Purse(() => kept.spentOn(Date.now()))
     this.forProvider = {
       acknowledgeEveryTokens: ACKNOWLEDGE_EVERY_TOKENS,
       pricePerKiloToken,
@@ -96,7 +100,7 @@ export class Books {
 
   /** Throws `RefusedError` for a peer that signed two different things under one number. */
   admit(peerId: string): void {
-    if (this.ledger.account(peerId)?.isBanned) throw new RefusedError('this peer signed two different things as one')
+    if (this.#accounts.of(peerId)?.isBanned) throw new RefusedError('this peer signed two different things as one')
   }
 
   #weightOf(tenant: string): number {
@@ -108,22 +112,6 @@ export class Books {
   }
 
   #exchangeOf(tenant: string) {
-    return tenant.startsWith(UNSIGNED) ? DEBTOR : this.ledger.account(tenant)
-  }
-}
-
-/** The ledger for jobs under way: what cannot be written is reported, and the answer goes on. */
-function enduring(ledger: Ledger, onError: (error: unknown) => void): LedgerSink {
-  const attempt = (write: () => void) => {
-    try {
-      write()
-    } catch (error) {
-      onError(error)
-    }
-  }
-  return {
-    gave: (...entry) => attempt(() => ledger.gave(...entry)),
-    took: (...entry) => attempt(() => ledger.took(...entry)),
-    refuse: (...entry) => attempt(() => ledger.refuse(...entry))
+    return tenant.startsWith(UNSIGNED) ? DEBTOR : this.#accounts.of(tenant)
   }
 }

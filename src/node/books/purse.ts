@@ -14,15 +14,23 @@ export interface Hold {
  */
 export class Purse {
   readonly #spentToday: () => number
+  readonly #onError: (error: unknown) => void
   readonly #open = new Set<{ held: number }>()
+  #unwritten = 0
 
-  constructor(spentToday: () => number) {
+  constructor(spentToday: () => number, onError: (error: unknown) => void) {
     this.#spentToday = spentToday
+    this.#onError = onError
   }
 
-  /** What is spent of today's budget, or held for jobs. */
+  /** What is spent of today's budget, or held for jobs. More than any budget when nobody can tell. */
   get gone(): number {
-    return [...this.#open].reduce((sum, { held }) => sum + held, this.#spentToday())
+    return [...this.#open].reduce((sum, { held }) => sum + held, this.#unwritten + this.#written())
+  }
+
+  /** Something was promised, and could not be written down. It counts until this node stops. */
+  spent(microCredits: number): void {
+    this.#unwritten += microCredits
   }
 
   /** Holds so much of a budget back for a job. */
@@ -37,6 +45,14 @@ export class Purse {
       },
       allows: total => total - promised <= job.held + Math.max(0, budget - this.gone),
       release: () => void this.#open.delete(job)
+    }
+  }
+  #written(): number {
+    try {
+      return this.#spentToday()
+    } catch (error) {
+      this.#onError(error)
+      return Number.MAX_VALUE
     }
   }
 }
