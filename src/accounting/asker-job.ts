@@ -29,6 +29,7 @@ export interface AskerJobInit {
 export class AskerJob {
   readonly #init: AskerJobInit
   #sequence = 0
+  #hasEnded = false
   #prompt: { promptTokens: number; cachedPromptTokens: number } = { promptTokens: 0, cachedPromptTokens: 0 }
   #written = { tokens: 0, microCredits: 0 }
 
@@ -60,6 +61,7 @@ export class AskerJob {
     maxPromptTokens: number
   }): Promise<Uint8Array | undefined> {
     const { provider, job, pricePerKiloToken, ledger, signing } = this.#init
+    this.#hasEnded = true
     const { promptTokens, cachedPromptTokens } = end.usage
     const expected = {
       ...{ provider, asker: signing.selfId, job, pricePerKiloToken, modelDigest: end.model.digest },
@@ -81,9 +83,14 @@ export class AskerJob {
     return acknowledgement
   }
 
-  /** Writes down what is not yet, whatever the end. */
-  close(tokens: number): void {
+  /**
+   * Writes down what is not yet, whatever the end. Of an answer that was left, the prompt of about `readTokens` was
+   * work too, which nobody signed for.
+   */
+  close(tokens: number, readTokens: number): void {
     this.#write(this.#totals(tokens))
+    if (!this.#hasEnded) this.#init.ledger.took(this.#init.provider, { tokens: readTokens, microCredits: 0 })
+    this.#hasEnded = true
   }
 
   #refuse(fault: ReceiptFault, receipt: Uint8Array): undefined {

@@ -58,6 +58,7 @@ export class ProviderJob {
   #last: SignedRecord<JobAcknowledgement> | undefined
   #receipt: { envelope: Uint8Array; content: JobReceipt; hash: string } | undefined
   #isSettled = false
+  #isClosed = false
   #restedMs = 0
   #changed: () => void = () => undefined
 
@@ -157,9 +158,17 @@ export class ProviderJob {
     clearTimeout(timer)
   }
 
-  /** Writes down what is not yet, whatever the end. */
-  close(): void {
+  /**
+   * Writes down what is not yet, whatever the end. Without a receipt nobody has counted the prompt, of which about
+   * `readTokens` were read: who leaves in time must not get them for nothing.
+   */
+  close(readTokens: number): void {
     this.#write(false)
+    if (this.#isClosed) return
+    this.#isClosed = true
+    if (this.#receipt === undefined) {
+      this.#init.ledger.gave(this.#init.asker, { tokens: readTokens, acknowledgedTokens: 0, microCredits: 0 })
+    }
   }
 
   #judge(record: SignedRecord<JobAcknowledgement>): void {

@@ -13,7 +13,7 @@ import { encodeRequest } from '../../src/protocols/infer/request-codec.ts'
 import { readPrefix, withPrefix } from '../../src/protocols/length-prefix.ts'
 import { sealAcknowledgement } from '../../src/protocols/receipt/index.ts'
 import { jobIdOf } from '../../src/protocols/receipt/job-id.ts'
-import { scriptedEngine } from '../../src/testing/index.ts'
+import { type ScriptedEngine, scriptedEngine } from '../../src/testing/index.ts'
 import { expectNoEscapedErrors } from './support/escaped-errors.ts'
 import { request } from './support/frames.ts'
 import { type InferHost, inferHost } from './support/infer-host.ts'
@@ -70,9 +70,26 @@ class Signer {
     return await sealAcknowledgement({ microCredits: amountOf(tokens, PRICE), ...content }, key)
   }
 
+  /** Gives up, as a client does. */
+  leave(): void {
+    this.#stream.abort(new Error('left'))
+  }
+
   send(envelope: Uint8Array, tokens = this.tokens): void {
     this.#stream.send(withPrefix(encodeAcknowledgement(tokens, envelope)))
   }
+}
+
+/** An engine that has read so much of a prompt and reads on until it is left. */
+function readingFor(tokens: number): ScriptedEngine {
+  const engine = scriptedEngine()
+  engine.generate = async function* (_request, { signal } = {}) {
+    yield { type: 'accepted', queuePosition: 0, model: engine.info, contextSizeTokens: 4_096 }
+    yield { type: 'progress', phase: 'prefill', done: tokens, total: 2 * tokens }
+    await new Promise(resolve => signal?.addEventListener('abort', resolve))
+    throw signal?.reason
+  }
+  return engine
 }
 
 /** Tokens in one frame. */
@@ -83,7 +100,12 @@ function tokensIn(frame: Uint8Array): number {
 }
 
 /** `watched` may look at the books on their way to the provider. */
-async function scene(watched = (books: ProviderBooks, _host: () => InferHost) => books, price = PRICE, slots = 4) {
+async function scene(
+  watched = (books: ProviderBooks, _host: () => InferHost) => books,
+  price = PRICE,
+  slots = 4,
+  other?: ScriptedEngine
+) {
   const key = await generateKeyPair('Ed25519')
   const providerKey = await generateKeyPair('Ed25519')
   const books = await Books.open({
@@ -95,7 +117,7 @@ async function scene(watched = (books: ProviderBooks, _host: () => InferHost) =>
       throw error
     }
   })
-  const engine = scriptedEngine({ answer: () => STORY, tokenMs: 1, slots })
+  const engine = other ?? scriptedEngine({ answer: () => STORY, tokenMs: 1, slots })
   const forProvider = watched(books.forProvider, () => host)
   const init = { books: forProvider, admit: (peerId: string) => books.admit(peerId) }
   const host: InferHost = await inferHost(engine, init, providerKey)
@@ -238,6 +260,28 @@ describe('receipts on the wire', () => {
     const honest = await open()
     await until(() => honest.messages.length > 0)
     expect(books.standing.poolOf(engine.calls[1]!.options.tenant!)).toBeUndefined()
+  })
+
+  it.each([0, PRICE])(
+    'who leaves after its first token has taken the prompt all the same, at a price of %i',
+    async price => {
+      const { open, books, host, asker } = await scene(undefined, price)
+      const signer = await open(price === 0 ? new Uint8Array(0) : undefined)
+      await until(() => signer.tokens > 0)
+      signer.leave()
+      await until(() => host.outcomes.length === 1)
+      // "Tell me a story." is about 4 tokens.
+      expect(books.ledger.account(asker)!.gaveTokens).toBeGreaterThanOrEqual(signer.tokens + 4)
+    }
+  )
+
+  it('who leaves while its long prompt is read has taken as much as was read', async () => {
+    const { open, books, host, asker } = await scene(undefined, PRICE, 4, readingFor(700))
+    const signer = await open()
+    await until(() => signer.messages.some(message => message.kind === 'event' && message.event.type === 'progress'))
+    signer.leave()
+    await until(() => host.outcomes.length === 1)
+    expect(books.ledger.account(asker)).toMatchObject({ gaveTokens: 700 })
   })
 
   it('an acknowledgement beyond 64 KiB ends the stream, and nothing of it is kept', async () => {

@@ -19,7 +19,7 @@ export interface ProviderBooks {
   open(parties: JobParties): ProviderJob
   /** In whose name a peer that signs nothing waits: a stranger's, whatever it has given under its own. */
   unsignedTenant(peer: string): string
-  /** Notes what was given to a peer that signs nothing. */
+  /** Notes what was given to a peer that signs nothing: tokens read and generated. */
   unsigned(peer: string, tokens: number): void
 }
 
@@ -38,8 +38,8 @@ export interface ProviderJob {
   receipt(model: AcceptedEvent['model'], usage: EndEvent['usage']): Promise<Uint8Array>
   /** Resolves when the receipt is signed by both, or `gone` resolves, or it takes too long. */
   settled(gone: Promise<void>): Promise<void>
-  /** Writes down what is not yet, whatever the end. */
-  close(): void
+  /** Writes down what is not yet, whatever the end: about so many tokens of the prompt were read, if none were counted. */
+  close(readTokens: number): void
 }
 
 /** Keeps an asker's books. */
@@ -82,6 +82,6 @@ export interface AskerJob {
   acknowledge(tokens: number): Promise<Uint8Array>
   /** Checks the receipt, and signs it; nothing when it is not true, which the books note. */
   settle(end: JobEnd): Promise<Uint8Array | undefined>
-  /** Writes down what is not yet: so many tokens have come in all. */
-  close(tokens: number): void
+  /** Writes down what is not yet: so many tokens have come in all, and about so many of the prompt were read for them. */
+  close(tokens: number, readTokens: number): void
 }

@@ -10,6 +10,8 @@ import {
   mediaParts,
   peerOf,
   type RemoteGenerate,
+  requestBytes,
+  roughTokens,
   toP2paiError,
   UnsupportedFeatureError,
   type Usage
@@ -84,7 +86,7 @@ async function* generate(init: InferClientInit, { peer, request, signal, plan }:
     if (quote !== undefined) init.books?.quoted(peerOf(peer), quote)
     throw failure
   } finally {
-    answer.close()
+    answer.close(roughTokens(requestBytes(request)))
   }
 }
 
@@ -170,9 +172,10 @@ class InferAnswer implements AnswerReader<EngineEvent> {
     await framed.write(encodeAcknowledgement(tokens, await this.#job.acknowledge(tokens)))
   }
 
-  /** The stream is over, however it ended. */
-  close(): void {
-    this.#job?.close(this.#state.tokens)
+  /** The stream is over, however it ended. Whoever gave a token has read the prompt, of about so many. */
+  close(promptTokens: number): void {
+    const { tokens } = this.#state
+    this.#job?.close(tokens, tokens > 0 ? promptTokens : 0)
   }
 
   async #settle(framed: FramedStream, job: AskerJob): Promise<void> {

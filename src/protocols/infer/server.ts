@@ -9,6 +9,8 @@ import {
   JOB_ID_BYTES,
   ReceiptError,
   RefusedError,
+  requestBytes,
+  roughTokens,
   toP2paiError
 } from '../../interface/index.ts'
 import type { FramedStream } from '../framed-stream.ts'
@@ -86,13 +88,15 @@ async function answer(
     if (error instanceof ReceiptError) abort.abort(error)
     else framed.fail(toP2paiError(error))
   })
+  const prompt = { readTokens: 0 }
+  const writing = { engine: init.engine, request, framed, state, terms, job, signal: abort.signal, prompt }
   try {
     await pipe(
       untilAborted(init.engine.generate(request, { signal: abort.signal, tenant }), abort.signal),
       events => joinDeltas(events, JOIN_DELTAS_MS),
       async events => {
         try {
-          await writeAnswer({ engine: init.engine, framed, state, terms, job, signal: abort.signal }, events)
+          await writeAnswer(writing, events)
         } catch (error) {
           // Before the pipe is taken apart, which would wait for an engine that is in the middle of a token.
           abort.abort(toP2paiError(error))
@@ -104,8 +108,8 @@ async function answer(
     // The engine is done, and its slot free.
     await job?.settled(gone)
   } finally {
-    job?.close()
-    if (job === undefined) init.books?.unsigned(peerId, state.tokens)
+    job?.close(prompt.readTokens)
+    if (job === undefined) init.books?.unsigned(peerId, state.tokens + prompt.readTokens)
   }
 }
 
@@ -151,6 +155,9 @@ interface Writing {
   terms: JobTerms | undefined
   job: ProviderJob | undefined
   signal: AbortSignal
+  request: GenerateRequest
+  /** How much of the prompt was read: as the engine shows it, then about all of it, at last as it was counted. */
+  prompt: { readTokens: number }
 }
 
 /**
@@ -158,11 +165,12 @@ interface Writing {
  * asker owes acknowledgements nothing more is taken from the engine.
  */
 async function writeAnswer(writing: Writing, events: AsyncIterable<EngineEvent>): Promise<void> {
-  const { engine, framed, state, terms, job, signal } = writing
+  const { engine, request, framed, state, terms, job, signal, prompt } = writing
   let model: AcceptedEvent['model'] = { name: '', digest: '' }
   for await (const event of events) {
     if (event.type === 'accepted') model = event.model
     advance(state, event)
+    prompt.readTokens = readTokensAt(event, prompt.readTokens, request)
     const receipt = event.type === 'end' ? await job?.receipt(model, event.usage) : undefined
     const frame = encodeChecked(event, { ...(terms && { terms }), ...(receipt && { receipt }) })
     // Before they leave: a write may wait, and the asker may acknowledge what it has before this side hears of it.
@@ -172,6 +180,14 @@ async function writeAnswer(writing: Writing, events: AsyncIterable<EngineEvent>)
     if (event.type === 'delta') await job?.room(signal, () => isCrowded(engine, model.digest))
   }
   throw new InternalError('the engine stopped without an end')
+}
+
+function readTokensAt(event: EngineEvent, before: number, request: GenerateRequest): number {
+  if (event.type === 'progress' && event.phase === 'prefill') return Math.max(before, event.done)
+  // The first token needs the whole prompt.
+  if (event.type === 'delta' && event.tokenCount > 0) return Math.max(before, roughTokens(requestBytes(request)))
+  if (event.type !== 'end' || request.maxTokens === 0) return before
+  return event.usage.promptTokens - event.usage.cachedPromptTokens
 }
 
 /** Whether others wait for a slot of this model. */

@@ -31,20 +31,23 @@ it('a whole job is signed by both, and both ledgers say the same of it', async (
   const settled = provider.settled(never)
   await provider.acknowledge(last!)
   await settled
-  provider.close()
-  asker.close(100)
+  provider.close(999)
+  asker.close(100, 999)
   const sums = { acknowledgedTokens: 120, gaveTokens: 120, gaveMicroCredits: 60, receipts: 1 }
   expect(gave.account(ids.asker)).toMatchObject(sums)
   expect(took.account(ids.provider)).toMatchObject({ tookTokens: 120, tookMicroCredits: 60, receipts: 1 })
   expect([...gave.receipts()].map(({ receipt }) => receipt)).toEqual([...took.receipts()].map(({ receipt }) => receipt))
 })
 
-it('what was given and never signed for is written down all the same', async () => {
-  const { provider, gave, ids } = await pair()
+it('what was given and never signed for is written down all the same, and the prompt with it, by both', async () => {
+  const { provider, asker, gave, took, ids } = await pair()
   provider.delivered(90)
-  provider.close()
-  provider.close()
-  expect(gave.account(ids.asker)).toMatchObject({ gaveTokens: 90, acknowledgedTokens: 0, receipts: 0 })
+  for (let times = 0; times < 2; times++) {
+    provider.close(2_000)
+    asker.close(80, 2_000)
+  }
+  expect(gave.account(ids.asker)).toMatchObject({ gaveTokens: 2_090, acknowledgedTokens: 0, receipts: 0 })
+  expect(took.account(ids.provider)).toMatchObject({ tookTokens: 2_080, tookMicroCredits: 40 })
 })
 
 it('a receipt that is not true gets no signature, and is noted', async () => {
