@@ -112,7 +112,7 @@ export class Ledger {
     })
   }
 
-  /** A record was refused. Two that differ under one number are proof of fraud, and their peer is not served again. */
+  /** A record was refused. Two that contradict each other are proof of fraud, and their peer is not served again. */
   refuse(peer: string, fault: ReceiptFault, envelopes: readonly Uint8Array[]): void {
     this.#change(() => {
       const [first = null, second = null] = envelopes.map(envelope => envelope.subarray(0, MAX_RECORD_BYTES))
@@ -126,7 +126,7 @@ export class Ledger {
         ...[peer, MAX_REFUSED_PER_PEER]
       ])
       this.#run(`DELETE FROM refused WHERE number IN (SELECT number FROM refused ${rest})`, [MAX_REFUSED])
-      if (fault !== 'double_spend') return
+      if (second === null) return
       this.#add(peer, [0, 0, 0, 0, 0, 0])
       this.#run('UPDATE accounts SET banned = 1 WHERE peer = ?', [peer])
     })

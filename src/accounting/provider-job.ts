@@ -10,7 +10,7 @@ import {
   throwIfAborted,
   type Usage
 } from '../interface/index.ts'
-import { judgeAcknowledgement } from './judge.ts'
+import { contradicted, judgeAcknowledgement, type KnownJob } from './judge.ts'
 import type { BothSigned, LedgerSink } from './ledger.ts'
 import { FAULT_TEXTS, hashOf, type Signing } from './signing.ts'
 
@@ -26,6 +26,8 @@ const PATIENCE: Patience = { ms: 30_000, perTokenMs: 400 }
 const CROWDED_PATIENCE: Patience = { ms: 20_000, perTokenMs: 250 }
 /** How often a job that rests looks whether others wait. */
 const LOOK_MS = 1_000
+/** Acknowledgements of a job that a later one is held against. */
+const MAX_REMEMBERED = 64
 /** How long a finished job waits for the asker's last signature; it holds no slot then. */
 const SETTLE_MS = 2_000
 
@@ -55,7 +57,8 @@ export class ProviderJob {
   #firstTokenAtMs: number | undefined
   #delivered = { promptTokens: 0, cachedPromptTokens: 0, completionTokens: 0 }
   #written = { tokens: 0, microCredits: 0, acknowledged: 0 }
-  #last: SignedRecord<JobAcknowledgement> | undefined
+  /** What the asker signed last, in its order. */
+  #taken: SignedRecord<JobAcknowledgement>[] = []
   #receipt: { envelope: Uint8Array; content: JobReceipt; hash: string } | undefined
   #isSettled = false
   #isClosed = false
@@ -77,19 +80,20 @@ export class ProviderJob {
     return this.#delivered.completionTokens - (this.#last?.content.completionTokens ?? 0)
   }
 
-  /** Judges what the asker signed, and writes it down. Throws `ReceiptError`; two that differ are kept as proof. */
+  /** Judges what the asker signed, and writes it down. Throws `ReceiptError`; two that contradict each other are kept as proof. */
   async acknowledge(envelope: Uint8Array): Promise<void> {
     const { asker, ledger, signing } = this.#init
-    let record: SignedRecord<JobAcknowledgement>
-    try {
-      record = await signing.openAcknowledgement(envelope)
-      this.#judge(record)
-    } catch (error) {
-      const fault = error instanceof ReceiptError ? error.fault : 'malformed'
-      ledger.refuse(asker, fault, fault === 'double_spend' && this.#last ? [this.#last.envelope, envelope] : [envelope])
+    const record = await signing.openAcknowledgement(envelope).catch((error: unknown) => {
+      ledger.refuse(asker, error instanceof ReceiptError ? error.fault : 'malformed', [envelope])
       throw error
+    })
+    const fault = judgeAcknowledgement(this.#known(), record)
+    if (fault !== undefined) {
+      const other = contradicted(fault, { taken: this.#taken }, record.content)
+      ledger.refuse(asker, fault, other === undefined ? [envelope] : [other.envelope, envelope])
+      throw new ReceiptError(fault, `an acknowledgement is refused, ${FAULT_TEXTS[fault]}`)
     }
-    this.#last = record
+    this.#taken = [...this.#taken.slice(1 - MAX_REMEMBERED), record]
     const isLast = record.content.receiptHash !== undefined
     this.#write(isLast)
     this.#isSettled ||= isLast
@@ -171,21 +175,17 @@ export class ProviderJob {
     }
   }
 
-  #judge(record: SignedRecord<JobAcknowledgement>): void {
+  get #last(): SignedRecord<JobAcknowledgement> | undefined {
+    return this.#taken.at(-1)
+  }
+
+  #known(): KnownJob {
     const { asker, job, pricePerKiloToken, signing } = this.#init
-    const fault = judgeAcknowledgement(
-      {
-        provider: signing.selfId,
-        asker,
-        job,
-        pricePerKiloToken,
-        delivered: this.#delivered,
-        ...(this.#last && { last: this.#last }),
-        ...(this.#receipt && { receiptHash: this.#receipt.hash })
-      },
-      record
-    )
-    if (fault !== undefined) throw new ReceiptError(fault, `an acknowledgement is refused, ${FAULT_TEXTS[fault]}`)
+    return {
+      ...{ provider: signing.selfId, asker, job, pricePerKiloToken },
+      ...{ delivered: this.#delivered, taken: this.#taken },
+      ...(this.#receipt && { receiptHash: this.#receipt.hash })
+    }
   }
 
   #totals(): JobTotals {

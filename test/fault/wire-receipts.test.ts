@@ -22,6 +22,8 @@ import { until } from './support/until.ts'
 
 const PRICE = 1_000
 const STORY = 'word '.repeat(600)
+/** What two records prove to anybody. */
+const FRAUDS = ['double_spend', 'total_fell']
 const NONCE = new Uint8Array(16).fill(7)
 
 /** An asker without any manners of ours, that signs what a test tells it to. */
@@ -222,6 +224,14 @@ describe('receipts on the wire', () => {
     ],
     ['double_spend', async signer => [await signer.seal(), await signer.seal({ completionTokens: 63 })]],
     [
+      'double_spend',
+      async signer => [
+        await signer.seal(),
+        await signer.seal({ sequence: 2, completionTokens: 65 }),
+        await signer.seal({ completionTokens: 63 })
+      ]
+    ],
+    [
       'out_of_order',
       async signer => [await signer.seal({ sequence: 2 }), await signer.seal({ sequence: 1, completionTokens: 65 })]
     ],
@@ -237,7 +247,7 @@ describe('receipts on the wire', () => {
     expect(signer.error).toMatchObject({ code: 'protocol_error', message: expect.stringMatching(`^${fault}: `) })
     await until(() => host.outcomes.length === 1)
     expect(host.outcomes[0]!.outcome).toBe('protocol_error')
-    expect(books.ledger.refused()).toMatchObject([{ peer: asker, fault, isProof: fault === 'double_spend' }])
+    expect(books.ledger.refused()).toMatchObject([{ peer: asker, fault, isProof: FRAUDS.includes(fault) }])
   })
 
   it('who leaves out its half of the id gets nothing where there is a price', async () => {
@@ -294,11 +304,14 @@ describe('receipts on the wire', () => {
     expect(books.ledger.refused()).toEqual([])
   })
 
-  it('who signed two different things under one number is not served again', async () => {
+  it.each<[string, Partial<JobAcknowledgement>]>([
+    ['two different things under one number', { completionTokens: 63 }],
+    ['a total that falls', { sequence: 2, completionTokens: 63 }]
+  ])('who signed %s is not served again', async (_, second) => {
     const { open, host } = await scene()
     const signer = await open()
     await until(() => signer.tokens >= 100)
-    for (const tokens of [64, 63]) signer.send(await signer.seal({ completionTokens: tokens }))
+    for (const changes of [{}, second]) signer.send(await signer.seal(changes))
     await until(() => signer.error !== undefined)
     const again = await open()
     await until(() => again.error?.code === 'refused')

@@ -98,9 +98,10 @@ export class Books {
     this.ledger.close()
   }
 
-  /** Throws `RefusedError` for a peer that signed two different things under one number. */
+  /** Throws `RefusedError` for a peer that signed two things that contradict each other. */
   admit(peerId: string): void {
-    if (this.#accounts.of(peerId)?.isBanned) throw new RefusedError('this peer signed two different things as one')
+    if (this.#accounts.of(peerId)?.isBanned)
+      throw new RefusedError('this peer signed two things that contradict each other')
   }
 
   #weightOf(tenant: string): number {
