@@ -59,13 +59,15 @@ export class AskerJob {
     model: { digest: string }
     usage: Usage
     maxPromptTokens: number
+    firstTokenAfterMs: number
   }): Promise<Uint8Array | undefined> {
     const { provider, job, pricePerKiloToken, ledger, signing } = this.#init
     this.#hasEnded = true
     const { promptTokens, cachedPromptTokens } = end.usage
     const expected = {
       ...{ provider, asker: signing.selfId, job, pricePerKiloToken, modelDigest: end.model.digest },
-      ...{ promptTokens, cachedPromptTokens, completionTokens: end.tokens, maxPromptTokens: end.maxPromptTokens }
+      ...{ promptTokens, cachedPromptTokens, completionTokens: end.tokens, maxPromptTokens: end.maxPromptTokens },
+      firstTokenAfterMs: end.firstTokenAfterMs
     }
     let record: SignedRecord<JobReceipt>
     try {

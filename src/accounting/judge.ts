@@ -8,6 +8,9 @@ import {
   type SignedRecord
 } from '../interface/index.ts'
 
+/** What a first token may take longer over the line than `accepted` did before it. */
+const LINE_MS = 5_000
+
 /** What a provider knows of a job when an acknowledgement of it comes. */
 export interface KnownJob {
   provider: string
@@ -66,6 +69,8 @@ export interface ExpectedReceipt extends Omit<JobTotals, 'microCredits'> {
   pricePerKiloToken: number
   /** More tokens than that cannot have been made of the request. */
   maxPromptTokens: number
+  /** From `accepted` to the first token, by the asker's clock. */
+  firstTokenAfterMs: number
 }
 
 /** Why a receipt whose signature is right is refused all the same; undefined: it is signed. */
@@ -80,6 +85,8 @@ export function judgeReceipt(
   const { pricePerKiloToken } = expected
   if (content.pricePerKiloToken !== pricePerKiloToken) return 'wrong_amount'
   if (content.microCredits !== amountOf(content, pricePerKiloToken)) return 'wrong_amount'
+  // The line may have held the token up, and not for so long.
+  if (content.observedFirstTokenMs + LINE_MS < expected.firstTokenAfterMs) return 'wrong_receipt'
   const isWhole = !isAbove(expected, content) && content.cachedPromptTokens === expected.cachedPromptTokens
   return isWhole && content.modelDigest === expected.modelDigest ? undefined : 'wrong_receipt'
 }

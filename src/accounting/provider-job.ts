@@ -43,7 +43,8 @@ export interface ProviderJobInit {
   /** Id of the job. */
   job: string
   pricePerKiloToken: number
-  promisedFirstTokenMs?: number
+  /** When the first token was promised for the model of a digest. @default nothing was */
+  promised?: (digest: string) => number | undefined
   ledger: LedgerSink
   signing: Signing
   /** @default 2000 */
@@ -129,7 +130,8 @@ export class ProviderJob {
 
   /** The sealed receipt of all that was given. */
   async receipt(model: { digest: string }, { promptTokens, cachedPromptTokens }: Usage): Promise<Uint8Array> {
-    const { asker, job, pricePerKiloToken, promisedFirstTokenMs, signing } = this.#init
+    const { asker, job, pricePerKiloToken, promised, signing } = this.#init
+    const promisedFirstTokenMs = promised?.(model.digest)
     this.#delivered = { ...this.#delivered, promptTokens, cachedPromptTokens }
     const now = performance.now()
     const content: JobReceipt = {

@@ -66,11 +66,8 @@ export class Books {
     this.forProvider = {
       acknowledgeEveryTokens: ACKNOWLEDGE_EVERY_TOKENS,
       pricePerKiloToken,
-      open: ({ peer, ...job }) => {
-        const promised = this.promises.firstTokenMs(peer)
-        const promise = promised === undefined ? {} : { promisedFirstTokenMs: promised }
-        return new ProviderJob({ asker: peer, ...job, ...promise, ledger, signing })
-      },
+      open: ({ peer, ...job }) =>
+        new ProviderJob({ asker: peer, ...job, promised: this.promises.now(peer), ledger, signing }),
       unsignedTenant: peer => UNSIGNED + peer,
       unsigned: (peer, tokens) => ledger.gave(peer, { tokens, acknowledgedTokens: 0, microCredits: 0 })
     }

@@ -74,6 +74,8 @@ export interface JobEnd {
   usage: EndEvent['usage']
   /** More tokens than that cannot have been made of the request. */
   maxPromptTokens: number
+  /** From `accepted` to the first token, by the asker's clock. */
+  firstTokenAfterMs: number
 }
 
 /** One job as its asker keeps it. */

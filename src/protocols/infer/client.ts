@@ -126,6 +126,8 @@ class InferAnswer implements AnswerReader<EngineEvent> {
   readonly #open: (terms: JobTerms) => AskerJob | undefined
   #job: AskerJob | undefined
   #model: AcceptedEvent['model'] = { name: '', digest: '' }
+  #acceptedAtMs = 0
+  #firstTokenAtMs: number | undefined
   #acknowledgeEvery = 0
   #acknowledged = 0
   /** The end, and the receipt that came with it. */
@@ -154,6 +156,8 @@ class InferAnswer implements AnswerReader<EngineEvent> {
     if (message.kind === 'unknown') return undefined
     const { event, terms, receipt } = message
     this.#state.advance(event)
+    if (event.type === 'accepted') this.#acceptedAtMs = performance.now()
+    if (event.type === 'delta') this.#firstTokenAtMs ??= performance.now()
     if (event.type === 'accepted' && terms !== undefined) {
       this.#model = event.model
       this.#acknowledgeEvery = terms.acknowledgeEveryTokens
@@ -181,8 +185,9 @@ class InferAnswer implements AnswerReader<EngineEvent> {
   async #settle(framed: FramedStream, job: AskerJob): Promise<void> {
     if (this.#settling === undefined) return
     const { tokens } = this.#state
-    const end = { ...this.#settling, tokens, model: this.#model, maxPromptTokens: this.#maxPromptTokens }
-    const last = await job.settle(end)
+    const firstTokenAfterMs = (this.#firstTokenAtMs ?? this.#acceptedAtMs) - this.#acceptedAtMs
+    const bounds = { maxPromptTokens: this.#maxPromptTokens, firstTokenAfterMs }
+    const last = await job.settle({ ...this.#settling, tokens, model: this.#model, ...bounds })
     if (last === undefined) return
     // The answer is whole, whatever the provider still hears.
     await framed.write(encodeAcknowledgement(tokens, last)).catch(() => undefined)

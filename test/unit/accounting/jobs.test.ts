@@ -1,13 +1,14 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { AskerJob } from '../../../src/accounting/asker-job.ts'
-import { ProviderJob } from '../../../src/accounting/provider-job.ts'
+import { ProviderJob, type ProviderJobInit } from '../../../src/accounting/provider-job.ts'
+import { openReceipt } from '../../../src/protocols/receipt/index.ts'
 import { DIGEST, JOB, ledgerOf, PRICE, party } from './fixtures.ts'
 
 const MODEL = { digest: DIGEST }
 const USAGE = { promptTokens: 30, cachedPromptTokens: 10, completionTokens: 101 }
 const never = new Promise<void>(() => undefined)
 
-async function pair(overrides: { settleMs?: number } = {}) {
+async function pair(overrides: Pick<ProviderJobInit, 'settleMs' | 'promised'> = {}) {
   const [provider, asker] = await Promise.all([party(), party()])
   const [gave, took] = await Promise.all([ledgerOf(), ledgerOf()])
   const shared = { job: JOB, pricePerKiloToken: PRICE }
@@ -27,7 +28,14 @@ it('a whole job is signed by both, and both ledgers say the same of it', async (
     await provider.acknowledge(await asker.acknowledge(tokens))
   }
   const receipt = await provider.receipt(MODEL, USAGE)
-  const last = await asker.settle({ receipt, tokens: 100, model: MODEL, usage: USAGE, maxPromptTokens: 500 })
+  const last = await asker.settle({
+    receipt,
+    tokens: 100,
+    model: MODEL,
+    usage: USAGE,
+    maxPromptTokens: 500,
+    firstTokenAfterMs: 0
+  })
   const settled = provider.settled(never)
   await provider.acknowledge(last!)
   await settled
@@ -37,6 +45,12 @@ it('a whole job is signed by both, and both ledgers say the same of it', async (
   expect(gave.account(ids.asker)).toMatchObject(sums)
   expect(took.account(ids.provider)).toMatchObject({ tookTokens: 120, tookMicroCredits: 60, receipts: 1 })
   expect([...gave.receipts()].map(({ receipt }) => receipt)).toEqual([...took.receipts()].map(({ receipt }) => receipt))
+})
+
+it('a receipt says what was promised for the model that answered', async () => {
+  const { provider } = await pair({ promised: digest => (digest === DIGEST ? 430 : 9_999) })
+  const { content } = await openReceipt(await provider.receipt(MODEL, USAGE))
+  expect(content.promisedFirstTokenMs).toBe(430)
 })
 
 it('what was given and never signed for is written down all the same, and the prompt with it, by both', async () => {
@@ -55,7 +69,7 @@ it('a receipt that is not true gets no signature, and is noted', async () => {
   provider.delivered(100)
   const receipt = await provider.receipt(MODEL, USAGE)
   const settle = (tokens: number, digest = DIGEST) =>
-    asker.settle({ receipt, tokens, model: { digest }, usage: USAGE, maxPromptTokens: 500 })
+    asker.settle({ receipt, tokens, model: { digest }, usage: USAGE, maxPromptTokens: 500, firstTokenAfterMs: 0 })
   expect(await settle(99)).toBeUndefined()
   expect(await settle(100, 'cd'.repeat(32))).toBeUndefined()
   expect(
@@ -64,10 +78,18 @@ it('a receipt that is not true gets no signature, and is noted', async () => {
       tokens: 100,
       model: MODEL,
       usage: USAGE,
-      maxPromptTokens: 500
+      maxPromptTokens: 500,
+      firstTokenAfterMs: 0
     })
   ).toBeUndefined()
-  expect(took.refused().map(({ fault }) => fault)).toEqual(['malformed', 'wrong_receipt', 'more_than_delivered'])
+  const late = { receipt, tokens: 100, model: MODEL, usage: USAGE, maxPromptTokens: 500, firstTokenAfterMs: 60_000 }
+  expect(await asker.settle(late)).toBeUndefined()
+  expect(took.refused().map(({ fault }) => fault)).toEqual([
+    'wrong_receipt',
+    'malformed',
+    'wrong_receipt',
+    'more_than_delivered'
+  ])
   expect(took.account(ids.provider)).toBeUndefined()
 })
 

@@ -127,6 +127,7 @@ describe('a receipt', () => {
     modelDigest: 'ab'.repeat(32),
     pricePerKiloToken: PRICE,
     maxPromptTokens: 1_000,
+    firstTokenAfterMs: 4_000,
     promptTokens: 30,
     cachedPromptTokens: 10,
     completionTokens: 100
@@ -146,10 +147,11 @@ describe('a receipt', () => {
     ['wrong_amount', { pricePerKiloToken: PRICE + 1 }],
     ['wrong_amount', { microCredits: 999 }],
     ['wrong_receipt', { completionTokens: 99 }],
+    ['wrong_receipt', { observedFirstTokenMs: 20 }],
     ['wrong_receipt', { modelDigest: 'cd'.repeat(32) }]
   ])('is not: %s %o', async (fault, changes) => {
     const record = await asker.openReceipt(await provider.sealReceipt(receipt(asker.selfId, changes)))
-    expect(judgeReceipt(expected(), record)).toBe(fault)
+    expect(judgeReceipt({ ...expected(), firstTokenAfterMs: 5_100 }, record)).toBe(fault)
   })
 
   it('of or for somebody else is not', async () => {
