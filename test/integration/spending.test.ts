@@ -78,6 +78,14 @@ test('a question can have a lower budget than its node', async () => {
   expect(await asker.ask('Hi').result()).toMatchObject({ finishReason: 'stop' })
 })
 
+test('a price with a fraction is the whole one below it, advertised and asked alike', async () => {
+  const dear = await testNode({ engines: [scriptedEngine()], pricePerKiloToken: 5.7 })
+  const asker = await testNode({ bootstrap: [addressOf(dear)] })
+  await until('the dear one is known', () => providersOf(asker) === 1)
+  expect((await asker.ask('Hi').result()).provider.peerId).toBe(dear.peerId)
+  expect((await asker.ask('Hi', { route: { maxPricePerKiloToken: 5 } }).result()).provider.peerId).toBe(dear.peerId)
+})
+
 test('a peer that is named and has no advert here is asked its price first, and paid that', async () => {
   const dear = await testNode({ engines: [scriptedEngine()], pricePerKiloToken: PRICE })
   const asker = await testNode()
