@@ -8,6 +8,9 @@ import {
   type SignedRecord
 } from '../interface/index.ts'
 
+/** What a first token may take longer over the line than `accepted` did before it. */
+const LINE_MS = 5_000
+
 /** What a provider knows of a job when an acknowledgement of it comes. */
 export interface KnownJob {
   provider: string
@@ -16,8 +19,8 @@ export interface KnownJob {
   pricePerKiloToken: number
   /** What was delivered so far, by the provider's own count. */
   delivered: Omit<JobTotals, 'microCredits'>
-  /** The last acknowledgement that was taken. */
-  last?: SignedRecord<JobAcknowledgement>
+  /** The acknowledgements that were taken last, in their order. */
+  taken: readonly SignedRecord<JobAcknowledgement>[]
   /** Hash of the sealed receipt, once there is one. */
   receiptHash?: string
 }
@@ -30,11 +33,13 @@ export function judgeAcknowledgement(
   if (signer !== known.asker || content.provider !== known.provider) return 'wrong_pair'
   // Signed for this provider, and for another job: it was given there.
   if (content.job !== known.job) return 'replayed'
-  const { last, delivered } = known
+  const { taken, delivered } = known
+  const same = taken.find(record => record.content.sequence === content.sequence)
+  if (same !== undefined) {
+    return sameBytes(envelope, same.envelope) || sameContent(content, same.content) ? 'replayed' : 'double_spend'
+  }
+  const last = taken.at(-1)
   if (last !== undefined) {
-    if (content.sequence === last.content.sequence) {
-      return sameBytes(envelope, last.envelope) || sameContent(content, last.content) ? 'replayed' : 'double_spend'
-    }
     if (content.sequence < last.content.sequence) return 'out_of_order'
     if (hasFallen(last.content, content)) return 'total_fell'
   }
@@ -43,6 +48,16 @@ export function judgeAcknowledgement(
   if (content.receiptHash === undefined) return undefined
   const isWhole = !isAbove(delivered, content) && content.cachedPromptTokens === delivered.cachedPromptTokens
   return content.receiptHash === known.receiptHash && isWhole ? undefined : 'wrong_receipt'
+}
+
+/** The record that another one contradicts, if its fault is fraud: together they prove it to anybody. */
+export function contradicted(
+  fault: ReceiptFault,
+  { taken }: Pick<KnownJob, 'taken'>,
+  content: JobAcknowledgement
+): SignedRecord<JobAcknowledgement> | undefined {
+  if (fault === 'double_spend') return taken.find(record => record.content.sequence === content.sequence)
+  return fault === 'total_fell' ? taken.at(-1) : undefined
 }
 
 /** What an asker knows of a job when its receipt comes. */
@@ -54,6 +69,8 @@ export interface ExpectedReceipt extends Omit<JobTotals, 'microCredits'> {
   pricePerKiloToken: number
   /** More tokens than that cannot have been made of the request. */
   maxPromptTokens: number
+  /** From `accepted` to the first token, by the asker's clock. */
+  firstTokenAfterMs: number
 }
 
 /** Why a receipt whose signature is right is refused all the same; undefined: it is signed. */
@@ -68,6 +85,8 @@ export function judgeReceipt(
   const { pricePerKiloToken } = expected
   if (content.pricePerKiloToken !== pricePerKiloToken) return 'wrong_amount'
   if (content.microCredits !== amountOf(content, pricePerKiloToken)) return 'wrong_amount'
+  // The line may have held the token up, and not for so long.
+  if (content.observedFirstTokenMs + LINE_MS < expected.firstTokenAfterMs) return 'wrong_receipt'
   const isWhole = !isAbove(expected, content) && content.cachedPromptTokens === expected.cachedPromptTokens
   return isWhole && content.modelDigest === expected.modelDigest ? undefined : 'wrong_receipt'
 }

@@ -1,13 +1,22 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementResultingChanges, StatementSync } from 'node:sqlite'
 import type { JobReceipt, LedgerAccount, ReceiptFault, RefusedRecord } from '../interface/index.ts'
 import { exportedLine } from './exported-line.ts'
 
 /** Receipts that are kept; the sums stay when older ones go. About 50 MB. */
 export const MAX_RECEIPTS = 50_000
-/** Peers with an account of their own; those beyond it that were not met for longest are summed up in one. */
+/** Of these, of one peer. */
+export const MAX_RECEIPTS_PER_PEER = 5_000
+/** Peers with an account of their own; those beyond it that count for least are summed up in one. */
 export const MAX_ACCOUNTS = 10_000
-/** Refused records that are kept. */
+/** One in so many accounts is of those met last, and one in so many of frauds, whatever they count for. */
+const ONE_IN = 10
+/** What is too much by less than one in a hundred may stay for a while: looking for it takes long. */
+const SLACK = 100
+/** Refused records that are kept, of all peers and of one. */
 const MAX_REFUSED = 1_000
+const MAX_REFUSED_PER_PEER = 10
+/** What is kept of a refused record: as much as a true one has at most. */
+const MAX_RECORD_BYTES = 2_048
 /** Days of which it is known what was spent. */
 const MAX_DAYS = 400
 const DAY_MS = 24 * 60 * 60_000
@@ -53,7 +62,14 @@ export interface KeptReceipt {
 /** Bounds, smaller in tests. */
 export interface LedgerLimits {
   receipts: number
+  receiptsPerPeer: number
   accounts: number
+}
+
+const LIMITS: LedgerLimits = {
+  receipts: MAX_RECEIPTS,
+  receiptsPerPeer: MAX_RECEIPTS_PER_PEER,
+  accounts: MAX_ACCOUNTS
 }
 
 /** What jobs write down. */
@@ -71,11 +87,7 @@ export class Ledger {
   readonly #limits: LedgerLimits
   readonly #statements = new Map<string, StatementSync>()
 
-  constructor(
-    database: DatabaseSync,
-    unusable: (error: unknown) => Error,
-    limits: LedgerLimits = { receipts: MAX_RECEIPTS, accounts: MAX_ACCOUNTS }
-  ) {
+  constructor(database: DatabaseSync, unusable: (error: unknown) => Error, limits = LIMITS) {
     this.#database = database
     this.#unusable = unusable
     this.#limits = limits
@@ -100,21 +112,21 @@ export class Ledger {
     })
   }
 
-  /** A record was refused. Two that differ under one number are proof of fraud, and their peer is not served again. */
+  /** A record was refused. Two that contradict each other are proof of fraud, and their peer is not served again. */
   refuse(peer: string, fault: ReceiptFault, envelopes: readonly Uint8Array[]): void {
     this.#change(() => {
-      const [first = null, second = null] = envelopes
+      const [first = null, second = null] = envelopes.map(envelope => envelope.subarray(0, MAX_RECORD_BYTES))
       this.#run('INSERT INTO refused (peer, fault, at_ms, first, second) VALUES (?, ?, ?, ?, ?)', [
         ...[peer, fault, Date.now()],
         ...[first, second]
       ])
       // Proofs stay longest.
-      this.#run(
-        `DELETE FROM refused WHERE number IN (SELECT number FROM refused ORDER BY fault = 'double_spend' DESC, number DESC
-         LIMIT -1 OFFSET ?)`,
-        [MAX_REFUSED]
-      )
-      if (fault !== 'double_spend') return
+      const rest = `ORDER BY second IS NOT NULL DESC, number DESC LIMIT -1 OFFSET ?`
+      this.#run(`DELETE FROM refused WHERE number IN (SELECT number FROM refused WHERE peer = ? ${rest})`, [
+        ...[peer, MAX_REFUSED_PER_PEER]
+      ])
+      this.#run(`DELETE FROM refused WHERE number IN (SELECT number FROM refused ${rest})`, [MAX_REFUSED])
+      if (second === null) return
       this.#add(peer, [0, 0, 0, 0, 0, 0])
       this.#run('UPDATE accounts SET banned = 1 WHERE peer = ?', [peer])
     })
@@ -182,12 +194,21 @@ export class Ledger {
     if (isNew) this.#sumUp()
   }
 
-  /** Peers that were not met for longest share one account, so that strangers by the thousand do not fill the disk. */
+  /**
+   * Strangers by the thousand share one account, so that they do not fill the disk: and none of who has worked for this
+   * node, or took much of it, goes for them. Fresh accounts get the time to count for something.
+   */
   #sumUp(): void {
+    const { accounts } = this.#limits
+    const [{ number } = {}] = this.#all('SELECT count(*) AS number FROM accounts WHERE peer <> ?', [OTHERS])
+    if (Number(number) <= accounts + Math.floor(accounts / SLACK)) return
+    const share = Math.ceil(accounts / ONE_IN)
     const over = this.#all(
-      `SELECT * FROM accounts WHERE peer <> ? ORDER BY banned DESC, took_tokens > 0 DESC, used_ms DESC
-       LIMIT -1 OFFSET ?`,
-      [OTHERS, this.#limits.accounts]
+      `SELECT * FROM accounts WHERE peer <> ? ORDER BY
+         peer IN (SELECT peer FROM accounts ORDER BY used_ms DESC, rowid DESC LIMIT ?)
+         OR peer IN (SELECT peer FROM accounts WHERE banned = 1 ORDER BY took_tokens DESC, used_ms DESC LIMIT ?) DESC,
+         took_tokens DESC, gave_tokens DESC, used_ms DESC LIMIT -1 OFFSET ?`,
+      [OTHERS, share, share, accounts]
     )
     for (const row of over) {
       this.#run('DELETE FROM accounts WHERE peer = ?', [row.peer as string])
@@ -201,12 +222,29 @@ export class Ledger {
 
   #keep(role: KeptReceipt['role'], peer: string, { content, receipt, acknowledgement }: BothSigned): void {
     const { job, issuedAtMs, promisedFirstTokenMs, observedFirstTokenMs } = content
-    this.#run(
+    const { lastInsertRowid } = this.#run(
       `INSERT INTO receipts (job, role, peer, issued_ms, promised_ms, observed_ms, receipt, acknowledgement)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       [job, role, peer, issuedAtMs, promisedFirstTokenMs ?? null, observedFirstTokenMs, receipt, acknowledgement]
     )
-    this.#run('DELETE FROM receipts WHERE number <= (SELECT max(number) FROM receipts) - ?', [this.#limits.receipts])
+    this.#drop(peer, Number(lastInsertRowid))
+  }
+
+  /** Receipts beyond the bounds: a peer's oldest, and the oldest of all, those of who never worked for this node first. */
+  #drop(peer: string, newest: number): void {
+    const { receipts, receiptsPerPeer } = this.#limits
+    this.#run(
+      `DELETE FROM receipts WHERE peer = ? AND number <=
+         (SELECT number FROM receipts WHERE peer = ? ORDER BY number DESC LIMIT 1 OFFSET ?)`,
+      [peer, peer, receiptsPerPeer]
+    )
+    if (newest % Math.ceil(receipts / SLACK) !== 0) return
+    const [{ kept } = {}] = this.#all('SELECT count(*) AS kept FROM receipts')
+    this.#run(
+      `DELETE FROM receipts WHERE number IN (SELECT number FROM receipts LEFT JOIN accounts USING (peer)
+         ORDER BY coalesce(took_tokens, 0) > 0, number LIMIT ?)`,
+      [Math.max(0, Number(kept) - receipts)]
+    )
   }
 
   #spend(microCredits: number): void {
@@ -243,8 +281,8 @@ export class Ledger {
     }
   }
 
-  #run(sql: string, values: SQLInputValue[] = []): void {
-    this.#statement(sql).run(...values)
+  #run(sql: string, values: SQLInputValue[] = []): StatementResultingChanges {
+    return this.#statement(sql).run(...values)
   }
 
   #statement(sql: string): StatementSync {

@@ -10,16 +10,32 @@ import {
   throwIfAborted,
   type Usage
 } from '../interface/index.ts'
-import { judgeAcknowledgement } from './judge.ts'
+import { contradicted, judgeAcknowledgement, type KnownJob } from './judge.ts'
 import type { BothSigned, LedgerSink } from './ledger.ts'
 import { FAULT_TEXTS, hashOf, type Signing } from './signing.ts'
 
 /** Delivered tokens that may be without an acknowledgement; `routing.md` 3.6. It is what a provider can lose. */
 export const MAX_UNACKNOWLEDGED_TOKENS = 128
-/** How long an asker may owe acknowledgements while its answer rests: as long as a reader may take nothing. */
-const OVERDUE_MS = 30_000
+/**
+ * How long an answer may rest in all for acknowledgements that are owed: at once as long as a reader may take nothing,
+ * and more with each token that was acknowledged. An answer that is read aloud goes faster than 2.5 tokens a
+ * second; less holds a slot for nothing. The first acknowledgement is due after 64.
+ */
+const PATIENCE: Patience = { ms: 30_000, perTokenMs: 400 }
+/** The same while others wait for a slot. */
+const CROWDED_PATIENCE: Patience = { ms: 20_000, perTokenMs: 250 }
+/** How often a job that rests looks whether others wait. */
+const LOOK_MS = 1_000
+/** Acknowledgements of a job that a later one is held against. */
+const MAX_REMEMBERED = 64
 /** How long a finished job waits for the asker's last signature; it holds no slot then. */
 const SETTLE_MS = 2_000
+
+/** How long an answer may rest: so long in all, and so much longer with each acknowledged token. */
+interface Patience {
+  ms: number
+  perTokenMs: number
+}
 
 /** What one job of a provider is made from. */
 export interface ProviderJobInit {
@@ -27,11 +43,10 @@ export interface ProviderJobInit {
   /** Id of the job. */
   job: string
   pricePerKiloToken: number
-  promisedFirstTokenMs?: number
+  /** When the first token was promised for the model of a digest. @default nothing was */
+  promised?: (digest: string) => number | undefined
   ledger: LedgerSink
   signing: Signing
-  /** @default 30000 */
-  overdueMs?: number
   /** @default 2000 */
   settleMs?: number
 }
@@ -43,9 +58,12 @@ export class ProviderJob {
   #firstTokenAtMs: number | undefined
   #delivered = { promptTokens: 0, cachedPromptTokens: 0, completionTokens: 0 }
   #written = { tokens: 0, microCredits: 0, acknowledged: 0 }
-  #last: SignedRecord<JobAcknowledgement> | undefined
+  /** What the asker signed last, in its order. */
+  #taken: SignedRecord<JobAcknowledgement>[] = []
   #receipt: { envelope: Uint8Array; content: JobReceipt; hash: string } | undefined
   #isSettled = false
+  #isClosed = false
+  #restedMs = 0
   #changed: () => void = () => undefined
 
   constructor(init: ProviderJobInit) {
@@ -63,46 +81,57 @@ export class ProviderJob {
     return this.#delivered.completionTokens - (this.#last?.content.completionTokens ?? 0)
   }
 
-  /** Judges what the asker signed, and writes it down. Throws `ReceiptError`; two that differ are kept as proof. */
+  /** Judges what the asker signed, and writes it down. Throws `ReceiptError`; two that contradict each other are kept as proof. */
   async acknowledge(envelope: Uint8Array): Promise<void> {
     const { asker, ledger, signing } = this.#init
-    let record: SignedRecord<JobAcknowledgement>
-    try {
-      record = await signing.openAcknowledgement(envelope)
-      this.#judge(record)
-    } catch (error) {
-      const fault = error instanceof ReceiptError ? error.fault : 'malformed'
-      ledger.refuse(asker, fault, fault === 'double_spend' && this.#last ? [this.#last.envelope, envelope] : [envelope])
+    const record = await signing.openAcknowledgement(envelope).catch((error: unknown) => {
+      ledger.refuse(asker, error instanceof ReceiptError ? error.fault : 'malformed', [envelope])
       throw error
+    })
+    const fault = judgeAcknowledgement(this.#known(), record)
+    if (fault !== undefined) {
+      const other = contradicted(fault, { taken: this.#taken }, record.content)
+      ledger.refuse(asker, fault, other === undefined ? [envelope] : [other.envelope, envelope])
+      throw new ReceiptError(fault, `an acknowledgement is refused, ${FAULT_TEXTS[fault]}`)
     }
-    this.#last = record
+    this.#taken = [...this.#taken.slice(1 - MAX_REMEMBERED), record]
     const isLast = record.content.receiptHash !== undefined
     this.#write(isLast)
     this.#isSettled ||= isLast
     this.#changed()
   }
 
-  /** Resolves when at most so many tokens are not acknowledged. Throws `SlowReaderError` when that takes too long. */
-  async room(signal: AbortSignal): Promise<void> {
-    if (this.unacknowledged < MAX_UNACKNOWLEDGED_TOKENS) return
-    const overdue = AbortSignal.timeout(this.#init.overdueMs ?? OVERDUE_MS)
-    const either = AbortSignal.any([signal, overdue])
-    const wake = () => this.#changed()
-    either.addEventListener('abort', wake)
-    try {
-      while (this.unacknowledged >= MAX_UNACKNOWLEDGED_TOKENS) {
-        throwIfAborted(signal)
-        if (overdue.aborted) throw new SlowReaderError('nothing was acknowledged for too long')
-        await new Promise<void>(resolve => (this.#changed = resolve))
-      }
-    } finally {
-      either.removeEventListener('abort', wake)
+  /**
+   * Resolves when few enough tokens are not acknowledged. Throws what `signal` is aborted with, and `SlowReaderError`
+   * when the job has rested for too long in all: who acknowledges drop by drop would hold its slot for hours.
+   */
+  async room(signal: AbortSignal, isCrowded: () => boolean = () => false): Promise<void> {
+    while (this.unacknowledged >= MAX_UNACKNOWLEDGED_TOKENS) {
+      throwIfAborted(signal)
+      const { ms, perTokenMs } = isCrowded() ? CROWDED_PATIENCE : PATIENCE
+      const leftMs = ms + perTokenMs * (this.#last?.content.completionTokens ?? 0) - this.#restedMs
+      if (leftMs <= 0) throw new SlowReaderError('what was delivered is acknowledged too slowly')
+      await this.#rest(Math.min(leftMs, LOOK_MS), signal)
     }
+  }
+
+  async #rest(ms: number, signal: AbortSignal): Promise<void> {
+    const startedAtMs = performance.now()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, ms)
+    const wake = () => resolve()
+    this.#changed = wake
+    signal.addEventListener('abort', wake)
+    await promise
+    clearTimeout(timer)
+    signal.removeEventListener('abort', wake)
+    this.#restedMs += performance.now() - startedAtMs
   }
 
   /** The sealed receipt of all that was given. */
   async receipt(model: { digest: string }, { promptTokens, cachedPromptTokens }: Usage): Promise<Uint8Array> {
-    const { asker, job, pricePerKiloToken, promisedFirstTokenMs, signing } = this.#init
+    const { asker, job, pricePerKiloToken, promised, signing } = this.#init
+    const promisedFirstTokenMs = promised?.(model.digest)
     this.#delivered = { ...this.#delivered, promptTokens, cachedPromptTokens }
     const now = performance.now()
     const content: JobReceipt = {
@@ -135,26 +164,30 @@ export class ProviderJob {
     clearTimeout(timer)
   }
 
-  /** Writes down what is not yet, whatever the end. */
-  close(): void {
+  /**
+   * Writes down what is not yet, whatever the end. Without a receipt nobody has counted the prompt, of which about
+   * `readTokens` were read: who leaves in time must not get them for nothing.
+   */
+  close(readTokens: number): void {
     this.#write(false)
+    if (this.#isClosed) return
+    this.#isClosed = true
+    if (this.#receipt === undefined) {
+      this.#init.ledger.gave(this.#init.asker, { tokens: readTokens, acknowledgedTokens: 0, microCredits: 0 })
+    }
   }
 
-  #judge(record: SignedRecord<JobAcknowledgement>): void {
+  get #last(): SignedRecord<JobAcknowledgement> | undefined {
+    return this.#taken.at(-1)
+  }
+
+  #known(): KnownJob {
     const { asker, job, pricePerKiloToken, signing } = this.#init
-    const fault = judgeAcknowledgement(
-      {
-        provider: signing.selfId,
-        asker,
-        job,
-        pricePerKiloToken,
-        delivered: this.#delivered,
-        ...(this.#last && { last: this.#last }),
-        ...(this.#receipt && { receiptHash: this.#receipt.hash })
-      },
-      record
-    )
-    if (fault !== undefined) throw new ReceiptError(fault, `an acknowledgement is refused, ${FAULT_TEXTS[fault]}`)
+    return {
+      ...{ provider: signing.selfId, asker, job, pricePerKiloToken },
+      ...{ delivered: this.#delivered, taken: this.#taken },
+      ...(this.#receipt && { receiptHash: this.#receipt.hash })
+    }
   }
 
   #totals(): JobTotals {

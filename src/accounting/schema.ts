@@ -16,5 +16,6 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
      number INTEGER PRIMARY KEY AUTOINCREMENT, peer TEXT NOT NULL, fault TEXT NOT NULL, at_ms INTEGER NOT NULL,
      first BLOB, second BLOB
    ) STRICT;
-   CREATE TABLE days (day INTEGER PRIMARY KEY, spent_credits INTEGER NOT NULL) STRICT;`
+   CREATE TABLE days (day INTEGER PRIMARY KEY, spent_credits INTEGER NOT NULL) STRICT;`,
+  `CREATE INDEX receipts_peer ON receipts (peer, number);`
 ]

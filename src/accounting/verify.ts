@@ -1,10 +1,27 @@
-import { type JobReceipt, paidTokens, ReceiptError, type ReceiptFault } from '../interface/index.ts'
+import {
+  type JobReceipt,
+  PayloadTooLargeError,
+  paidTokens,
+  ReceiptError,
+  type ReceiptFault
+} from '../interface/index.ts'
 import { judgePair } from './judge.ts'
 import { linesOf } from './lines.ts'
 import { FAULT_TEXTS, hashOf, type Opening } from './signing.ts'
 
 /** Longest line: two envelopes of 2 KiB in base64, and room. */
 const MAX_LINE_LENGTH = 16 << 10
+
+/** Receipts in one file, twenty times what a ledger keeps: of each it must be remembered that it was there. */
+const MAX_VERIFIED = 1_000_000
+/** Lines that prove nothing and are named; all are counted. */
+const MAX_BAD = 1_000
+
+/** Bounds, smaller in tests. */
+export interface VerifyLimits {
+  receipts: number
+  bad: number
+}
 
 /** What all receipts of one pair come to. */
 export interface PairSum {
@@ -28,19 +45,28 @@ export interface BadLine {
 export interface Verification {
   receipts: number
   pairs: PairSum[]
+  /** The first of those that prove nothing, at most 1,000. */
   bad: BadLine[]
+  /** How many lines prove nothing. */
+  badCount: number
 }
 
 /**
- * Checks a file of receipts, which may come in any pieces, line by line: both signatures, that they are of one job, and that no job counts twice.
- * Knows neither of the two, and needs no network.
+ * Checks a file of receipts, which may come in any pieces, line by line: both signatures, that they are of one job, and
+ * that no job counts twice. Knows neither of the two, and needs no network. Throws `PayloadTooLargeError` for a file of
+ * more than a million receipts.
  */
-export async function verifyReceipts(chunks: AsyncIterable<string>, opening: Opening): Promise<Verification> {
+export async function verifyReceipts(
+  chunks: AsyncIterable<string>,
+  opening: Opening,
+  limits: VerifyLimits = { receipts: MAX_VERIFIED, bad: MAX_BAD }
+): Promise<Verification> {
   const pairs = new Map<string, PairSum>()
   const bad: BadLine[] = []
   /** Hash of the receipt, by job and pair. */
   const seen = new Map<string, string>()
   let receipts = 0
+  let badCount = 0
   let line = 0
   for await (const text of linesOf(chunks, MAX_LINE_LENGTH + 1)) {
     line++
@@ -50,15 +76,19 @@ export async function verifyReceipts(chunks: AsyncIterable<string>, opening: Ope
       const key = `${provider} ${content.asker} ${content.job}`
       const known = seen.get(key)
       if (known !== undefined) throw refused(known === hash ? 'replayed' : 'double_spend')
+      if (receipts === limits.receipts) {
+        throw new PayloadTooLargeError(`the file has more than ${limits.receipts} receipts; check it in parts`)
+      }
       seen.set(key, hash)
       receipts++
       addTo(pairs, provider, content)
     } catch (error) {
       if (!(error instanceof ReceiptError)) throw error
-      bad.push({ line, fault: error.fault, explanation: error.message })
+      badCount++
+      if (bad.length < limits.bad) bad.push({ line, fault: error.fault, explanation: error.message })
     }
   }
-  return { receipts, pairs: [...pairs.values()], bad }
+  return { receipts, pairs: [...pairs.values()], bad, badCount }
 }
 
 async function openLine(
@@ -82,7 +112,8 @@ function parse(text: string): { receipt: Uint8Array; acknowledgement: Uint8Array
   } catch (error) {
     throw new ReceiptError('malformed', 'the line is not JSON', { cause: error })
   }
-  const { receipt, acknowledgement } = (value ?? {}) as Record<string, unknown>
+  const { version, receipt, acknowledgement } = (value ?? {}) as Record<string, unknown>
+  if (version !== 1) throw new ReceiptError('malformed', 'the line is of another version')
   if (typeof receipt !== 'string' || typeof acknowledgement !== 'string') {
     throw new ReceiptError('malformed', 'the line has no receipt with its acknowledgement')
   }

@@ -18,7 +18,7 @@ export interface LedgerAccount {
   receipts: number
   /** When something last happened, milliseconds since 1970. */
   usedAtMs: number
-  /** The peer signed two different things under one number: it is not served again. */
+  /** The peer signed two things that contradict each other: it is not served again. */
   isBanned: boolean
 }
 

@@ -3,7 +3,7 @@ import type { EmbedOptions, EmbedRequest, EmbedResult, RerankRequest, RerankResu
 import type { EngineEvent } from './events.ts'
 import type { ModelTask } from './model-task.ts'
 import type { Quote, QuoteRequest } from './quote.ts'
-import type { GenerateRequest } from './request.ts'
+import type { GenerateRequest, RouteOptions } from './request.ts'
 import type { ScoreRequest, ScoreResult } from './score.ts'
 
 /** How a peer's advert came here. */
@@ -27,9 +27,15 @@ export interface ProviderSource {
 
 /**
  * Opens one request with one peer: the wire, as routing sees it. Throws `ProviderUnreachableError`,
- * `ProviderSilentError`, `ProviderLostError`, `ProtocolError`, or what the provider said.
+ * `ProviderSilentError`, `ProviderLostError`, `ProtocolError`, `RefusedError` when it would cost more than may be paid,
+ * or what the provider said. `route` bounds what may be paid. @default the node's own bounds
  */
-export type RemoteGenerate = (peer: string, request: GenerateRequest, signal: AbortSignal) => AsyncIterable<EngineEvent>
+export type RemoteGenerate = (
+  peer: string,
+  request: GenerateRequest,
+  signal: AbortSignal,
+  route?: RouteOptions
+) => AsyncIterable<EngineEvent>
 
 /** Vectors and ranks of one peer: the wire, as routing sees it. Throws like `RemoteGenerate`. */
 export interface RemoteEmbed {

@@ -1,8 +1,16 @@
-import type { RemoteEmbed, RemoteGenerate, RemoteQuote, RemoteScore } from '../interface/index.ts'
+import {
+  peerOf,
+  type RemoteEmbed,
+  type RemoteGenerate,
+  type RemoteQuote,
+  type RemoteScore
+} from '../interface/index.ts'
 import { EMBED_PROTOCOL, embedClient } from '../protocols/embed/index.ts'
-import { type AskerBooks, INFER_PROTOCOL, inferClient } from '../protocols/infer/index.ts'
+import { INFER_PROTOCOL, inferClient } from '../protocols/infer/index.ts'
 import { QUOTE_PROTOCOL, quoteClient } from '../protocols/quote/index.ts'
 import { SCORE_PROTOCOL, scoreClient } from '../protocols/score/index.ts'
+import type { ProviderDirectory } from '../routing/index.ts'
+import type { Books } from './books/index.ts'
 import type { Dialer } from './dial.ts'
 
 /** The protocols as routing sees them: what can be asked of a peer. */
@@ -13,14 +21,33 @@ export interface Remotes {
   remoteScore: RemoteScore
 }
 
+/** What the asking side needs. */
+export interface AskingSideInit {
+  selfId: string
+  dialer: Dialer
+  directory: Pick<ProviderDirectory, 'get'>
+  books: Pick<Books, 'forAsker'>
+}
+
 /** Speaks the protocols over streams that the dialler opens. */
-export function remotes(selfId: string, dialer: Dialer, books: AskerBooks): Remotes {
+export function remotes({ selfId, dialer, directory, books }: AskingSideInit): Remotes {
   const to = (protocol: string) => async (peer: string, signal: AbortSignal) =>
     await dialer.openStream(peer, protocol, signal)
+  const unnoted = quoteClient({ selfId, openStream: to(QUOTE_PROTOCOL) })
+  const advertised = (peer: string) => {
+    const advert = directory.get(peer)
+    return advert && (advert.pricePerKiloToken ?? 0)
+  }
+  const asker = books.forAsker({ advertised, quote: unnoted })
+  const quote: RemoteQuote = async (peer, request, signal) => {
+    const quoted = await unnoted(peer, request, signal)
+    asker.quoted(peerOf(peer), quoted)
+    return quoted
+  }
   return {
-    remote: inferClient({ selfId, openStream: to(INFER_PROTOCOL), books }),
+    quote,
+    remote: inferClient({ selfId, openStream: to(INFER_PROTOCOL), books: asker }),
     remoteEmbed: embedClient({ openStream: to(EMBED_PROTOCOL) }),
-    quote: quoteClient({ selfId, openStream: to(QUOTE_PROTOCOL) }),
     remoteScore: scoreClient({ openStream: to(SCORE_PROTOCOL) })
   }
 }

@@ -162,7 +162,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
       suspects: this.#judgement.suspects,
       reputation: this.#judgement.reputation,
       denied: peerIds(options.providers?.deny ?? [], 'providers.deny'),
-      ...remotes(this.peerId, this.#dialer, books.forAsker)
+      ...remotes({ selfId: this.peerId, dialer: this.#dialer, directory: this.#directory, books })
     }
     const network = new NetworkEngine({
       ...asking,

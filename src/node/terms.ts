@@ -32,8 +32,8 @@ export interface TermsInit {
   admit: Admit
   /** Whether this peer may have one more quote signed now. @default always */
   maySign?: (peerId: string) => boolean
-  /** Called with what a peer is promised. */
-  onPromise?: (peerId: string, firstTokenMs: number) => void
+  /** Called with each quote that a peer gets. */
+  onPromise?: (peerId: string, quote: Quote) => void
 }
 
 /** On what terms this node takes requests of others: quotes, and the judgement of their bounds. */
@@ -46,17 +46,9 @@ export class Terms {
 
   /** What a request of this peer would cost now. Never throws: what cannot be answered has a status that says so. */
   async quote(request: QuoteRequest, peerId: string): Promise<Quote> {
-    const { engine, admit, pricePerKiloToken, onPromise } = this.#init
-    try {
-      admit(peerId)
-      if (engine.quote === undefined) return noQuote(request, 'model_not_found')
-      const quote = await engine.quote(request, { tenant: peerId })
-      onPromise?.(peerId, quote.firstTokenMs)
-      return { ...quote, pricePerKiloToken: Math.ceil(pricePerKiloToken()) }
-    } catch (error) {
-      const { code } = toP2paiError(error)
-      return noQuote(request, TELLING.find(status => status === code) ?? 'internal')
-    }
+    const quote = await this.#reckon(request, peerId)
+    this.#init.onPromise?.(peerId, quote)
+    return quote
   }
 
   /**
@@ -65,13 +57,27 @@ export class Terms {
    */
   async declines(request: GenerateRequest, peerId: string): Promise<Uint8Array | undefined> {
     const question = quoteQuestion(request, request.acceptIf?.expectedTokens)
-    const quote = await this.quote(question, peerId)
+    const quote = await this.#reckon(question, peerId)
     // What is wrong beside the bounds is for the engine to say.
     if (quote.status !== 'ok' || keeps(quote, request.acceptIf ?? {}, question.expectedTokens)) return undefined
     if (this.#init.maySign?.(peerId) === false) {
       throw new BusyError('the bounds of the request cannot be met now', { details: { retryAfterMs: QUOTE_REFILL_MS } })
     }
+    this.#init.onPromise?.(peerId, quote)
     return await sealQuote(quote, { nonce: new Uint8Array(0), asker: peerId }, this.#init.key)
+  }
+
+  async #reckon(request: QuoteRequest, peerId: string): Promise<Quote> {
+    const { engine, admit, pricePerKiloToken } = this.#init
+    try {
+      admit(peerId)
+      if (engine.quote === undefined) return noQuote(request, 'model_not_found')
+      const quote = await engine.quote(request, { tenant: peerId })
+      return { ...quote, pricePerKiloToken: Math.ceil(pricePerKiloToken()) }
+    } catch (error) {
+      const { code } = toP2paiError(error)
+      return noQuote(request, TELLING.find(status => status === code) ?? 'internal')
+    }
   }
 }
 

@@ -38,7 +38,9 @@ export function openLane(choice: Choice, init: OpenLaneInit): Lane {
     choice,
     signal: options.signal,
     open: signal =>
-      choice.isLocal ? local.generate(sent, { ...options, signal }) : remote(choice.address, sent, signal),
+      choice.isLocal
+        ? local.generate(sent, { ...options, signal })
+        : remote(choice.address, sent, signal, options.route),
     check: event => {
       if (event.type === 'accepted' && !choice.isLocal) checkModel(event, { wanted: sent.model, isInMiddle, choice })
     }

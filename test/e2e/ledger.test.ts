@@ -44,7 +44,8 @@ test('after an ask both sides know the same, and what one of them exports is ver
     version: 1,
     receipts: 1,
     pairs: [{ ...sum, microCredits: theirs.balanceMicroCredits }],
-    bad: []
+    bad: [],
+    badCount: 0
   })
 
   const line = JSON.parse(readFileSync(file, 'utf8'))

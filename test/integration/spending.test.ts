@@ -1,12 +1,21 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { NodeOptions } from '../../src/index.ts'
+import { textMessage } from '../../src/interface/index.ts'
+import { openHomeLedger } from '../../src/node/books/index.ts'
 import { scriptedEngine } from '../../src/testing/index.ts'
 import { addressOf, providersOf, testNode, until } from './support/nodes.ts'
 
 const PRICE = 1_000_000
+/** 500 tokens. */
+const BUDGET = 500_000
 
-async function scene(spending: { maxPricePerKiloToken?: number; budgetPerDay?: number }) {
-  const dear = await testNode({ engines: [scriptedEngine({ name: 'scripted:same' })], pricePerKiloToken: PRICE })
-  const asker = await testNode({ bootstrap: [addressOf(dear)], spending })
+async function scene(spending: { maxPricePerKiloToken?: number; budgetPerDay?: number }, options: NodeOptions = {}) {
+  const engine = scriptedEngine({ name: 'scripted:same', answer: () => 'word '.repeat(800) })
+  const dear = await testNode({ engines: [engine], pricePerKiloToken: PRICE })
+  const asker = await testNode({ ...options, bootstrap: [addressOf(dear)], spending })
   await until('the dear one is known', () => providersOf(asker) === 1)
   return { dear, asker }
 }
@@ -33,20 +42,53 @@ test('the cap of a node holds for every question, whatever it says itself', asyn
   await expect(dearer.result()).rejects.toMatchObject({ code: 'no_provider' })
 })
 
-test('when the budget of the day is spent, only who wants nothing is asked; until then anybody', async () => {
-  const { dear, asker } = await scene({ budgetPerDay: 1_000 })
-  const ask = () => asker.ask('Hi', { route: { discoveryTimeoutMs: 300 } }).result()
-  expect((await ask()).provider.peerId).toBe(dear.peerId)
+test('a budget is never gone above, by requests that run side by side neither', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'p2pai-spending-'))
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+  const { dear, asker } = await scene({ budgetPerDay: BUDGET }, { home })
+  const ask = (maxTokens?: number) => {
+    const question = { messages: [textMessage('user', 'Hi')], ...(maxTokens !== undefined && { maxTokens }) }
+    return asker.ask(question, { route: { discoveryTimeoutMs: 300 } }).result()
+  }
+  const asked = await Promise.allSettled(Array.from({ length: 10 }, () => ask(50)))
+  const refused = asked.filter(result => result.status === 'rejected')
+  expect(refused.length).toBeGreaterThanOrEqual(5)
+  expect(refused.length).toBeLessThan(10)
+  for (const { reason } of refused) expect(reason).toMatchObject({ code: 'refused', message: /budget of this day/ })
+  // What nobody used is there again, and bounds the answer.
+  const last = await ask()
+  expect(last).toMatchObject({ finishReason: 'length', provider: { peerId: dear.peerId } })
   await expect(ask()).rejects.toMatchObject({ code: 'refused', message: /budget of this day/ })
   const free = await withFree(addressOf(dear))
   await until('both are known', () => providersOf(asker) === 2)
   expect((await ask()).provider.peerId).toBe(free.peerId)
+  await asker.stop()
+  const ledger = await openHomeLedger(home)
+  onTestFinished(() => ledger.close())
+  const spent = ledger.spentOn(Date.now())
+  expect(spent).toBeLessThanOrEqual(BUDGET)
+  expect(spent).toBeGreaterThan(BUDGET / 2)
 })
 
 test('a question can have a lower budget than its node', async () => {
   const { asker } = await scene({ budgetPerDay: 1e12 })
-  const ask = () => asker.ask('Hi', { route: { budgetPerDay: 1_000, discoveryTimeoutMs: 300 } }).result()
-  await ask()
+  const ask = () => asker.ask('Hi', { route: { budgetPerDay: BUDGET, discoveryTimeoutMs: 300 } }).result()
+  expect(await ask()).toMatchObject({ finishReason: 'length' })
   await expect(ask()).rejects.toMatchObject({ code: 'refused' })
-  await asker.ask('Hi').result()
+  expect(await asker.ask('Hi').result()).toMatchObject({ finishReason: 'stop' })
+})
+
+test('a price with a fraction is the whole one below it, advertised and asked alike', async () => {
+  const dear = await testNode({ engines: [scriptedEngine()], pricePerKiloToken: 5.7 })
+  const asker = await testNode({ bootstrap: [addressOf(dear)] })
+  await until('the dear one is known', () => providersOf(asker) === 1)
+  expect((await asker.ask('Hi').result()).provider.peerId).toBe(dear.peerId)
+  expect((await asker.ask('Hi', { route: { maxPricePerKiloToken: 5 } }).result()).provider.peerId).toBe(dear.peerId)
+})
+
+test('a peer that is named and has no advert here is asked its price first, and paid that', async () => {
+  const dear = await testNode({ engines: [scriptedEngine()], pricePerKiloToken: PRICE })
+  const asker = await testNode()
+  const answer = await asker.ask('Hi', { route: { peer: addressOf(dear) } }).result()
+  expect(answer.provider.peerId).toBe(dear.peerId)
 })

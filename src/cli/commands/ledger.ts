@@ -58,8 +58,8 @@ export async function exportLedger(file: string | undefined, { terminal }: Comma
 
 /** `p2pai ledger verify`. */
 export async function verifyLedger(file: string, flags: JsonFlag, { terminal }: CommandContext): Promise<number> {
-  const { receipts, pairs, bad } = await verifyReceipts(chunksOf(file))
-  if (flags.json) await terminal.writeJson({ version: 1, receipts, pairs, bad })
+  const { receipts, pairs, bad, badCount } = await verifyReceipts(chunksOf(file))
+  if (flags.json) await terminal.writeJson({ version: 1, receipts, pairs, bad, badCount })
   else {
     const rows = pairs.map(({ provider, asker, ...sum }) => [
       provider,
@@ -70,10 +70,10 @@ export async function verifyLedger(file: string, flags: JsonFlag, { terminal }: 
     ])
     if (rows.length > 0) await terminal.write(table(['PROVIDER', 'ASKER', 'RECEIPTS', 'TOKENS', 'MICRO-CREDITS'], rows))
     for (const { line, explanation } of bad.slice(0, MAX_NAMED_LINES)) terminal.note(`line ${line}: ${explanation}`)
-    if (bad.length > MAX_NAMED_LINES) terminal.note(`and ${bad.length - MAX_NAMED_LINES} more lines`)
-    terminal.note(`${receipts} good, ${bad.length} bad`)
+    if (badCount > MAX_NAMED_LINES) terminal.note(`and ${badCount - MAX_NAMED_LINES} more lines`)
+    terminal.note(`${receipts} good, ${badCount} bad`)
   }
-  return bad.length === 0 ? 0 : 1
+  return badCount === 0 ? 0 : 1
 }
 
 function withBalance(account: LedgerAccount): LedgerAccount & { balanceMicroCredits: number } {

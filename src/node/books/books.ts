@@ -1,6 +1,5 @@
 import type { PrivateKey } from '@libp2p/interface'
 import {
-  AskerJob,
   type Ledger,
   type LedgerSink,
   type Pool,
@@ -10,14 +9,23 @@ import {
   weightOf
 } from '../../accounting/index.ts'
 import { LOCAL_TENANT, RefusedError, type RouteOptions, type Standing } from '../../interface/index.ts'
-import type { AskerBooks, JobParties, ProviderBooks } from '../../protocols/infer/index.ts'
+import type { AskerBooks, ProviderBooks } from '../../protocols/infer/index.ts'
+import { type AskerSources, askerBooks } from './asker-books.ts'
+import { enduring } from './enduring.ts'
+import { KnownAccounts } from './known-accounts.ts'
 import { openLedgerFile } from './open-ledger.ts'
 import { Promises } from './promises.ts'
+import { Purse } from './purse.ts'
 import { signingWith } from './signing.ts'
 import { type PriceCap, priceCap, type Spending } from './spending.ts'
 
 /** Every 64 tokens; `routing.md` 3.6. Half of what may be without one, so that a long line does not make it rest. */
 const ACKNOWLEDGE_EVERY_TOKENS = 64
+
+/** Before the id of a peer that signs nothing, in the name of its tenant. */
+const UNSIGNED = 'unsigned '
+/** Where it stands: with those who have only taken. */
+const DEBTOR = { gaveTokens: Number.MAX_SAFE_INTEGER, acknowledgedTokens: 0, tookTokens: 0 }
 
 /** What a node's books are made from. */
 export interface BooksInit {
@@ -34,9 +42,13 @@ export interface BooksInit {
 /** The books of a node: of what it gives, of what it takes, and what follows for whose turn it is. */
 export class Books {
   readonly forProvider: ProviderBooks
-  readonly forAsker: AskerBooks
   readonly standing: Standing
   readonly #spending: Spending
+  readonly #purse: Purse
+  readonly #accounts: KnownAccounts
+  readonly #signing: Signing
+  /** The ledger as jobs write into it. */
+  readonly #sink: LedgerSink
   /** What quotes said, for the receipts. */
   readonly promises = new Promises()
   /** What is written down. */
@@ -46,30 +58,31 @@ export class Books {
     const signing: Signing = signingWith(key)
     this.ledger = kept
     this.#spending = spending
-    const ledger = enduring(kept, onError)
+    this.#accounts = new KnownAccounts(kept, onError)
+    this.#purse = new Purse(() => kept.spentOn(Date.now()), onError)
+    const ledger = enduring(kept, { accounts: this.#accounts, purse: this.#purse, onError })
+    this.#signing = signing
+    this.#sink = ledger
     this.forProvider = {
       acknowledgeEveryTokens: ACKNOWLEDGE_EVERY_TOKENS,
       pricePerKiloToken,
-      open: ({ peer, ...job }) => {
-        const promised = this.promises.firstTokenMs(peer)
-        const promise = promised === undefined ? {} : { promisedFirstTokenMs: promised }
-        return new ProviderJob({ asker: peer, ...job, ...promise, ledger, signing })
-      },
+      open: ({ peer, ...job }) =>
+        new ProviderJob({ asker: peer, ...job, promised: this.promises.now(peer), ledger, signing }),
+      unsignedTenant: peer => UNSIGNED + peer,
       unsigned: (peer, tokens) => ledger.gave(peer, { tokens, acknowledgedTokens: 0, microCredits: 0 })
-    }
-    this.forAsker = {
-      open: ({ peer, ...job }, agreed) => {
-        // What nobody agreed to, such as an audit, keeps the node's own bounds.
-        checkPrice(job, agreed ?? this.priceCap().maxPricePerKiloToken)
-        return new AskerJob({ provider: peer, ...job, ledger, signing })
-      }
     }
     this.standing = { weightOf: tenant => this.#weightOf(tenant), poolOf: tenant => this.#poolOf(tenant) }
   }
 
   /** What may be paid now, by the node's own bounds and those of a request. */
   priceCap(route: RouteOptions = {}): PriceCap {
-    return priceCap(this.#spending, route, this.ledger.spentOn(Date.now()))
+    return priceCap(this.#spending, route, this.#purse.gone)
+  }
+
+  /** The books of what this node takes. */
+  forAsker(sources: AskerSources): AskerBooks {
+    const own = { spending: this.#spending, purse: this.#purse, signing: this.#signing, ledger: this.#sink }
+    return askerBooks({ ...own, ...sources })
   }
 
   /** Opens the ledger. Throws `HomeUnusableError`. */
@@ -82,37 +95,21 @@ export class Books {
     this.ledger.close()
   }
 
-  /** Throws `RefusedError` for a peer that signed two different things under one number. */
+  /** Throws `RefusedError` for a peer that signed two things that contradict each other. */
   admit(peerId: string): void {
-    if (this.ledger.account(peerId)?.isBanned) throw new RefusedError('this peer signed two different things as one')
+    if (this.#accounts.of(peerId)?.isBanned)
+      throw new RefusedError('this peer signed two things that contradict each other')
   }
 
   #weightOf(tenant: string): number {
-    return tenant === LOCAL_TENANT ? 1 : weightOf(this.ledger.account(tenant))
+    return tenant === LOCAL_TENANT ? 1 : weightOf(this.#exchangeOf(tenant))
   }
 
   #poolOf(tenant: string): Pool | undefined {
-    return tenant === LOCAL_TENANT ? undefined : poolOf(this.ledger.account(tenant))
+    return tenant === LOCAL_TENANT ? undefined : poolOf(this.#exchangeOf(tenant))
   }
-}
 
-/** The ledger for jobs under way: what cannot be written is reported, and the answer goes on. */
-function enduring(ledger: Ledger, onError: (error: unknown) => void): LedgerSink {
-  const attempt = (write: () => void) => {
-    try {
-      write()
-    } catch (error) {
-      onError(error)
-    }
+  #exchangeOf(tenant: string) {
+    return tenant.startsWith(UNSIGNED) ? DEBTOR : this.#accounts.of(tenant)
   }
-  return {
-    gave: (...entry) => attempt(() => ledger.gave(...entry)),
-    took: (...entry) => attempt(() => ledger.took(...entry)),
-    refuse: (...entry) => attempt(() => ledger.refuse(...entry))
-  }
-}
-
-function checkPrice({ pricePerKiloToken }: Omit<JobParties, 'peer'>, agreed: number | undefined): void {
-  if (agreed === undefined || pricePerKiloToken <= agreed) return
-  throw new RefusedError(`the provider asks ${pricePerKiloToken} micro-credits for 1,000 tokens, agreed were ${agreed}`)
 }

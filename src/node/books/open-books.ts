@@ -9,7 +9,8 @@ export async function openBooks(assembly: Assembly, options: NodeOptions): Promi
       file: assembly.paths?.ledger,
       key: assembly.privateKey,
       spending: options.spending ?? {},
-      pricePerKiloToken: () => options.pricePerKiloToken ?? 0,
+      // As the advert has it, which knows whole numbers only: nobody pays more than what was advertised.
+      pricePerKiloToken: () => Math.floor(options.pricePerKiloToken ?? 0),
       onError: error => options.log?.('warn', 'the ledger failed', { error: String(error) })
     })
   } catch (error) {

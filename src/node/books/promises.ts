@@ -1,22 +1,38 @@
+import type { Quote } from '../../interface/index.ts'
 import { RecentMap } from '../../routing/index.ts'
 
 /** A quote older than that has nothing to do with the job that comes now. */
 const REMEMBERED_MS = 60_000
-/** Peers whose last quote is remembered. */
-const MAX_PROMISES = 1_000
+/** Peers whose quotes are remembered. */
+const MAX_PEERS = 1_000
+/** Models of which a peer's last quote is remembered. */
+const MAX_MODELS = 8
 
-/** What was promised last to each peer, for the receipts of its jobs. */
+interface Promised {
+  digest: string
+  firstTokenMs: number
+  atMs: number
+}
+
+/** What was promised last to each peer for each model, for the receipts of its jobs. */
 export class Promises {
-  readonly #byPeer = new RecentMap<string, { firstTokenMs: number; atMs: number }>(MAX_PROMISES)
+  readonly #byPeer = new RecentMap<string, readonly Promised[]>(MAX_PEERS)
 
-  /** A quote for this peer said so. */
-  note(peer: string, firstTokenMs: number): void {
-    this.#byPeer.set(peer, { firstTokenMs, atMs: performance.now() })
+  /** This peer has got this quote. One that says why it cannot be served promises nothing. */
+  note(peer: string, { status, model: { digest }, firstTokenMs }: Quote): void {
+    if (status !== 'ok') return
+    const others = this.#of(peer).filter(promised => promised.digest !== digest)
+    this.#byPeer.set(peer, [{ digest, firstTokenMs, atMs: performance.now() }, ...others].slice(0, MAX_MODELS))
   }
 
-  /** When the first token was promised, if it was lately. */
-  firstTokenMs(peer: string): number | undefined {
-    const promise = this.#byPeer.get(peer)
-    return promise && performance.now() - promise.atMs < REMEMBERED_MS ? promise.firstTokenMs : undefined
+  /** What holds for a job of this peer that begins now, whatever is quoted while it runs: by the model's digest. */
+  now(peer: string): (digest: string) => number | undefined {
+    const startedAtMs = performance.now()
+    const known = this.#of(peer).filter(({ atMs }) => startedAtMs - atMs < REMEMBERED_MS)
+    return digest => known.find(promised => promised.digest === digest)?.firstTokenMs
+  }
+
+  #of(peer: string): readonly Promised[] {
+    return this.#byPeer.get(peer) ?? []
   }
 }

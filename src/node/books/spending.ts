@@ -16,10 +16,14 @@ export interface PriceCap {
   isSpent: boolean
 }
 
-/** The lower of what the node allows and what one request allows; nothing at all when the budget of the day is spent. */
-export function priceCap(own: Spending, route: RouteOptions, spentToday: number): PriceCap {
-  const budget = Math.min(own.budgetPerDay ?? Number.POSITIVE_INFINITY, route.budgetPerDay ?? Number.POSITIVE_INFINITY)
-  if (spentToday >= budget) return { maxPricePerKiloToken: 0, isSpent: true }
+/** The lower of the node's budget and that of one request; infinite where there is none. */
+export function budgetOf(own: Spending, route: RouteOptions): number {
+  return Math.min(own.budgetPerDay ?? Number.POSITIVE_INFINITY, route.budgetPerDay ?? Number.POSITIVE_INFINITY)
+}
+
+/** The lower of what the node allows and what one request allows; nothing at all when the budget of the day is gone. */
+export function priceCap(own: Spending, route: RouteOptions, goneToday: number): PriceCap {
+  if (goneToday >= budgetOf(own, route)) return { maxPricePerKiloToken: 0, isSpent: true }
   const caps = [own.maxPricePerKiloToken, route.maxPricePerKiloToken].filter(cap => cap !== undefined)
   return { ...(caps.length > 0 && { maxPricePerKiloToken: Math.min(...caps) }), isSpent: false }
 }

@@ -1,6 +1,6 @@
 import { ProtocolError } from '../../interface/index.ts'
 import type { FramedStream } from '../framed-stream.ts'
-import { MAX_CLIENT_FRAMES } from './constants.ts'
+import { MAX_CLIENT_FRAMES, MAX_EVENT_FRAME_BYTES } from './constants.ts'
 import * as pb from './infer.pb.ts'
 
 /** The only frame that a client of this version sends after its request. `envelope` is the signed record. */
@@ -23,6 +23,8 @@ export async function readClientFrames(
     const body = await framed.read()
     if (body === undefined) return
     if (count === MAX_CLIENT_FRAMES) throw new ProtocolError(`more than ${MAX_CLIENT_FRAMES} frames after the request`)
+    // The stream reads as much as a request may have.
+    if (body.byteLength > MAX_EVENT_FRAME_BYTES) throw new ProtocolError('a frame after the request is too large')
     const { acknowledgement } = decode(body)
     if (acknowledgement === undefined) continue
     if (acknowledgement.tokens < acknowledged || acknowledgement.tokens > tokensSent()) {

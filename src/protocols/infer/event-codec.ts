@@ -129,8 +129,8 @@ function encodeDelta(event: DeltaEvent): pb.Delta {
 
 function decodeDelta(raw: pb.Delta): DeltaEvent {
   const tokenIds = unpackNumbers(raw.tokenIds)
-  if (raw.tokenCount !== 0 && tokenIds.length > raw.tokenCount)
-    throw new ProtocolError('a delta has more ids than tokens')
+  if (raw.tokenCount !== 0 && tokenIds.length > 0 && tokenIds.length !== raw.tokenCount)
+    throw new ProtocolError('a delta has another number of ids than of tokens')
   const event: DeltaEvent = {
     type: 'delta',
     channel: raw.thought ? 'thought' : 'answer',

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export type { AskerBooks, JobParties, ProviderBooks } from './books.ts'
+export type { AskerBooks, AskerPlan, ProviderBooks } from './books.ts'
 export { inferClient } from './client.ts'
 export { INFER_PROTOCOL } from './constants.ts'
 export { inferServer } from './server.ts'

@@ -4,9 +4,13 @@ import {
   type AcceptedEvent,
   type EngineEvent,
   type GenerateRequest,
+  type InferenceEngine,
   InternalError,
   JOB_ID_BYTES,
   ReceiptError,
+  RefusedError,
+  requestBytes,
+  roughTokens,
   toP2paiError
 } from '../../interface/index.ts'
 import type { FramedStream } from '../framed-stream.ts'
@@ -72,8 +76,8 @@ async function answer(
   jobNonce?: Uint8Array
 ): Promise<void> {
   const request = await withoutBounds(bounded, peerId, init)
-  const state = new AnswerState(request.stop)
-  const { terms, job } = openJob(init.books, { peerId, request, jobNonce })
+  const state = new AnswerState({ stop: request.stop })
+  const { terms, job, tenant = peerId } = openJob(init.books, { peerId, request, jobNonce })
   const reading = readClientFrames(
     framed,
     () => state.tokens,
@@ -84,13 +88,15 @@ async function answer(
     if (error instanceof ReceiptError) abort.abort(error)
     else framed.fail(toP2paiError(error))
   })
+  const prompt = { readTokens: 0 }
+  const writing = { engine: init.engine, request, framed, state, terms, job, signal: abort.signal, prompt }
   try {
     await pipe(
-      untilAborted(init.engine.generate(request, { signal: abort.signal, tenant: peerId }), abort.signal),
+      untilAborted(init.engine.generate(request, { signal: abort.signal, tenant }), abort.signal),
       events => joinDeltas(events, JOIN_DELTAS_MS),
       async events => {
         try {
-          await writeAnswer({ framed, state, terms, job, signal: abort.signal }, events)
+          await writeAnswer(writing, events)
         } catch (error) {
           // Before the pipe is taken apart, which would wait for an engine that is in the middle of a token.
           abort.abort(toP2paiError(error))
@@ -102,19 +108,26 @@ async function answer(
     // The engine is done, and its slot free.
     await job?.settled(gone)
   } finally {
-    job?.close()
-    if (job === undefined) init.books?.unsigned(peerId, state.tokens)
+    job?.close(prompt.readTokens)
+    if (job === undefined) init.books?.unsigned(peerId, state.tokens + prompt.readTokens)
   }
 }
 
-/** Begins a job in the books. Who only counts the tokens of a prompt owes nothing. */
+/**
+ * Begins a job in the books. Who only counts the tokens of a prompt owes nothing. Who signs nothing is served as a
+ * stranger where it costs nothing; else this throws `RefusedError`.
+ */
 function openJob(
   books: ProviderBooks | undefined,
   { peerId, request, jobNonce }: { peerId: string; request: GenerateRequest; jobNonce: Uint8Array | undefined }
-): { terms?: JobTerms; job?: ProviderJob } {
-  if (books === undefined || jobNonce === undefined || request.maxTokens === 0) return {}
-  const ownNonce = randomBytes(JOB_ID_BYTES)
+): { terms?: JobTerms; job?: ProviderJob; tenant?: string } {
+  if (books === undefined || request.maxTokens === 0) return {}
   const pricePerKiloToken = books.pricePerKiloToken()
+  if (jobNonce === undefined) {
+    if (pricePerKiloToken > 0) throw new RefusedError('this provider has a price, and serves who signs what it gets')
+    return { tenant: books.unsignedTenant(peerId) }
+  }
+  const ownNonce = randomBytes(JOB_ID_BYTES)
   return {
     terms: { acknowledgeEveryTokens: books.acknowledgeEveryTokens, jobNonce: ownNonce, pricePerKiloToken },
     job: books.open({ peer: peerId, job: jobIdOf(jobNonce, ownNonce), pricePerKiloToken })
@@ -136,11 +149,15 @@ async function withoutBounds(
 
 /** One answer on its way out. */
 interface Writing {
+  engine: InferenceEngine
   framed: FramedStream
   state: AnswerState
   terms: JobTerms | undefined
   job: ProviderJob | undefined
   signal: AbortSignal
+  request: GenerateRequest
+  /** How much of the prompt was read: as the engine shows it, then about all of it, at last as it was counted. */
+  prompt: { readTokens: number }
 }
 
 /**
@@ -148,19 +165,34 @@ interface Writing {
  * asker owes acknowledgements nothing more is taken from the engine.
  */
 async function writeAnswer(writing: Writing, events: AsyncIterable<EngineEvent>): Promise<void> {
-  const { framed, state, terms, job, signal } = writing
+  const { engine, request, framed, state, terms, job, signal, prompt } = writing
   let model: AcceptedEvent['model'] = { name: '', digest: '' }
   for await (const event of events) {
     if (event.type === 'accepted') model = event.model
     advance(state, event)
+    prompt.readTokens = readTokensAt(event, prompt.readTokens, request)
     const receipt = event.type === 'end' ? await job?.receipt(model, event.usage) : undefined
-    await framed.write(encodeChecked(event, { ...(terms && { terms }), ...(receipt && { receipt }) }))
+    const frame = encodeChecked(event, { ...(terms && { terms }), ...(receipt && { receipt }) })
+    // Before they leave: a write may wait, and the asker may acknowledge what it has before this side hears of it.
+    if (event.type === 'delta') job?.delivered(event.tokenCount)
+    await framed.write(frame)
     if (state.isEnded) return
-    if (job === undefined || event.type !== 'delta') continue
-    job.delivered(event.tokenCount)
-    await job.room(signal)
+    if (event.type === 'delta') await job?.room(signal, () => isCrowded(engine, model.digest))
   }
   throw new InternalError('the engine stopped without an end')
+}
+
+function readTokensAt(event: EngineEvent, before: number, request: GenerateRequest): number {
+  if (event.type === 'progress' && event.phase === 'prefill') return Math.max(before, event.done)
+  // The first token needs the whole prompt.
+  if (event.type === 'delta' && event.tokenCount > 0) return Math.max(before, roughTokens(requestBytes(request)))
+  if (event.type !== 'end' || request.maxTokens === 0) return before
+  return event.usage.promptTokens - event.usage.cachedPromptTokens
+}
+
+/** Whether others wait for a slot of this model. */
+function isCrowded(engine: InferenceEngine, digest: string): boolean {
+  return engine.status().some(status => status.digest === digest && status.queued > 0)
 }
 
 function advance(state: AnswerState, event: EngineEvent): void {

@@ -1,9 +1,21 @@
-/** Writes into the ledger of its first argument for ever, and says the number of each receipt that is kept. */
+/**
+ * Writes into the ledger of its first argument for ever, and says the number of each receipt that is kept; with
+ * `strangers` as its third, the number of each stranger that got 64 tokens, of whom all but a few are summed up.
+ */
 
+import type { LedgerLimits } from '../../../src/accounting/index.ts'
 import { openLedgerFile } from '../../../src/node/books/open-ledger.ts'
 
-const [file, peer = 'peer'] = process.argv.slice(2)
-const ledger = await openLedgerFile(file)
+const [file, peer = 'peer', mode] = process.argv.slice(2)
+const FEW: LedgerLimits = { receipts: 10, receiptsPerPeer: 10, accounts: 10 }
+const ledger = await openLedgerFile(file, mode === 'strangers' ? FEW : undefined)
+if (mode === 'strangers') {
+  const met = ledger.accounts().reduce((sum, { gaveTokens }) => sum + gaveTokens / 64, 0)
+  for (let number = met + 1; ; number++) {
+    ledger.gave(`${peer} ${number}`, { tokens: 64, acknowledgedTokens: 64, microCredits: 64 })
+    process.stdout.write(`${number}\n`)
+  }
+}
 const bytes = new Uint8Array(200).fill(1)
 const before = ledger.account(peer)?.receipts ?? 0
 for (let number = before + 1; ; number++) {

@@ -1,5 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type ExpectedReceipt, judgeAcknowledgement, judgeReceipt } from '../../../src/accounting/judge.ts'
+import {
+  contradicted,
+  type ExpectedReceipt,
+  judgeAcknowledgement,
+  judgeReceipt
+} from '../../../src/accounting/judge.ts'
 import { hashOf } from '../../../src/accounting/signing.ts'
 import type { JobAcknowledgement, JobReceipt, ReceiptFault } from '../../../src/interface/index.ts'
 import { acknowledgement, JOB, type Party, PRICE, party, receipt } from './fixtures.ts'
@@ -22,7 +27,7 @@ describe('an acknowledgement', () => {
     job: JOB,
     pricePerKiloToken: PRICE,
     delivered: { promptTokens: 0, cachedPromptTokens: 0, completionTokens: 200 },
-    ...(last && { last: await signed(acknowledgement(provider.selfId, last)) })
+    taken: last === undefined ? [] : [await signed(acknowledgement(provider.selfId, last))]
   })
 
   it('is taken when it is true, the first and one that follows with a gap in its numbers', async () => {
@@ -46,6 +51,19 @@ describe('an acknowledgement', () => {
   it.each(CASES)('is refused: %s %o', async (fault, changes, last) => {
     const record = await signed(acknowledgement(provider.selfId, changes))
     expect(judgeAcknowledgement(await known(last), record)).toBe(fault)
+  })
+
+  it('is held against all that were taken before, not the last alone', async () => {
+    const one = await signed(acknowledgement(provider.selfId, { sequence: 1, completionTokens: 64 }))
+    const two = await signed(acknowledgement(provider.selfId, { sequence: 2, completionTokens: 128 }))
+    const job = { ...(await known()), taken: [one, two] }
+    const other = await signed(acknowledgement(provider.selfId, { sequence: 1, completionTokens: 60 }))
+    expect(judgeAcknowledgement(job, one)).toBe('replayed')
+    expect(judgeAcknowledgement(job, other)).toBe('double_spend')
+    expect(contradicted('double_spend', job, other.content)).toBe(one)
+    const fallen = await signed(acknowledgement(provider.selfId, { sequence: 3, completionTokens: 127 }))
+    expect(judgeAcknowledgement(job, fallen)).toBe('total_fell')
+    expect(contradicted('total_fell', job, fallen.content)).toBe(two)
   })
 
   it('of somebody else is refused, however right', async () => {
@@ -109,6 +127,7 @@ describe('a receipt', () => {
     modelDigest: 'ab'.repeat(32),
     pricePerKiloToken: PRICE,
     maxPromptTokens: 1_000,
+    firstTokenAfterMs: 4_000,
     promptTokens: 30,
     cachedPromptTokens: 10,
     completionTokens: 100
@@ -128,10 +147,11 @@ describe('a receipt', () => {
     ['wrong_amount', { pricePerKiloToken: PRICE + 1 }],
     ['wrong_amount', { microCredits: 999 }],
     ['wrong_receipt', { completionTokens: 99 }],
+    ['wrong_receipt', { observedFirstTokenMs: 20 }],
     ['wrong_receipt', { modelDigest: 'cd'.repeat(32) }]
   ])('is not: %s %o', async (fault, changes) => {
     const record = await asker.openReceipt(await provider.sealReceipt(receipt(asker.selfId, changes)))
-    expect(judgeReceipt(expected(), record)).toBe(fault)
+    expect(judgeReceipt({ ...expected(), firstTokenAfterMs: 5_100 }, record)).toBe(fault)
   })
 
   it('of or for somebody else is not', async () => {

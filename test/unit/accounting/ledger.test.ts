@@ -43,14 +43,27 @@ it('sums up what was given and taken, by peer, and keeps it over a restart, for 
 })
 
 it('keeps so many receipts, the newest, and all sums', async () => {
-  const ledger = await ledgerOf(undefined, { receipts: 3, accounts: 10 })
+  const ledger = await ledgerOf(undefined, { receipts: 3, receiptsPerPeer: 3, accounts: 10 })
   for (let number = 1; number <= 10; number++) ledger.gave('a', given(1), signed(`${number}`))
   expect([...ledger.receipts()].map(({ job }) => job)).toEqual(['8', '9', '10'])
   expect(ledger.account('a')).toMatchObject({ gaveTokens: 10, receipts: 10 })
 })
 
-it('sums up strangers that were not met for longest in one account; who gave and who cheated stay', async () => {
-  const ledger = await ledgerOf(undefined, { receipts: 3, accounts: 5 })
+it('strangers do not drive out the receipts of others, one with many of them nor many with one each', async () => {
+  const ledger = await ledgerOf(undefined, { receipts: 20, receiptsPerPeer: 8, accounts: 1_000 })
+  ledger.took('friend', { tokens: 5, microCredits: 5 }, signed('friend'))
+  ledger.gave('debtor', given(5), signed('debtor'))
+  for (let number = 0; number < 100; number++) ledger.gave('eager', given(1), signed(`eager${number}`))
+  const jobs = () => [...ledger.receipts()].map(({ job }) => job)
+  expect(jobs()).toHaveLength(10)
+  expect(jobs()).toEqual(expect.arrayContaining(['friend', 'debtor', 'eager99']))
+  for (let number = 0; number < 100; number++) ledger.gave(`sybil${number}`, given(1), signed(`sybil${number}`))
+  expect(jobs()).toHaveLength(20)
+  expect(jobs()).toEqual(expect.arrayContaining(['friend', 'sybil99']))
+})
+
+it('sums up strangers that count for least in one account; who gave and who cheated stay', async () => {
+  const ledger = await ledgerOf(undefined, { receipts: 3, receiptsPerPeer: 3, accounts: 5 })
   ledger.took('friend', { tokens: 1, microCredits: 1 })
   ledger.refuse('cheat', 'double_spend', [bytes, bytes])
   for (let number = 0; number < 50; number++) ledger.gave(`stranger${number}`, given(2))
@@ -61,13 +74,45 @@ it('sums up strangers that were not met for longest in one account; who gave and
   expect(ledger.account('cheat')!.isBanned).toBe(true)
 })
 
+it('strangers by the thousand wipe no standing and no debt, with fraud or without', async () => {
+  const ledger = await ledgerOf(undefined, { receipts: 3, receiptsPerPeer: 3, accounts: 50 })
+  const names = (kind: string) => Array.from({ length: 10 }, (_, number) => `${kind}${number}`)
+  for (const peer of names('friend')) ledger.took(peer, { tokens: 1_000, microCredits: 0 })
+  for (const peer of names('debtor')) ledger.gave(peer, given(1_000))
+  ledger.refuse('friend0', 'double_spend', [bytes, bytes])
+  for (let number = 0; number < 500; number++) {
+    ledger.gave(`one${number}`, given(1))
+    ledger.gave(`fraud${number}`, given(2))
+    ledger.refuse(`fraud${number}`, 'double_spend', [bytes, bytes])
+  }
+  for (const peer of names('friend')) expect(ledger.account(peer)).toMatchObject({ tookTokens: 1_000 })
+  for (const peer of names('debtor')) expect(ledger.account(peer)).toMatchObject({ gaveTokens: 1_000 })
+  expect(ledger.account('friend0')!.isBanned).toBe(true)
+  expect(ledger.accounts().length).toBeLessThanOrEqual(51)
+  // Who comes now is not lost among them before it counts for something.
+  for (let round = 0; round < 20; round++) {
+    ledger.gave('newcomer', given(64))
+    ledger.gave(`another${round}`, given(1))
+  }
+  expect(ledger.account('newcomer')).toMatchObject({ gaveTokens: 20 * 64 })
+})
+
 it('keeps what was refused, and both sides of a fraud longest', async () => {
   const ledger = await ledgerOf()
   ledger.refuse('cheat', 'double_spend', [bytes, bytes])
-  for (let number = 0; number < 1_100; number++) ledger.refuse('fool', 'malformed', [bytes])
+  for (let number = 0; number < 1_100; number++) ledger.refuse(`fool${number}`, 'malformed', [bytes])
   const refused = ledger.refused()
   expect(refused).toHaveLength(1_000)
   expect(refused.filter(({ isProof }) => isProof)).toMatchObject([{ peer: 'cheat', fault: 'double_spend' }])
+})
+
+it('nobody fills the disk with what is refused: of one peer ten are kept, and 2 KiB of each', async () => {
+  const path = file()
+  const ledger = await ledgerOf(path)
+  for (let number = 0; number < 50; number++) ledger.refuse('fool', 'malformed', [new Uint8Array(1 << 20)])
+  expect(ledger.refused()).toHaveLength(10)
+  const { size } = statSync(path)
+  expect(size).toBeLessThan(256 << 10)
 })
 
 it('keeps a job once only: nothing of a change that fails is there', async () => {
