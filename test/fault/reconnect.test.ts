@@ -1,43 +1,14 @@
 import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { P2paiNode } from '../../src/index.ts'
 import { scriptedEngine } from '../../src/testing/index.ts'
 import { addressOf, providersOf, testNode, until } from '../integration/support/nodes.ts'
+import { faultProxy } from './support/fault-proxy.ts'
 
 const SILENT = '/ip4/127.0.0.1/tcp/9/p2p/12D3KooWGzBXGYXLxFDdPFLCbCQNEMdiHDoxgWKQPWfsHfYaTE1T'
-/** A line to a node that can be cut without a word and mended again. */
-async function line(to: P2paiNode): Promise<{ address: string; cut(): void; mend(): Promise<void> }> {
-  const parts = multiaddr(addressOf(to)).getComponents()
-  const sockets = new Set<Socket>()
-  let server: Server | undefined
-  let port = 0
-  const mend = async () => {
-    const made = createServer(near => {
-      const far = connect({ host: '127.0.0.1', port: Number(parts.find(part => part.name === 'tcp')?.value) })
-      for (const socket of [near, far]) {
-        sockets.add(socket)
-        socket.on('error', () => socket.destroy())
-        socket.on('close', () => sockets.delete(socket))
-      }
-      near.pipe(far).pipe(near)
-    })
-    await new Promise<void>(resolve => made.listen(port, '127.0.0.1', resolve))
-    port = (made.address() as { port: number }).port
-    server = made
-  }
-  const cut = () => {
-    server?.close()
-    for (const socket of sockets) socket.resetAndDestroy()
-  }
-  await mend()
-  onTestFinished(cut)
-  return { address: `/ip4/127.0.0.1/tcp/${port}/p2p/${to.peerId}`, cut, mend }
-}
 
 describe('the way back', () => {
   it('case 28: a node whose bootstrap is dead and whose DHT is empty finds a provider by its saved peers', async () => {
@@ -56,7 +27,7 @@ describe('the way back', () => {
   it('case 29: a node that was cut off is back by itself, hears adverts anew, and no request is made twice', async () => {
     const engine = scriptedEngine({ text: 'Back again.', tokenMs: 5 })
     const provider = await testNode({ engines: [engine], dht: false })
-    const cable = await line(provider)
+    await using cable = await faultProxy(provider)
     // The line is the only way, whatever address the provider advertises.
     const connectionGater = { denyDialMultiaddr: (address: Multiaddr) => `${address}` === addressOf(provider) }
     const asker = await testNode({ dht: false, bootstrap: [cable.address], libp2p: { connectionGater } })
