@@ -17,10 +17,11 @@ export interface Remotes {
 export function remotes(selfId: string, dialer: Dialer, books: AskerBooks): Remotes {
   const to = (protocol: string) => async (peer: string, signal: AbortSignal) =>
     await dialer.openStream(peer, protocol, signal)
+  const { whyLost } = dialer
   return {
-    remote: inferClient({ selfId, openStream: to(INFER_PROTOCOL), books }),
-    remoteEmbed: embedClient({ openStream: to(EMBED_PROTOCOL) }),
+    remote: inferClient({ selfId, openStream: to(INFER_PROTOCOL), whyLost, books }),
+    remoteEmbed: embedClient({ openStream: to(EMBED_PROTOCOL), whyLost }),
     quote: quoteClient({ selfId, openStream: to(QUOTE_PROTOCOL) }),
-    remoteScore: scoreClient({ openStream: to(SCORE_PROTOCOL) })
+    remoteScore: scoreClient({ openStream: to(SCORE_PROTOCOL), whyLost })
   }
 }
