@@ -78,6 +78,9 @@ export class ProviderLostError extends P2paiError {
   override readonly name = 'ProviderLostError'
 }
 
+/** Thrown when a relay between this node and the provider has cut the stream at its limit. Nobody is to blame. */
+export class RelayLimitError extends ProviderLostError {}
+
 /** Thrown when the provider shows no sign of life. */
 export class ProviderSilentError extends P2paiError {
   static readonly code = 'provider_silent'

@@ -28,7 +28,8 @@ export function advertisedAddresses(addresses: readonly string[]): string[] {
   return reachable.length > 0 ? reachable : plain
 }
 
-function reach(address: string): number {
+/** 0 for public addresses and names, 1 for private ones, 2 for loopback. */
+export function reach(address: string): number {
   const [, kind, value = ''] = address.split('/')
   if (kind !== 'ip4' && kind !== 'ip6') return 0
   const family = kind === 'ip4' ? 'ipv4' : 'ipv6'

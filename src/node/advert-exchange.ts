@@ -110,7 +110,11 @@ export class AdvertExchange {
       if (this.#requests.take(connection.remotePeer.toString())) await serve(stream, connection)
       else stream.abort(new Error('too many requests'))
     }
-    await libp2p.handle(CAPABILITIES_PROTOCOL, limited, { maxInboundStreams: 4, maxOutboundStreams: 4 })
+    await libp2p.handle(CAPABILITIES_PROTOCOL, limited, {
+      maxInboundStreams: 4,
+      maxOutboundStreams: 4,
+      runOnLimitedConnection: true
+    })
     libp2p.addEventListener('peer:identify', event => {
       if (event.detail.protocols.includes(CAPABILITIES_PROTOCOL)) this.#meet(event.detail.peerId.toString())
     })

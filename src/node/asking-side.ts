@@ -44,10 +44,11 @@ export function remotes({ selfId, dialer, directory, books }: AskingSideInit): R
     asker.quoted(peerOf(peer), quoted)
     return quoted
   }
+  const { whyLost } = dialer
   return {
     quote,
-    remote: inferClient({ selfId, openStream: to(INFER_PROTOCOL), books: asker }),
-    remoteEmbed: embedClient({ openStream: to(EMBED_PROTOCOL) }),
-    remoteScore: scoreClient({ openStream: to(SCORE_PROTOCOL) })
+    remote: inferClient({ selfId, openStream: to(INFER_PROTOCOL), whyLost, books: asker }),
+    remoteEmbed: embedClient({ openStream: to(EMBED_PROTOCOL), whyLost }),
+    remoteScore: scoreClient({ openStream: to(SCORE_PROTOCOL), whyLost })
   }
 }

@@ -25,16 +25,18 @@ export class DialGate {
     this.#libp2p = libp2p
   }
 
-  /** Runs a dial of a peer at an address that the user gave. */
-  async named<Result>(peerId: PeerId, dial: () => Promise<Result>): Promise<Result> {
-    const id = peerId.toString()
-    this.#named.set(id, (this.#named.get(id) ?? 0) + 1)
+  /** Runs a dial of the peers in an address that the user gave: who is meant, and a relay on the way. */
+  async named<Result>(peerIds: readonly PeerId[], dial: () => Promise<Result>): Promise<Result> {
+    const ids = peerIds.map(String)
+    for (const id of ids) this.#named.set(id, (this.#named.get(id) ?? 0) + 1)
     try {
       return await dial()
     } finally {
-      const left = (this.#named.get(id) ?? 1) - 1
-      if (left > 0) this.#named.set(id, left)
-      else this.#named.delete(id)
+      for (const id of ids) {
+        const left = (this.#named.get(id) ?? 1) - 1
+        if (left > 0) this.#named.set(id, left)
+        else this.#named.delete(id)
+      }
     }
   }
 

@@ -5,12 +5,19 @@ import type { Libp2p } from 'libp2p'
 import { BusyError, InvalidAddressError, ProviderUnreachableError, toP2paiError } from '../interface/index.ts'
 import { dialableAddresses } from '../routing/index.ts'
 import { DialGate, ownReach } from './dial-gate.ts'
+import { relayLimitReached } from './relay-limit.ts'
+import { isRelayed, relayOf } from './relay-side.ts'
 
 /**
  * One candidate gets this long to be dialled. `routing.md` says 2 s; a dial takes about five round trips, which at
  * 300 ms leaves a busy machine too little of it.
  */
 const DIAL_TIMEOUT_MS = 3_000
+
+interface Target {
+  peerId: PeerId
+  addresses: Multiaddr[]
+}
 
 /** Where a peer may be dialled beside what libp2p knows of it. */
 export type AddressBook = (peerId: string) => readonly string[]
@@ -35,6 +42,7 @@ export class Dialer {
   readonly #addressesOf: AddressBook
 
   readonly #gate: DialGate
+  readonly #connectionOf = new WeakMap<Stream, Connection>()
 
   /** `gate`: that of this libp2p, which must let pass what the user names. */
   constructor(libp2p: Libp2p, addressesOf: AddressBook, gate = new DialGate()) {
@@ -46,13 +54,14 @@ export class Dialer {
   /** `peer` is an id, or a multiaddr that ends in one. Throws `ProviderUnreachableError`, or what `signal` says. */
   async connect(peer: string, signal: AbortSignal, timeoutMs = DIAL_TIMEOUT_MS): Promise<Connection> {
     const target = this.#target(peer)
-    const open = this.#libp2p.getConnections(target.peerId).find(connection => connection.status === 'open')
-    if (open !== undefined) return open
+    const open = this.#libp2p.getConnections(target.peerId).filter(connection => connection.status === 'open')
+    // One over a relay is slower, and may be cut at any time.
+    const best = open.find(({ limits }) => limits === undefined) ?? open[0]
+    if (best !== undefined) return best
     const timed = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
     try {
-      const { peerId, addresses } = target
-      const dial = async () => await this.#libp2p.dial(addresses.length > 0 ? addresses : peerId, { signal: timed })
-      return await (peer.startsWith('/') ? this.#gate.named(peerId, dial) : dial())
+      const dial = async () => await this.#dial(target, timed, timeoutMs)
+      return await (peer.startsWith('/') ? this.#gate.named(namedIn(peer, target.peerId), dial) : dial())
     } catch (error) {
       if (signal.aborted) throw toP2paiError(signal.reason)
       throw new ProviderUnreachableError(`cannot reach ${peer}: ${briefly(error)}`, { cause: error })
@@ -64,7 +73,9 @@ export class Dialer {
     const connection = await this.connect(peer, signal)
     const timed = AbortSignal.any([signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
     try {
-      return await connection.newStream(protocol, { signal: timed })
+      const stream = await connection.newStream(protocol, { signal: timed, runOnLimitedConnection: true })
+      if (connection.limits !== undefined) this.#connectionOf.set(stream, connection)
+      return stream
     } catch (error) {
       if (signal.aborted) throw toP2paiError(signal.reason)
       const { name } = asError(error)
@@ -82,7 +93,31 @@ export class Dialer {
     }
   }
 
-  #target(peer: string): { peerId: PeerId; addresses: Multiaddr[] } {
+  /** Why a stream broke, where more is known than that: a relay has cut it at its limit. */
+  readonly whyLost = (stream: Stream): string | undefined => {
+    const connection = this.#connectionOf.get(stream)
+    return connection && relayLimitReached(connection)
+  }
+
+  /** A direct address that swallows what is sent to it must leave time for the relay. */
+  async #dial({ peerId, addresses }: Target, timed: AbortSignal, timeoutMs: number): Promise<Connection> {
+    const relayed = addresses.filter(address => isRelayed(address.toString()))
+    const direct = addresses.filter(address => !relayed.includes(address))
+    if (direct.length === 0 || relayed.length === 0) {
+      return await this.#libp2p.dial(addresses.length > 0 ? addresses : peerId, { signal: timed })
+    }
+    try {
+      const inHalf = AbortSignal.any([timed, AbortSignal.timeout(timeoutMs / 2)])
+      return await this.#libp2p.dial(direct, { signal: inHalf })
+    } catch (error) {
+      if (timed.aborted) throw error
+      // libp2p joins a dial to one of the same peer that it has not put away yet.
+      await new Promise(setImmediate)
+      return await this.#libp2p.dial(relayed, { signal: timed })
+    }
+  }
+
+  #target(peer: string): Target {
     if (peer.startsWith('/')) {
       const parsed = parsePeerAddress(peer, 'peer')
       return { peerId: parsed.peerId, addresses: [parsed.multiaddr] }
@@ -98,6 +133,12 @@ export class Dialer {
       })
     }
   }
+}
+
+/** All peers of an address that the user gave. */
+function namedIn(address: string, peerId: PeerId): PeerId[] {
+  const relay = relayOf(address)
+  return relay === undefined ? [peerId] : [peerIdFromString(relay), peerId]
 }
 
 /** An address that a stranger advertised; nothing when it cannot be one of this peer. */

@@ -6,11 +6,14 @@ import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
 import type { Libp2pOptions } from 'libp2p'
+import { reach } from './addresses.ts'
 import type { DialGate } from './dial-gate.ts'
 import type { NodeOptions } from './options.ts'
 import type { Profile } from './profiles.ts'
+import { isRelayed, RelayPlaces, relayTransport } from './relay-side.ts'
 
 /** The DHT of p2pai alone: strangers' records never mix with ours. */
 const DHT_PROTOCOL = '/p2p-ai/kad/1.0.0'
@@ -47,13 +50,18 @@ export interface Libp2pOptionsInit {
  * (defaults to change) or in `security.md` section 3; `docs/ARCHITECTURE.md` lists them.
  */
 export function libp2pOptions(init: Libp2pOptionsInit): Libp2pOptions {
-  const { profile, options } = init
+  const { profile, options, gate } = init
+  const relays = init.listen.filter(isRelayed)
   return {
     privateKey: init.privateKey,
     ...(init.datastore === undefined ? {} : { datastore: init.datastore }),
     nodeInfo: { name: 'p2pai', version: init.version, userAgent: `p2pai/${init.version}` },
-    addresses: { listen: init.listen },
-    transports: [tcp({ maxConnections: 2 * profile.maxConnections, backlog: 128 }), webSockets()],
+    addresses: { listen: init.listen.filter(address => !isRelayed(address)) },
+    transports: [
+      tcp({ maxConnections: 2 * profile.maxConnections, backlog: 128 }),
+      webSockets(),
+      relayTransport(relays.length > 0)
+    ],
     connectionEncrypters: [noise()],
     streamMuxers: [
       yamux({
@@ -70,10 +78,11 @@ export function libp2pOptions(init: Libp2pOptionsInit): Libp2pOptions {
       inboundUpgradeTimeout: UPGRADE_TIMEOUT_MS,
       dialTimeout: 15_000,
       addressDialTimeout: 5_000,
+      addressSorter: directFirst,
       // Its queue can lock up; the supervisor reconnects.
       reconnectRetries: 0
     },
-    connectionGater: { denyDialMultiaddr: init.gate.denyDialMultiaddr },
+    connectionGater: { denyDialMultiaddr: gate.denyDialMultiaddr },
     // A missed ping on a busy machine would cut answers under way; silence is judged on each stream instead.
     connectionMonitor: {
       enabled: profile.listens,
@@ -89,10 +98,21 @@ export function libp2pOptions(init: Libp2pOptionsInit): Libp2pOptions {
       identifyPush: identifyPush(),
       ping: ping({ maxInboundStreams: PING_STREAMS, maxOutboundStreams: PING_STREAMS }),
       ...(options.dht === false ? {} : { dht: dht(profile) }),
+      ...(relays.length > 0 && {
+        relayPlaces: (components: object) =>
+          new RelayPlaces(components as ConstructorParameters<typeof RelayPlaces>[0], relays, gate)
+      }),
       ...init.services
     },
     ...options.libp2p
   }
+}
+
+/** Of the ways to a peer a relay is the last; libp2p would try one with a public address before a direct private one. */
+function directFirst(a: { multiaddr: Multiaddr }, b: { multiaddr: Multiaddr }): -1 | 0 | 1 {
+  const [left, right] = [a.multiaddr.toString(), b.multiaddr.toString()]
+  const order = Number(isRelayed(left)) - Number(isRelayed(right)) || reach(left) - reach(right)
+  return Math.sign(order) as -1 | 0 | 1
 }
 
 function dht(profile: Profile): (components: object) => unknown {

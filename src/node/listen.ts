@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { multiaddr } from '@multiformats/multiaddr'
 import { AddressInUseError, InvalidAddressError } from '../interface/index.ts'
 import { DEFAULT_PORT } from './profiles.ts'
+import { isRelayed, relayOf } from './relay-side.ts'
 
 /** How many port pairs are tried when nobody named one. */
 const MAX_TRIES = 50
@@ -25,6 +26,8 @@ export async function listenAddresses(named: readonly string[] | undefined): Pro
 /** libp2p goes on without an address that it cannot have; a user who named one wants to know. */
 async function checkFree(address: string): Promise<void> {
   const { host, port } = parse(address)
+  // The port is the relay's.
+  if (isRelayed(address)) return
   if (port === 0) return
   const code = await tryPort(host, port)
   if (code === undefined) return
@@ -41,7 +44,8 @@ function parse(address: string): { host: string; port: number } {
     const parts = multiaddr(address).getComponents()
     const host = parts.find(part => part.name === 'ip4' || part.name === 'ip6')?.value
     const port = Number(parts.find(part => part.name === 'tcp')?.value ?? Number.NaN)
-    if (host !== undefined && Number.isInteger(port)) return { host, port }
+    const isWhole = !isRelayed(address) || (address.endsWith('/p2p-circuit') && relayOf(address) !== undefined)
+    if (host !== undefined && Number.isInteger(port) && isWhole) return { host, port }
   } catch (error) {
     throw new InvalidAddressError(`${address} is not a multiaddr`, { cause: error, details: { field: 'listen' } })
   }

@@ -6,6 +6,7 @@ import {
   ProtocolError,
   ProviderLostError,
   ProviderSilentError,
+  RelayLimitError,
   throwIfAborted,
   toP2paiError
 } from '../interface/index.ts'
@@ -26,6 +27,8 @@ const MAX_TRANSFER_MS = 8_000
 export interface AskInit {
   /** Dials the peer if needed. Throws `ProviderUnreachableError`. */
   openStream: (peer: string, signal: AbortSignal) => Promise<Stream>
+  /** Told of a stream that broke: that a relay has cut it at its limit, in words. @default nothing is known */
+  whyLost?: (stream: Stream) => string | undefined
   /** From the request to the first frame. @default 2000 */
   acceptTimeoutMs?: number
   /** Between any two frames after it; longer where the stream's own gaps vary, 10 s at most. @default 3000 */
@@ -87,7 +90,7 @@ export async function* ask<Item>(init: AskInit, question: Question<Item>): Async
 
 async function* readAnswer<Item>(
   framed: FramedStream,
-  { acceptTimeoutMs = ACCEPT_TIMEOUT_MS, silenceMs = SILENCE_MS }: AskInit,
+  { acceptTimeoutMs = ACCEPT_TIMEOUT_MS, silenceMs = SILENCE_MS, whyLost = () => undefined }: AskInit,
   { frame, rest = { frames: [], bytes: 0 }, answer }: Question<Item>
 ): AsyncGenerator<Item> {
   const doesNotAnswer = () => new ProviderSilentError('the provider does not answer')
@@ -110,7 +113,7 @@ async function* readAnswer<Item>(
     // What breaks here breaks the reading too, which knows better why: a provider may have refused in words.
     else void sendAll(framed, rest.frames).then(sent, () => undefined)
     for (;;) {
-      const item = await readItem(framed, answer)
+      const item = await readItem(framed, answer, whyLost)
       // Not a sign of life either: the clock goes on.
       if (item === undefined) continue
       isSent = true
@@ -135,18 +138,24 @@ async function sendAll(framed: FramedStream, frames: Iterable<Uint8Array>): Prom
   for (const frame of frames) await framed.write(frame)
 }
 
-async function readItem<Item>(framed: FramedStream, answer: AnswerReader<Item>): Promise<Item | undefined> {
+async function readItem<Item>(
+  framed: FramedStream,
+  answer: AnswerReader<Item>,
+  whyLost: NonNullable<AskInit['whyLost']>
+): Promise<Item | undefined> {
   let body: Uint8Array | undefined
   try {
     body = await framed.read()
+    if (body === undefined) throw new ProviderLostError('the provider ended the stream without an end')
   } catch (error) {
+    const limit = error instanceof ProviderLostError ? whyLost(framed.stream) : undefined
+    if (limit !== undefined) throw new RelayLimitError(limit, { cause: error })
     // A provider over its stream limit resets before it says a word: libp2p leaves it no other way.
     if (error instanceof ProviderLostError && !answer.isAccepted && framed.stream.status === 'reset') {
       throw new BusyError('the provider takes no more streams', { cause: error, details: { retryAfterMs: 1_000 } })
     }
     throw error
   }
-  if (body === undefined) throw new ProviderLostError('the provider ended the stream without an end')
   try {
     return answer.take(body)
   } catch (error) {

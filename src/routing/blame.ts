@@ -1,4 +1,4 @@
-import { type ErrorCode, type P2paiError, ProviderSilentError } from '../interface/index.ts'
+import { type ErrorCode, type P2paiError, ProviderSilentError, RelayLimitError } from '../interface/index.ts'
 import type { ProviderDirectory } from './directory.ts'
 import type { Suspects } from './suspects.ts'
 
@@ -34,6 +34,7 @@ export class NotTakenError extends ProviderSilentError {}
 
 /** What this failure costs the provider; nothing when it is not to blame. */
 export function blameFor(error: P2paiError): Blame | undefined {
+  if (error instanceof RelayLimitError) return undefined
   return error instanceof NotTakenError ? 'rest' : blameForCode(error.code)
 }
 

@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { Finding } from '../../src/index.ts'
+import { expectWithin } from '../fault/support/within.ts'
 import { newHome, PROGRAM } from './command.ts'
 
 /** A network of its own with one interface that carries multicast, so that nothing leaves it. */
@@ -17,19 +20,36 @@ const trial = spawnSync('unshare', ['-rn', 'sh', '-c', NETWORK], { encoding: 'ut
 const reason = trial.status === 0 ? undefined : `no network namespace: ${trial.error?.message ?? trial.stderr.trim()}`
 if (reason !== undefined) console.warn(`skipped: ${reason}`)
 
-test.skipIf(reason)('two processes without any address find each other on the local network', () => {
-  const [provider, asker] = [newHome(), newHome()]
-  const script = `
+const DEAD = '/ip4/127.0.0.1/tcp/1/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
+
+test.skipIf(reason)(
+  'case 28: with a dead bootstrap a process finds another one on the local network within 15 s, and doctor names the dead one',
+  () => {
+    const [provider, asker] = [newHome(), newHome()]
+    const script = `
     ${NETWORK} || exit 90
     P2PAI_HOME=${provider} "$NODE" "$PROGRAM" serve --listen /ip4/10.77.0.1/tcp/0 > ${join(provider, 'log')} 2>&1 &
     for i in $(seq 600); do grep -q 'p2pai ready' ${join(provider, 'log')} && break; sleep 0.05; done
-    P2PAI_HOME=${asker} "$NODE" "$PROGRAM" ask --temperature 0 --timeout 20 "What is the capital of France?"
+    export P2PAI_HOME=${asker} P2PAI_NETWORK_BOOTSTRAP=${DEAD}
+    started=$(date +%s%3N)
+    "$NODE" "$PROGRAM" ask --temperature 0 --timeout 60 "What is the capital of France?"
     code=$?
+    echo "$(($(date +%s%3N) - started))" > ${join(asker, 'took')}
+    "$NODE" "$PROGRAM" doctor --json > ${join(asker, 'doctor')}
     kill %1; wait
     exit $code`
-  const { status, stdout, stderr } = spawnSync('unshare', ['-rn', 'bash', '-c', script], {
-    encoding: 'utf8',
-    env: { ...process.env, NODE: process.execPath, PROGRAM, NO_COLOR: '1' }
-  })
-  expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: 'The capital of France is Paris.\n' })
-})
+    const { status, stdout, stderr } = spawnSync('unshare', ['-rn', 'bash', '-c', script], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE: process.execPath, PROGRAM, NO_COLOR: '1' }
+    })
+    expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: 'The capital of France is Paris.\n' })
+    const tookMs = Number(readFileSync(join(asker, 'took'), 'utf8'))
+    console.log(`case 28: answered ${tookMs} ms after the start of a process that had only the local network`)
+    expectWithin(tookMs, 15_000)
+    const { findings }: { findings: Finding[] } = JSON.parse(readFileSync(join(asker, 'doctor'), 'utf8'))
+    const of = (name: string) => findings.find(finding => finding.name === name)
+    expect(of('bootstrap')).toMatchObject({ status: 'fail', says: expect.stringContaining(DEAD) })
+    expect(of('local network')).toMatchObject({ status: 'ok', says: '1 peers were heard of' })
+    expect(of('network')).toMatchObject({ status: 'ok' })
+  }
+)

@@ -11,9 +11,9 @@ import { EMBED_PROTOCOL } from '../../src/protocols/embed/index.ts'
 import { encodeRequest } from '../../src/protocols/embed/request-codec.ts'
 import { withPrefix } from '../../src/protocols/length-prefix.ts'
 import { SCRIPTED_DIMENSIONS, type ScriptedEngineOptions, scriptedEngine } from '../../src/testing/index.ts'
-import { cutLine } from './support/cut-line.ts'
 import { EMBED_ACCEPTED, embedAsker, embedAt, embedHost } from './support/embed-peers.ts'
 import { expectNoEscapedErrors } from './support/escaped-errors.ts'
+import { faultProxy } from './support/fault-proxy.ts'
 import { type Behaviour, hostileProvider, saying, sayingThenSilent } from './support/hostile-provider.ts'
 import { addressOf, connect, openRaw, type RawPeer, rawPeer } from './support/raw-peer.ts'
 import { hearFrames } from './support/raw-stream.ts'
@@ -104,7 +104,7 @@ describe('a provider of vectors that lies', () => {
   })
 
   it('one whose line is cut in the middle is lost', async () => {
-    await using line = await cutLine(provider)
+    await using line = await faultProxy(provider)
     behave = async stream => {
       stream.send(accepted)
       await new Promise(resolve => setTimeout(resolve, 30))

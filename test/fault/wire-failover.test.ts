@@ -4,8 +4,8 @@ import { withPrefix } from '../../src/protocols/length-prefix.ts'
 import { type ScriptedEngineOptions, scriptedEngine } from '../../src/testing/index.ts'
 import { pretendEngine } from '../unit/inference/loadable-engine.ts'
 import { read } from './support/asker.ts'
-import { type CutLine, cutLine } from './support/cut-line.ts'
 import { expectNoEscapedErrors } from './support/escaped-errors.ts'
+import { type FaultProxy, faultProxy } from './support/fault-proxy.ts'
 import { ACCEPTED, DIGEST, delta, eventFrame, request } from './support/frames.ts'
 import {
   type Behaviour,
@@ -27,12 +27,12 @@ function frame(kind: number, ...body: number[]): Uint8Array {
 }
 
 /** To the broken provider of the test that runs. */
-let line: CutLine
+let line: FaultProxy
 
 /** Asks a provider that breaks and, second in rank, one that works. */
 async function askBoth(behave: Behaviour, options: ScriptedEngineOptions = { text: 'from the second' }) {
   await using broken = await hostileProvider(behave)
-  await using toBroken = await cutLine(broken)
+  await using toBroken = await faultProxy(broken)
   line = toBroken
   await using host = await inferHost(scriptedEngine(options))
   await using asking = await rawPeer([])

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { INFER_PROTOCOL } from '../../src/protocols/infer/index.ts'
 import { scriptedEngine } from '../../src/testing/index.ts'
 import { ask, asker } from './support/asker.ts'
-import { cutLine } from './support/cut-line.ts'
 import { expectNoEscapedErrors } from './support/escaped-errors.ts'
+import { faultProxy } from './support/fault-proxy.ts'
 import { request, requestFrame } from './support/frames.ts'
 import { inferHost } from './support/infer-host.ts'
 import { addressOf, connect, openRaw, rawPeer } from './support/raw-peer.ts'
@@ -61,7 +61,7 @@ describe('a reader that misbehaves', () => {
     const engine = scriptedEngine({ tokenMs: 5, tokens: Array(2_000).fill(' a') })
     await using host = await inferHost(engine)
     await using stranger = await rawPeer([])
-    await using line = await cutLine(host.peer)
+    await using line = await faultProxy(host.peer)
     let tokens = 0
     const controller = new AbortController()
     const run = async () => {

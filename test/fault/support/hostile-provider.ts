@@ -1,6 +1,6 @@
 import type { Stream } from '@libp2p/interface'
 import { INFER_PROTOCOL } from '../../../src/protocols/infer/index.ts'
-import type { CutLine } from './cut-line.ts'
+import type { FaultProxy } from './fault-proxy.ts'
 import { type RawPeer, rawPeer } from './raw-peer.ts'
 import { hearFrames } from './raw-stream.ts'
 
@@ -41,7 +41,7 @@ export function sayingThenSilent(...frames: Uint8Array[]): Behaviour {
 }
 
 /** Sends these bytes, and then its line is cut. */
-export function sayingThenDying(line: () => CutLine, ...frames: Uint8Array[]): Behaviour {
+export function sayingThenDying(line: () => FaultProxy, ...frames: Uint8Array[]): Behaviour {
   return async stream => {
     for (const frame of frames) stream.send(frame)
     // The frames are on their way before the line goes.

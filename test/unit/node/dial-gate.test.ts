@@ -59,12 +59,12 @@ describe('T27: the gate of dials', () => {
     )
     const mine = `${PRIVATE}/p2p/${named}`
     const theirs = `${PRIVATE}/p2p/${other}`
-    await gate.named(named!, async () => {
-      await gate.named(named!, async () => undefined)
+    await gate.named([named!], async () => {
+      await gate.named([named!], async () => undefined)
       expect(denied(gate, mine, theirs)).toEqual([theirs])
     })
     expect(denied(gate, mine, theirs)).toEqual([mine, theirs])
-    await expect(gate.named(named!, async () => await Promise.reject(new Error('no')))).rejects.toThrow('no')
+    await expect(gate.named([named!], async () => await Promise.reject(new Error('no')))).rejects.toThrow('no')
     expect(denied(gate, mine)).toEqual([mine])
   })
 })
