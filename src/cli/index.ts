@@ -23,11 +23,11 @@ export async function main(words: string[]): Promise<void> {
     if (words.length === 0 && process.stdin.isTTY) words = ['help']
     checkTypo(
       words,
-      program.commands.map(command => command.name())
+      program.commands.flatMap(command => [command.name(), ...command.aliases()])
     )
     await program.parseAsync(words, { from: 'user' })
   } catch (thrown) {
-    const failure = judge(thrown)
+    const failure = judge(thrown, words)
     exitCode = interrupt.exitCode ?? failure.exitCode
     if (failure.error !== undefined && (json || interrupt.exitCode === undefined)) report(failure.error, json, terminal)
   }

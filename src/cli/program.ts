@@ -9,7 +9,7 @@ import { configCommand } from './define/config.ts'
 import { doctorCommand } from './define/doctor.ts'
 import { ledgerCommand } from './define/ledger.ts'
 import { logsCommand } from './define/logs.ts'
-import { modelsCommand } from './define/models.ts'
+import { modelsCommand, modelVerbs } from './define/models.ts'
 import { pingCommand } from './define/ping.ts'
 import * as reading from './define/reading.ts'
 import { runCommand } from './define/run.ts'
@@ -41,6 +41,7 @@ Examples:
     chatCommand(run),
     runCommand(run),
     modelsCommand(run),
+    ...modelVerbs(run),
     sessionsCommand(run),
     ledgerCommand(run),
     configCommand(run, () => program as unknown as Command),
