@@ -39,7 +39,13 @@ function noCommand(word: string, message: string): InvalidRequestError {
   return new InvalidRequestError(`${message}${end} To ask it: p2pai ask ${word}`, { details: { field: 'command' } })
 }
 
-function meantCommand(word: string, commands: string[]): string | undefined {
+/** All names of these commands, short ones too. */
+export function namesOf(commands: readonly { name(): string; aliases(): string[] }[]): string[] {
+  return commands.flatMap(command => [command.name(), ...command.aliases()])
+}
+
+/** The command that a mistyped or shortened word stands for; undefined when it is near none. */
+export function meantCommand(word: string, commands: string[]): string | undefined {
   const begun = word.length < MIN_PREFIX_LENGTH ? [] : commands.filter(command => command.startsWith(word))
   if (begun.length === 1) return begun[0]
   if (word.length < MIN_SLIP_LENGTH) return undefined
