@@ -25,7 +25,7 @@ export async function offerModel(flags: OfferFlags, context: CommandContext): Pr
   const isAsked = input && logFormat === 'pretty' && process.stdin.isTTY === true && terminal.notesWatched
   if (!yes && !isAsked) return
   const library = await openModelLibrary()
-  if ((await library.installed()).length > 0) return
+  if ((await library.servable()).length > 0) return
   const best = (await library.recommend()).find(entry => entry.best && entry.purpose === 'chat')
   if (best === undefined || (!yes && !(await isWanted(best)))) return
   try {

@@ -11,7 +11,12 @@ export function bestFit(models: readonly LocalModel[], memory: MachineMemory): L
   const budgetBytes = memory.availableBytes - memory.totalBytes * FREE_SHARE
   return models
     .filter(model => model.chat && model.sizeBytes * SIZE_FACTOR + OVERHEAD_BYTES <= budgetBytes)
-    .toSorted((a, b) => b.parameterCount - a.parameterCount || b.sizeBytes - a.sizeBytes)[0]
+    .toSorted((a, b) => (b.parameterCount ?? 0) - (a.parameterCount ?? 0) || b.sizeBytes - a.sizeBytes)[0]
+}
+
+/** Whether a model would fit this machine if nothing else ran on it. */
+export function couldFit({ sizeBytes }: Pick<LocalModel, 'sizeBytes'>, { totalBytes }: MachineMemory): boolean {
+  return sizeBytes * SIZE_FACTOR + OVERHEAD_BYTES <= totalBytes * (1 - FREE_SHARE)
 }
 
 /** A model to get, and whether it fits. */

@@ -70,7 +70,7 @@ export class Installer {
       place,
       installed: true,
       source: origin.source,
-      licence: origin.licence ?? '',
+      ...(origin.licence !== undefined && { licence: origin.licence }),
       ...headerFacts(modelHeader(file, origin.fileName), origin.fileName),
       installedAtMs: Date.now()
     }

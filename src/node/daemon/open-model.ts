@@ -51,10 +51,11 @@ export function openInstalled({ path, name }: LocalModel, init: OpenModelInit): 
 async function openBest(init: OpenModelInit): Promise<LlamaEngine> {
   const best = await openLocalModels(init.home).best()
   if (best !== undefined) {
-    init.log?.('info', 'the best installed model is taken', { model: best.name })
+    const place = best.place === 'p2pai' ? {} : { place: best.place }
+    init.log?.('info', 'the best model of this machine is taken', { model: best.name, ...place })
     return openInstalled(best, init)
   }
-  init.log?.('info', 'no installed model fits, so the small built-in one is taken', {
+  init.log?.('info', 'no model of this machine fits, so the small built-in one is taken', {
     better: 'p2pai models recommend'
   })
   return openBuiltIn(init)
