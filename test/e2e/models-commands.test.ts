@@ -32,6 +32,11 @@ test('a model of the catalog: pulled, listed, shown, served by the name that was
     out: 'qwen3:0.6b-q8_0 is installed (5.2 MB); share it with: p2pai serve --model qwen3:0.6b-q8_0\n',
     err: ''
   })
+  const again = await run(home, ['pull', 'qwen3:0.6b'], { env })
+  expect(again).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^qwen3:0\.6b-q8_0 was here already \(5\.2 MB\); /)
+  })
   const listed = await run(home, ['models'], { env })
   expect(listed).toMatchObject({ code: 0, err: 'models of peers are not shown, because no daemon is running\n' })
   expect(listed.out).toMatch(/^ON THIS MACHINE .*\nqwen3:0\.6b-q8_0 +[0-9a-f]{12} +5\.2 MB +installed\n$/)

@@ -39,7 +39,7 @@ export interface ModelLibrary {
   find(wanted: string): Promise<LocalModel | undefined>
   /**
    * Gets a model: a name of the catalog, `hf:owner/name[:QUANT]`, an address, or a file. One that is here already
-   * is returned as it is. All who ask for a file share one download, in other processes too.
+   * is returned as it is; one of another program, also by the name that it has there, is checked and stays there. All who ask for a file share one download, in other processes too.
    * Throws `ModelNotFoundError`, `InvalidRequestError`, `RefusedError` for a gated one, `DownloadError`,
    * `DiskFullError`, `BadModelError` for a wrong digest or a file that is no model, or `AbortedError`.
    */
@@ -72,7 +72,8 @@ class Library implements ModelLibrary {
       settings,
       installed: this.#installed,
       prepare: init.prepare ?? (async () => undefined),
-      inReach: () => this.list()
+      inReach: () => this.list(),
+      find: wanted => this.find(wanted)
     })
   }
 

@@ -1,27 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { modelLibrary } from '../../../src/inference/models/library.ts'
 import { chainModel } from '../../fixtures/gguf-model.ts'
-import { environment, newFolder, sha256 } from './fixtures.ts'
-
-/** A library over ollama's store alone, and the way to put a model there. */
-function withOllama() {
-  const env = environment(newFolder(), 'http://127.0.0.1:9')
-  const put = (name: string, data: Uint8Array): void => {
-    const digest = sha256(data)
-    const [model = '', tag = ''] = name.split(':')
-    const manifest = join(env.OLLAMA_MODELS!, 'manifests/registry.ollama.ai/library', model, tag)
-    const blob = join(env.OLLAMA_MODELS!, 'blobs', `sha256-${digest}`)
-    for (const file of [manifest, blob]) mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(blob, data)
-    const layers = [
-      { mediaType: 'application/vnd.ollama.image.model', digest: `sha256:${digest}`, size: data.byteLength }
-    ]
-    writeFileSync(manifest, JSON.stringify({ layers }))
-  }
-  return { put, library: modelLibrary({ folder: join(newFolder(), 'models'), environment: env }) }
-}
+import { withOllama } from './ollama-fixture.ts'
 
 const padded = (data: Uint8Array, bytes: number): Buffer => Buffer.concat([data, Buffer.alloc(bytes)])
 
