@@ -53,7 +53,7 @@ export function meantCommand(word: string, commands: string[]): string | undefin
 }
 
 /** Edit distance in which a swap of neighbours is one step. */
-function slips(a: string, b: string): number {
+export function slips(a: string, b: string): number {
   const rows: number[][] = []
   for (let i = 0; i <= a.length; i++) {
     const row = [i]
