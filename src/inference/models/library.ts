@@ -1,11 +1,11 @@
 import { InvalidRequestError, ModelNotFoundError, nearestNames, type PullOptions } from '../../interface/index.ts'
-import { machineMemory } from '../memory/machine-memory.ts'
 import { CATALOG, findInCatalog } from './catalog.ts'
 import { bestFit, couldFit, type Recommendation, recommendations } from './fit.ts'
 import { hubCacheModels } from './hub-cache.ts'
 import { removeFiles } from './install.ts'
 import { InstalledModels } from './installed.ts'
 import { type LocalModel, withHeaderFacts } from './local-model.ts'
+import { type MachineOptions, thisMachine } from './machine.ts'
 import { meansModel } from './names.ts'
 import { ollamaModels } from './ollama-store.ts'
 import { Puller } from './puller.ts'
@@ -48,10 +48,10 @@ export interface ModelLibrary {
   remove(wanted: string): Promise<LocalModel>
   /** Removes what broken downloads have left when nobody went on with it for a week; every pull does. Returns the names. */
   tidy(): Promise<string[]>
-  /** The best servable chat model that fits the memory that is free now. */
-  best(): Promise<LocalModel | undefined>
-  /** The catalog as this machine sees it, best first. */
-  recommend(): Promise<Recommendation[]>
+  /** The best servable chat model that fits the memory that is free now, and is fast enough where one is. */
+  best(options?: MachineOptions): Promise<LocalModel | undefined>
+  /** The catalog as this machine sees it, best first. What it calls the best chat model, `best` would take. */
+  recommend(options?: MachineOptions): Promise<Recommendation[]>
 }
 
 /** Opens the library of a folder. Nothing is read or written before it is asked something. */
@@ -96,10 +96,10 @@ class Library implements ModelLibrary {
   }
 
   async servable(): Promise<LocalModel[]> {
-    const [all, memory] = await Promise.all([this.list(), machineMemory()])
+    const [all, machine] = await Promise.all([this.list(), thisMachine()])
     const servable = all.filter(({ installed }) => installed)
     const mostModels = servable.length + MAX_ELSEWHERE
-    const elsewhere = all.filter(model => !model.installed && couldFit(model, memory))
+    const elsewhere = all.filter(model => !model.installed && couldFit(model, machine))
     for (const found of elsewhere.toSorted((a, b) => b.sizeBytes - a.sizeBytes)) {
       if (servable.length >= mostModels) break
       const model = withHeaderFacts(found)
@@ -139,12 +139,12 @@ class Library implements ModelLibrary {
     return this.#puller.tidy()
   }
 
-  async best(): Promise<LocalModel | undefined> {
-    return bestFit(await this.servable(), await machineMemory())
+  async best(options?: MachineOptions): Promise<LocalModel | undefined> {
+    return bestFit(await this.servable(), await thisMachine(options))
   }
 
-  async recommend(): Promise<Recommendation[]> {
-    return recommendations(await machineMemory())
+  async recommend(options?: MachineOptions): Promise<Recommendation[]> {
+    return recommendations(await thisMachine(options))
   }
 
   async #unknown(wanted: string): Promise<ModelNotFoundError> {

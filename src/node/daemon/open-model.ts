@@ -49,7 +49,7 @@ export function openInstalled({ path, name }: LocalModel, init: OpenModelInit): 
 }
 
 async function openBest(init: OpenModelInit): Promise<LlamaEngine> {
-  const best = await openLocalModels(init.home).best()
+  const best = await openLocalModels(init.home).best({ gpu: init.gpu })
   if (best !== undefined) {
     const place = best.place === 'p2pai' ? {} : { place: best.place }
     init.log?.('info', 'the best model of this machine is taken', { model: best.name, ...place })
