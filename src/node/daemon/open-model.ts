@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type LlamaEngine, type LlamaEngineInit, type LocalModel, llamaEngine } from '../../inference/index.ts'
+import {
+  findInCatalog,
+  type LlamaEngine,
+  type LlamaEngineInit,
+  type LocalModel,
+  llamaEngine
+} from '../../inference/index.ts'
 import {
   AUTO_MODEL,
   InvalidRequestError,
@@ -30,6 +36,9 @@ export async function openModel(model: string | undefined, init: OpenModelInit):
   if (existsSync(model)) return openFile(model, init)
   const local = await openLocalModels(init.home).find(model)
   if (local !== undefined) return openInstalled(local, init)
+  if (findInCatalog(model) !== undefined || /^hf:/i.test(model)) {
+    throw new ModelNotFoundError(`${model} is not installed; get it with: p2pai models pull ${model}`)
+  }
   if (/[/\\]|\.gguf$/i.test(model)) {
     throw new InvalidRequestError(`there is no file ${model}`, { details: { field: 'model' } })
   }
