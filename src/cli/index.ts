@@ -6,7 +6,7 @@ import { wantsJson } from './json-mode.ts'
 import { COLOUR_MODES, type ColourMode } from './output/colours.ts'
 import { openTerminal } from './output/terminal.ts'
 import { buildProgram } from './program.ts'
-import { checkTypo, namesOf } from './typo.ts'
+import { checkBelow, checkTypo, namesOf } from './typo.ts'
 import { programVersion } from './version.ts'
 
 /** Runs the command line (without the names of node and script), and ends the process with its exit code. */
@@ -23,6 +23,7 @@ export async function main(words: string[]): Promise<void> {
     const program = buildProgram(version, run)
     if (words.length === 0 && process.stdin.isTTY) words = ['help']
     checkTypo(words, namesOf(program.commands))
+    checkBelow(words, program.commands)
     await program.parseAsync(spellHelp(words, program), { from: 'user' })
   } catch (thrown) {
     const failure = judge(thrown, words)

@@ -29,6 +29,20 @@ export function checkTypo(words: string[], commands: string[]): void {
   if (meant !== undefined) throw noCommand(word, `there is no command ${word}; did you mean ${meant}?`)
 }
 
+/** Throws when the word behind a command that only has commands below it, such as `models`, is none of them. */
+export function checkBelow([first = '', second, ...rest]: string[], commands: readonly NamedCommand[]): void {
+  const group = commands.find(command => namesOf([command]).includes(first))
+  if (group === undefined || group.commands.length === 0 || second === undefined || second.startsWith('-')) return
+  const below = namesOf(group.commands)
+  if (second === 'help' || below.includes(second)) return
+  const meant = meantCommand(second.toLowerCase(), below)
+  const hint = meant === undefined ? `all of them: p2pai ${first} --help` : `did you mean p2pai ${first} ${meant}?`
+  const prompt = rest.length > 0 ? ` To ask a model: p2pai ask ${[first, second, ...rest].join(' ')}` : ''
+  throw new InvalidRequestError(`there is no command ${first} ${second}; ${hint}${prompt}`, {
+    details: { field: 'command' }
+  })
+}
+
 /** A model's name or an address; sentences hardly have such a word. */
 function isName(word: string): boolean {
   return /^[^\s:/]+[:/][^\s]/.test(word)
@@ -39,8 +53,15 @@ function noCommand(word: string, message: string): InvalidRequestError {
   return new InvalidRequestError(`${message}${end} To ask it: p2pai ask ${word}`, { details: { field: 'command' } })
 }
 
+/** What is to be known of a command here. */
+export interface NamedCommand {
+  name(): string
+  aliases(): string[]
+  commands: readonly NamedCommand[]
+}
+
 /** All names of these commands, short ones too. */
-export function namesOf(commands: readonly { name(): string; aliases(): string[] }[]): string[] {
+export function namesOf(commands: readonly NamedCommand[]): string[] {
   return commands.flatMap(command => [command.name(), ...command.aliases()])
 }
 

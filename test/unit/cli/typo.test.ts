@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { checkTypo } from '../../../src/cli/typo.ts'
+import { buildProgram } from '../../../src/cli/program.ts'
+import { checkBelow, checkTypo } from '../../../src/cli/typo.ts'
 
 const COMMANDS = ['ask', 'serve', 'models', 'peers', 'pull', 'show', 'status', 'ps', 'id', 'stop', 'demo']
 
@@ -42,4 +43,29 @@ test.each([
 ])('$words.0 of ollama is said to be none, and what there is instead', ({ words, says }) => {
   expect(() => checkTypo(words, COMMANDS)).toThrow(says)
   expect(() => checkTypo(words, COMMANDS)).toThrow(`To ask it: p2pai ask ${words[0]}`)
+})
+
+const { commands } = buildProgram('1.2.3', async () => undefined)
+
+test.each([
+  { words: ['models', 'pul'], says: 'there is no command models pul; did you mean p2pai models pull?' },
+  { words: ['models', 'pul', 'qwen3:4b'], says: 'did you mean p2pai models pull?' },
+  { words: ['config', 'st', 'a', 'b'], says: 'there is no command config st; all of them: p2pai config --help' },
+  { words: ['peers', 'conect', '/ip4/1'], says: 'did you mean p2pai peers connect?' },
+  { words: ['models', 'of', 'cars'], says: 'To ask a model: p2pai ask models of cars' }
+])('$words names the command that is not below the first word', ({ words, says }) => {
+  expect(() => checkBelow(words, commands)).toThrow(says)
+})
+
+test.each([
+  [['models']],
+  [['models', '--json']],
+  [['models', 'list']],
+  [['models', 'help', 'pull']],
+  [['ledger', 'show']],
+  [['chat', 'pul']],
+  [['ask', 'pul']],
+  [[]]
+])('%j has nothing unknown below its first word', words => {
+  checkBelow(words, commands)
 })
