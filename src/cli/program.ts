@@ -83,6 +83,8 @@ function prepare(command: Command): void {
     })
   // Elsewhere `-c` is something else, such as the count of `ping`.
   if (!command.options.some(({ long }) => long === '--continue')) return
+  // Where there is no prompt, the next word can only be an id or a title.
+  if (command.registeredArguments.length === 0) return
   const parseOptions = command.parseOptions.bind(command)
   command.parseOptions = words => parseOptions(spellContinue(words))
 }

@@ -88,6 +88,19 @@ test.each([
   expect(ran).toEqual([runs])
 })
 
+test.each([
+  { words: ['-c', 'nosuch'], continues: 'nosuch' },
+  { words: ['-c'], continues: true },
+  { words: ['-c', '-m', 'x'], continues: true }
+])(
+  'chat $words continues $continues: there is no prompt that the next word could begin',
+  async ({ words, continues }) => {
+    const own = buildProgram('1.2.3', async () => undefined)
+    await own.parseAsync(['chat', ...words], { from: 'user' })
+    expect(own.commands.find(command => command.name() === 'chat')?.opts()).toMatchObject({ continue: continues })
+  }
+)
+
 test('a mistyped command is not asked of a model, a short prompt is', () => {
   const names = ['serve', 'status', 'models']
   for (const typo of ['statsu', 'server', 'model', 'Status'])
