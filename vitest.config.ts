@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** One project a kind of test: what it may touch grows from the first to the last. */
@@ -16,6 +17,12 @@ const projects = {
   fault: { timeoutMs: 120_000 }
 }
 
+/** Folders that are not there: models that other programs of this machine have fetched are no part of any test. */
+const noModels = {
+  OLLAMA_MODELS: join(import.meta.dirname, 'no-ollama'),
+  HF_HUB_CACHE: join(import.meta.dirname, 'no-hub')
+}
+
 export default defineConfig({
   test: {
     // Two cores carry two files at once; more would only starve the engines' threads.
@@ -24,6 +31,7 @@ export default defineConfig({
       test: {
         name,
         include: [`test/${name}/**/*.test.ts`],
+        env: noModels,
         testTimeout: timeoutMs,
         hookTimeout: timeoutMs,
         // A shared machine stands still for seconds at times; no test asserts how fast it is.

@@ -83,6 +83,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 /**
+ * Checks one text of an option of `startDaemon`, or of its list, without starting anything: whether it is an address, a
+ * peer, an origin and so on. Throws `InvalidRequestError` or `InvalidAddressError`.
+ */
+export async function checkDaemonOption(name: keyof DaemonOptions, text: string): Promise<void> {
+  const { checkDaemonOption: check } = await import('./node/daemon/check-option.ts')
+  check(name, text)
+}
+
+/**
  * Opens models in this machine alone, without a network: the built-in one, or those named.
  * Throws `BadModelError` or `ModelNotFoundError`.
  */

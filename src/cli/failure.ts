@@ -13,16 +13,23 @@ export interface Failure {
   error?: P2paiError
 }
 
-/** Judges whatever a command threw. */
-export function judge(thrown: unknown): Failure {
+/** Judges whatever a command threw. `words` are those of the command line. */
+export function judge(thrown: unknown, words: readonly string[] = []): Failure {
   if (thrown instanceof ReaderGoneError) return { exitCode: 0 }
   if (thrown instanceof CommanderError) {
     if (thrown.exitCode === 0) return { exitCode: 0 }
-    const message = thrown.message.replace(/^error: /, '')
+    const said = thrown.message.replace(/^error: /, '')
+    const message = thrown.code === 'commander.excessArguments' ? `${said}${asPrompt(words)}` : said
     return { exitCode: USAGE_EXIT_CODE, error: new InvalidRequestError(message, { cause: thrown }) }
   }
   const error = toP2paiError(thrown)
   return { exitCode: error.exitCode, error }
+}
+
+/** Many commands are words that a question may begin with: `p2pai show me the way` is one. */
+function asPrompt(words: readonly string[]): string {
+  const prompt = words.join(' ')
+  return /^[\w ,.?!-]{1,80}$/.test(prompt) ? ` To ask a model: p2pai ask "${prompt}"` : ''
 }
 
 /** Says an error in one line, or as JSON. `P2PAI_DEBUG` adds where it came from. */

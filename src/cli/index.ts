@@ -1,11 +1,12 @@
 import type { RunCommand } from './context.ts'
 import { judge, report } from './failure.ts'
+import { spellHelp } from './help-words.ts'
 import { catchInterrupts } from './interrupt.ts'
 import { wantsJson } from './json-mode.ts'
 import { COLOUR_MODES, type ColourMode } from './output/colours.ts'
 import { openTerminal } from './output/terminal.ts'
 import { buildProgram } from './program.ts'
-import { checkTypo } from './typo.ts'
+import { checkBelow, checkTypo, namesOf } from './typo.ts'
 import { programVersion } from './version.ts'
 
 /** Runs the command line (without the names of node and script), and ends the process with its exit code. */
@@ -21,13 +22,11 @@ export async function main(words: string[]): Promise<void> {
   try {
     const program = buildProgram(version, run)
     if (words.length === 0 && process.stdin.isTTY) words = ['help']
-    checkTypo(
-      words,
-      program.commands.map(command => command.name())
-    )
-    await program.parseAsync(words, { from: 'user' })
+    checkTypo(words, namesOf(program.commands))
+    checkBelow(words, program.commands)
+    await program.parseAsync(spellHelp(words, program), { from: 'user' })
   } catch (thrown) {
-    const failure = judge(thrown)
+    const failure = judge(thrown, words)
     exitCode = interrupt.exitCode ?? failure.exitCode
     if (failure.error !== undefined && (json || interrupt.exitCode === undefined)) report(failure.error, json, terminal)
   }

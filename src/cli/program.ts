@@ -9,7 +9,7 @@ import { configCommand } from './define/config.ts'
 import { doctorCommand } from './define/doctor.ts'
 import { ledgerCommand } from './define/ledger.ts'
 import { logsCommand } from './define/logs.ts'
-import { modelsCommand } from './define/models.ts'
+import { modelsCommand, modelVerbs } from './define/models.ts'
 import { pingCommand } from './define/ping.ts'
 import * as reading from './define/reading.ts'
 import { runCommand } from './define/run.ts'
@@ -41,6 +41,7 @@ Examples:
     chatCommand(run),
     runCommand(run),
     modelsCommand(run),
+    ...modelVerbs(run),
     sessionsCommand(run),
     ledgerCommand(run),
     configCommand(run, () => program as unknown as Command),
@@ -82,6 +83,8 @@ function prepare(command: Command): void {
     })
   // Elsewhere `-c` is something else, such as the count of `ping`.
   if (!command.options.some(({ long }) => long === '--continue')) return
+  // Where there is no prompt, the next word can only be an id or a title.
+  if (command.registeredArguments.length === 0) return
   const parseOptions = command.parseOptions.bind(command)
   command.parseOptions = words => parseOptions(spellContinue(words))
 }

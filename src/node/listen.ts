@@ -25,7 +25,7 @@ export async function listenAddresses(named: readonly string[] | undefined): Pro
 
 /** libp2p goes on without an address that it cannot have; a user who named one wants to know. */
 async function checkFree(address: string): Promise<void> {
-  const { host, port } = parse(address)
+  const { host, port } = parseListenAddress(address)
   // The port is the relay's.
   if (isRelayed(address)) return
   if (port === 0) return
@@ -39,7 +39,8 @@ async function checkFree(address: string): Promise<void> {
   throw new AddressInUseError(`cannot listen on ${address}: ${why[code] ?? code}`, { details: { field: 'listen' } })
 }
 
-function parse(address: string): { host: string; port: number } {
+/** Reads a multiaddr that a TCP port can be opened for. Throws `InvalidAddressError`. */
+export function parseListenAddress(address: string): { host: string; port: number } {
   try {
     const parts = multiaddr(address).getComponents()
     const host = parts.find(part => part.name === 'ip4' || part.name === 'ip6')?.value

@@ -7,6 +7,7 @@ import {
   type PeerSummary,
   type PingResult,
   ProviderSilentError,
+  ProviderUnreachableError,
   UnsupportedFeatureError
 } from '../interface/index.ts'
 import type { Dialer } from './dial.ts'
@@ -31,7 +32,7 @@ export async function pingPeer(peer: string, { libp2p, dialer, peers }: PingInit
   const service = (libp2p.services as { ping?: PingService }).ping
   if (service === undefined) throw new UnsupportedFeatureError('this node was made without the ping service')
   const target = peer.startsWith('/') ? peer : peerIdOf(peer, peers())
-  const connection = await dialer.connect(target, new AbortController().signal, DIAL_TIMEOUT_MS)
+  const connection = await connect(target, { libp2p, dialer })
   const signal = AbortSignal.timeout(REPLY_TIMEOUT_MS)
   try {
     const rttMs = await service.ping(connection.remotePeer, { signal })
@@ -45,6 +46,26 @@ export async function pingPeer(peer: string, { libp2p, dialer, peers }: PingInit
     const problem = signal.aborted ? `no reply within ${REPLY_TIMEOUT_MS} ms` : (error as Error).message
     throw new ProviderSilentError(`${connection.remotePeer}: ${problem}`, { cause: error })
   }
+}
+
+async function connect(target: string, { libp2p, dialer }: Pick<PingInit, 'libp2p' | 'dialer'>): Promise<Connection> {
+  const own = libp2p.peerId.toString()
+  if (target === own || target.endsWith(`/p2p/${own}`)) {
+    throw new InvalidRequestError('this is the peer of this machine itself; name another one', {
+      details: { field: 'peer' }
+    })
+  }
+  try {
+    return await dialer.connect(target, new AbortController().signal, DIAL_TIMEOUT_MS)
+  } catch (error) {
+    if (!(error instanceof ProviderUnreachableError) || !isUnknown(error.cause)) throw error
+    throw new NoProviderError(`nobody knows an address of ${target}`, { cause: error })
+  }
+}
+
+/** Whether there was nothing to dial: neither this node nor the DHT has an address. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof Error && error.name === 'NoValidAddressesError'
 }
 
 /** The id of a peer that is named by it, or by a name. Throws `NoProviderError` or `InvalidRequestError`. */

@@ -53,12 +53,12 @@ describe('docs/compare.md', () => {
   /** What the user sees. */
   const SHOWS: Record<string, RegExp> = {
     'p2pai run': /\w/,
-    'p2pai models pull': /^qwen3:0\.6b-q8_0 is installed/,
-    'p2pai models': /^qwen3:0\.6b-q8_0 .* installed$/m,
-    'p2pai models show': /^name +qwen3:0\.6b-q8_0$/m,
+    'p2pai pull': /^qwen3:0\.6b-q8_0 is installed/,
+    'p2pai ls': /^qwen3:0\.6b-q8_0 .* installed$/m,
+    'p2pai show': /^name +qwen3:0\.6b-q8_0$/m,
     'p2pai ps': /^qwen3:0\.6b-q8_0 +warm/m,
-    'p2pai models unload': /^qwen3:0\.6b-q8_0 is out of the memory/,
-    'p2pai models rm': /^qwen3:0\.6b-q8_0 is removed/
+    'p2pai stop': /^qwen3:0\.6b-q8_0 is out of the memory/,
+    'p2pai rm': /^qwen3:0\.6b-q8_0 is removed/
   }
 
   test.each(others)('$purpose: $ours', async ({ ours }) => {

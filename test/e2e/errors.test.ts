@@ -90,6 +90,7 @@ const CASES: Failing[] = [
   { id: 'none and a model', words: ['serve', '--model', 'x', '--no-model'], code: 2, says: /exclude each other/ },
   { id: 'a shortened command', words: ['stat'], code: 2, says: /did you mean status/ },
   { id: 'a prompt that begins with json', words: ['json', '--temperature', '9'], code: 2, says: /from 0 to 2/ },
+  { id: 'help about no command', words: ['help', 'nosuch'], code: 2, says: /no command nosuch/ },
   { id: 'an unknown flag', words: ['ask', '--colour', PROMPT], code: 2, says: /unknown option '--colour'.*--color/ },
   { id: 'a number out of range', words: ['ask', '--temperature', '9', PROMPT], code: 2, says: /from 0 to 2/ },
   { id: 'a mistyped command', words: ['statsu'], code: 2, says: /did you mean status/ },

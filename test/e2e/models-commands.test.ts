@@ -32,6 +32,11 @@ test('a model of the catalog: pulled, listed, shown, served by the name that was
     out: 'qwen3:0.6b-q8_0 is installed (5.2 MB); share it with: p2pai serve --model qwen3:0.6b-q8_0\n',
     err: ''
   })
+  const again = await run(home, ['pull', 'qwen3:0.6b'], { env })
+  expect(again).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^qwen3:0\.6b-q8_0 was here already \(5\.2 MB\); /)
+  })
   const listed = await run(home, ['models'], { env })
   expect(listed).toMatchObject({ code: 0, err: 'models of peers are not shown, because no daemon is running\n' })
   expect(listed.out).toMatch(/^ON THIS MACHINE .*\nqwen3:0\.6b-q8_0 +[0-9a-f]{12} +5\.2 MB +installed\n$/)
@@ -62,8 +67,8 @@ test('a model of the catalog: pulled, listed, shown, served by the name that was
   })
 })
 
-test("models in the hub's cache and in ollama's store are served by their names, from there", async () => {
-  const env = environment(newFolder(), hub.endpoint)
+/** Puts one model into the hub's cache, and another one into ollama's store. */
+function fillStores(env: Record<string, string>): void {
   const snapshot = join(env.HF_HUB_CACHE!, 'models--a--some-GGUF/snapshots/c0ffee')
   const blobs = join(env.OLLAMA_MODELS!, 'blobs')
   const manifests = join(env.OLLAMA_MODELS!, 'manifests/registry.ollama.ai/library/other')
@@ -76,11 +81,30 @@ test("models in the hub's cache and in ollama's store are served by their names,
     size: data.byteLength
   }
   writeFileSync(join(manifests, '1b'), JSON.stringify({ layers: [layer] }))
+}
+
+test("models in the hub's cache and in ollama's store are served by their names, from there", async () => {
+  const env = environment(newFolder(), hub.endpoint)
+  fillStores(env)
   const home = newHome()
   expect(await readyLine(home, ['--model', 'some-1b', '--model', 'other:1b'], env)).toMatchObject({
     models: [{ name: 'some-1b:q4_k_m' }, { name: 'other:1b' }]
   })
   expect(existsSync(join(home, 'models'))).toBe(false)
+})
+
+test('models of other programs count as installed for serve: the best is taken, the others follow, and it is said', async () => {
+  const env = environment(newFolder(), hub.endpoint)
+  fillStores(env)
+  const { models, log } = await readyLine(newHome(), [], env, 'model:shared')
+  const [taken] = models.map(({ name }) => name)
+  const other = taken === 'other:1b' ? 'some-1b:q4_k_m' : 'other:1b'
+  expect(['other:1b', 'some-1b:q4_k_m']).toContain(taken)
+  const place = (name: string) => (name === 'other:1b' ? 'ollama' : 'hub-cache')
+  expect(log.filter(({ event }) => /taken|shared/.test(event))).toMatchObject([
+    { event: 'the best model of this machine is taken', model: taken, place: place(taken!) },
+    { event: 'model:shared', model: other, place: place(other) }
+  ])
 })
 
 test('without an installed model the built-in one is served, and that is said', async () => {
@@ -224,7 +248,7 @@ test.skipIf(withoutTerminal)('serve --no-input asks nothing on a terminal', asyn
   const env = { ...environment(newFolder(), hub.endpoint), P2PAI_HOME: newHome() }
   const screen = await serveOnTerminal('--no-input', '', env)
   expect(screen).not.toContain('Get ')
-  expect(screen).toMatch(/no installed model fits, so the small built-in one is taken/)
+  expect(screen).toMatch(/no model of this machine fits, so the small built-in one is taken/)
   expect(screen).toMatch(/p2pai ready: p2pai-tiny/)
 })
 
@@ -293,14 +317,19 @@ interface ReadyLine {
   log: { event: string }[]
 }
 
-/** Serves until the ready line, and returns it with the lines before it. */
-async function readyLine(home: string, words: string[], env: Record<string, string>): Promise<ReadyLine> {
+/** Serves until the ready line, or that of another event, and returns the former with all lines until then. */
+async function readyLine(
+  home: string,
+  words: string[],
+  env: Record<string, string>,
+  until = 'ready'
+): Promise<ReadyLine> {
   const child = start(home, ['serve', ...ALONE, '--log-format', 'json', ...words], env)
   const end = finished(child)
   let text = ''
   child.stdout!.on('data', chunk => {
     text += chunk
-    if (text.includes('"event":"ready"')) child.kill('SIGTERM')
+    if (text.includes(`"event":"${until}"`)) child.kill('SIGTERM')
   })
   const { code, err } = await end
   expect({ code, err }).toMatchObject({ code: 0 })

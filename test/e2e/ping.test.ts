@@ -37,12 +37,27 @@ test('a peer is pinged by id, address and name, by the daemon and without one', 
   })
 })
 
-test.each([
-  { id: 'a name that nobody has', name: 'cellar', code: 4, says: /no peer "cellar" is known/ },
-  { id: 'an address without a peer id', name: '/ip4/127.0.0.1/tcp/1', code: 2, says: /does not end in \/p2p\// },
-  { id: 'a peer that is not there', name: `/ip4/127.0.0.1/tcp/1/p2p/${NOBODY}`, code: 5, says: /cannot reach/ }
-])('$id ends with $code', async ({ name, code, says }) => {
-  const { home } = await daemon(['--no-model'])
-  const pinged = await run(home, ['ping', '-c', '1', name])
-  expect(pinged).toMatchObject({ code, out: '', err: expect.stringMatching(says) })
+const UNREACHABLE = `/ip4/127.0.0.1/tcp/1/p2p/${NOBODY}`
+
+test('a peer that cannot be pinged is told once where trying again is no use, with its own exit code', async () => {
+  const { home, ready } = await daemon(['--no-model'])
+  const told = async (name: string) => await run(home, ['ping', '-c', '2', '--interval', '0', name])
+  const once = (text: string) => `p2pai: ${text}\n`
+  expect(await told('cellar')).toMatchObject({
+    code: 4,
+    out: '',
+    err: expect.stringMatching(/no peer "cellar" is known/)
+  })
+  expect(await told(NOBODY)).toEqual({ code: 4, out: '', err: once(`nobody knows an address of ${NOBODY}`) })
+  for (const own of [ready.peerId, ready.addresses[0]!]) {
+    const err = once('this is the peer of this machine itself; name another one')
+    expect(await told(own)).toEqual({ code: 2, out: '', err })
+  }
+  expect(await told('/ip4/127.0.0.1/tcp/1')).toMatchObject({ code: 2, err: expect.stringMatching(/does not end in/) })
+  expect(await told(UNREACHABLE)).toMatchObject({ code: 5, out: '', err: expect.stringMatching(/cannot reach/) })
+  const json = await run(home, ['ping', '--json', '-c', '1', UNREACHABLE])
+  expect(JSON.parse(json.out)).toMatchObject({
+    ...{ sent: 1, received: 0, replies: [] },
+    error: { code: 'provider_unreachable', message: expect.stringMatching(/cannot reach/) }
+  })
 })

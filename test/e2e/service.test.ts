@@ -134,3 +134,13 @@ test('the image copies what is there, runs nothing as root, and asks the daemon 
   onTestFinished(async () => void (await daemon.stop()))
   expect((await run(home, words)).code).toBe(0)
 })
+
+test('whoever follows the help gets a model before it is named in the settings', async () => {
+  const { out } = await run(newHome(), ['service', '--help'])
+  const [pull, set] = [out.indexOf('p2pai pull '), out.indexOf('p2pai config set serve.model ')]
+  expect(pull).toBeGreaterThan(0)
+  expect(set).toBeGreaterThan(pull)
+  const unit = readFileSync(join(ROOT, 'contrib/p2pai.service'), 'utf8')
+  expect(unit).toContain('/api/pull ')
+  expect(unit).not.toContain('config set serve.model')
+})

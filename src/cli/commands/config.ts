@@ -1,5 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
 import { homePaths, InvalidRequestError, writeConfigFile } from '../../index.ts'
+import { checkMeaning } from '../config/check-meaning.ts'
 import { fromText } from '../config/from-text.ts'
 import { type Setting, settingsOf } from '../config/keys.ts'
 import { type Resolved, readSettings, resolveSettings } from '../config/resolve.ts'
@@ -29,6 +30,7 @@ export async function setSetting(key: string, words: string[], program: Command,
   const value = fromText(setting, words.join(setting.kind.startsWith('list') ? ',' : ' '))
   // What the parser makes of it is checked, and what was written is kept.
   checkValue(setting, value)
+  await checkMeaning(setting, value)
   const before = await readSettings(settings)
   const path = await writeConfigFile(fileText(new Map([...before, [key, value]])))
   terminal.note(`${key} is set in ${printableLine(path)}; a daemon that runs takes it with its next start`)

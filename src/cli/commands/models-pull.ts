@@ -13,14 +13,17 @@ export async function pullModel(
   context: CommandContext
 ): Promise<number> {
   const { terminal } = context
-  const model = await pullWithBar(await openModelLibrary(), wanted, context)
+  const library = await openModelLibrary()
+  const before = await library.installed()
+  const model = await pullWithBar(library, wanted, context)
+  const wasHere = before.some(({ digest, name }) => digest === model.digest && name === model.name)
   await tellDaemon(context)
   if (flags.json) await terminal.writeJson({ version: 1, model })
   else {
     const name = printableLine(model.name)
     const place = model.place === 'p2pai' ? '' : `, used where ${model.place} has it`
     await terminal.write(
-      `${name} is installed (${size(model.sizeBytes)}${place}); share it with: p2pai serve --model ${name}\n`
+      `${name} ${wasHere ? 'was here already' : 'is installed'} (${size(model.sizeBytes)}${place}); share it with: p2pai serve --model ${name}\n`
     )
   }
   return 0

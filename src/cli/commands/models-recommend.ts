@@ -20,6 +20,9 @@ export async function recommendModels(
 }
 
 function row(model: Recommendation): string[] {
-  const verdict = model.best ? `best for ${model.purpose}` : model.fits ? 'fits' : 'too large'
+  const fit = model.best ? `best for ${model.purpose}` : model.fits ? 'fits' : 'too large'
+  const { tokensPerSecond = 0 } = model
+  const speed = tokensPerSecond < 10 ? tokensPerSecond.toFixed(1) : Math.round(tokensPerSecond)
+  const verdict = model.fits && tokensPerSecond > 0 ? `${fit}, about ${speed} tokens/s` : fit
   return [model.name, model.purpose, size(model.sizeBytes), size(model.memoryBytes), model.licence, verdict]
 }

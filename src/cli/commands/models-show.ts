@@ -55,7 +55,7 @@ export async function showModel(
 }
 
 function localFacts(model: LocalModel): [string, string | number][] {
-  const known: [string, string | number][] = [
+  const known: [string, string | number | undefined][] = [
     ['parameters', model.parameterCount],
     ['quantization', model.quantization],
     ['architecture', model.architecture],
@@ -67,7 +67,7 @@ function localFacts(model: LocalModel): [string, string | number][] {
     ['state', model.installed ? 'installed' : `in the store of ${model.place}, used from there`],
     ['digest', model.digest],
     ['size', size(model.sizeBytes)],
-    ...known.filter(([, value]) => value !== '' && value !== 0),
+    ...known.flatMap(([name, value]): [string, string | number][] => (value ? [[name, value]] : [])),
     ['source', model.source],
     ['file', model.path]
   ]

@@ -58,8 +58,10 @@ export async function ping(peer: string, flags: PingFlags, context: CommandConte
   } finally {
     await pinger.close()
   }
-  if (flags.json) await terminal.writeJson({ version: 1, sent, received: replies.length, replies, ...spread(replies) })
-  else terminal.note(terminal.paint('dim', summary(sent, replies)))
+  if (flags.json) {
+    const why = failure && replies.length < sent ? { error: failure.toJSON() } : {}
+    await terminal.writeJson({ version: 1, sent, received: replies.length, replies, ...spread(replies), ...why })
+  } else terminal.note(terminal.paint('dim', summary(sent, replies)))
   if (replies.length > 0 || failure === undefined) return interrupt.exitCode ?? 0
   return failure.exitCode
 }

@@ -8,6 +8,7 @@ import { pullWithBar } from './models-pull.ts'
 export interface OfferFlags {
   model?: string[] | boolean | undefined
   upstream?: string | undefined
+  gpu?: 'auto' | 'off' | number | undefined
   yes?: true | undefined
   input: boolean
   logFormat: 'pretty' | 'json'
@@ -20,13 +21,13 @@ export interface OfferFlags {
  */
 export async function offerModel(flags: OfferFlags, context: CommandContext): Promise<void> {
   const { terminal } = context
-  const { model, upstream, yes, input, logFormat } = flags
+  const { model, upstream, gpu, yes, input, logFormat } = flags
   if (model !== undefined || upstream !== undefined) return
   const isAsked = input && logFormat === 'pretty' && process.stdin.isTTY === true && terminal.notesWatched
   if (!yes && !isAsked) return
   const library = await openModelLibrary()
-  if ((await library.installed()).length > 0) return
-  const best = (await library.recommend()).find(entry => entry.best && entry.purpose === 'chat')
+  if ((await library.servable()).length > 0) return
+  const best = (await library.recommend({ gpu })).find(entry => entry.best && entry.purpose === 'chat')
   if (best === undefined || (!yes && !(await isWanted(best)))) return
   try {
     const pulled = await pullWithBar(library, best.name, context)

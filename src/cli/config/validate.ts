@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { InvalidRequestError, nearestNames } from '../../index.ts'
+import { slips } from '../typo.ts'
 import { JsonProblem, linesOfKeys } from './json-lines.ts'
 import type { Setting } from './keys.ts'
 import { configProblem } from './read-file.ts'
@@ -51,8 +52,9 @@ export function parseConfig(text: string, path: string, settings: readonly Setti
 export function checkValue(setting: Setting, value: unknown): unknown {
   const parsed = schemaOf(setting).safeParse(value)
   if (parsed.success) return parsed.data
-  const said = parsed.error.issues[0]?.code === 'custom' ? parsed.error.issues[0].message : undefined
-  throw new InvalidRequestError(`${setting.key} must be ${said ?? EXPECTED[setting.kind]}`, {
+  const [issue] = parsed.error.issues
+  const said = issue?.code === 'custom' ? issue.message : `must be ${EXPECTED[setting.kind]}`
+  throw new InvalidRequestError(setting.key + (said.startsWith('must be ') ? ' ' : ': ') + said, {
     details: { field: setting.key }
   })
 }
@@ -60,8 +62,11 @@ export function checkValue(setting: Setting, value: unknown): unknown {
 /** What to say about a key that does not exist. */
 export function unknownKey(key: string, settings: readonly Setting[]): string {
   const names = settings.map(setting => (key.includes('.') ? setting.key : (setting.key.split('.')[0] ?? '')))
-  const [nearest] = nearestNames(key, names)
-  return `there is no setting ${key}; did you mean ${nearest}? All of them: p2pai config show`
+  const [nearest = ''] = nearestNames(key, names)
+  // What is further from every key was no slip.
+  const mostSlips = Math.max(1, Math.floor((key.split('.').at(-1) ?? '').length / 3))
+  const meant = slips(key, nearest) <= mostSlips ? ` did you mean ${nearest}?` : ''
+  return `there is no setting ${key};${meant} ${meant === '' ? 'all' : 'All'} of them: p2pai config show`
 }
 
 function schemaOf(setting: Setting): z.ZodType {
@@ -87,7 +92,7 @@ function parsed({ parse }: Setting, text: string, context: z.RefinementCtx): unk
   try {
     return parse(text)
   } catch (error) {
-    const message = (error as Error).message.replace(/^It must be /, '').replace(/\.$/, '')
+    const message = (error as Error).message.replace(/^It must be /, 'must be ').replace(/\.$/, '')
     context.addIssue({ code: 'custom', message })
     return z.NEVER
   }

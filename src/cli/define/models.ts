@@ -3,6 +3,14 @@ import type { RunCommand } from '../context.ts'
 
 const JSON_FLAG = ['--json', 'print one JSON document'] as const
 
+/** The verbs that users of ollama type without `models` before them; they do the same with and without. */
+export function modelVerbs(run: RunCommand) {
+  const ls = lsCommand(run).description('list the models on this machine and in reach')
+  return [pullCommand(run), ls, showCommand(run), rmCommand(run)].map(command =>
+    command.helpGroup('Short for the commands below models:')
+  )
+}
+
 /** `p2pai models` and the commands below it. */
 export function modelsCommand(run: RunCommand) {
   const models = new Command('models').description('list, get and remove models').addHelpText(
@@ -31,6 +39,7 @@ Examples:
 
 function lsCommand(run: RunCommand) {
   return new Command('ls')
+    .alias('list')
     .description('list the models on this machine and in reach (the default)')
     .option(...JSON_FLAG)
     .addHelpText('after', '\nExample:\n  $ p2pai models ls')

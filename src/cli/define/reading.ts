@@ -68,9 +68,18 @@ export function idCommand(run: RunCommand) {
 /** `p2pai stop`. */
 export function stopCommand(run: RunCommand) {
   return new Command('stop')
-    .description('stop the daemon, and wait until it is gone')
-    .addHelpText('after', '\nRunning answers may finish for up to 10 s.\n\nExample:\n  $ p2pai stop')
-    .action(() => run(async context => (await import('../commands/stop.ts')).stop(context)))
+    .description('stop the daemon, and wait until it is gone; or unload a model')
+    .argument('[model]', 'only take this model out of memory; the daemon goes on')
+    .addHelpText(
+      'after',
+      '\nRunning answers may finish for up to 10 s.\n\nExamples:\n  $ p2pai stop\n  $ p2pai stop qwen3:4b'
+    )
+    .action(model =>
+      run(async context => {
+        if (model === undefined) return (await import('../commands/stop.ts')).stop(context)
+        return (await import('../commands/models-unload.ts')).unloadModel(model, {}, context)
+      })
+    )
 }
 
 /** `p2pai demo`. */

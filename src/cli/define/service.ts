@@ -9,9 +9,11 @@ export function serviceCommand(run: RunCommand) {
     'after',
     `
 A unit of systemd for this user, or an agent of launchd. It runs p2pai serve
-without flags: set what it serves with p2pai config.
+without flags: it shares all models that are installed, or those that
+serve.model names, which must be installed before.
 
 Examples:
+  $ p2pai pull qwen3:4b
   $ p2pai config set serve.model qwen3:4b
   $ p2pai service install`
   )

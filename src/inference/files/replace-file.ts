@@ -32,3 +32,10 @@ export async function syncFolder(folder: string): Promise<void> {
     await handle.close()
   }
 }
+
+/** Returns when what was written to a file, by whomever, is on the disk. */
+export async function syncFile(file: string): Promise<void> {
+  // Windows syncs no file that is open for reading alone.
+  await using handle = await open(file, 'r+')
+  await handle.sync()
+}

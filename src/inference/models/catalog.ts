@@ -16,6 +16,8 @@ export interface CatalogEntry {
   sizeBytes: number
   /** Memory that must be free for the weights and one conversation of 8,192 tokens. About. */
   memoryBytes: number
+  /** Weights that one token reads, where that is not all of them: mixtures of experts. About. */
+  bytesPerToken?: number
   /** SPDX identifier. */
   licence: string
 }
@@ -33,7 +35,7 @@ export const CATALOG: readonly CatalogEntry[] = [
   entry('qwen3:0.6b-q8_0', 'chat', 'Qwen/Qwen3-0.6B-GGUF', 'Qwen3-0.6B-Q8_0.gguf', 0.64, 1.8),
   entry('qwen3:8b-q4_k_m', 'reasoning', 'Qwen/Qwen3-8B-GGUF', 'Qwen3-8B-Q4_K_M.gguf', 5.03, 6.4),
   entry('qwen3:14b-q4_k_m', 'reasoning', 'Qwen/Qwen3-14B-GGUF', 'Qwen3-14B-Q4_K_M.gguf', 9.0, 10.5),
-  entry('gpt-oss:20b-mxfp4', 'reasoning', 'ggml-org/gpt-oss-20b-GGUF', 'gpt-oss-20b-mxfp4.gguf', 12.1, 13),
+  entry('gpt-oss:20b-mxfp4', 'reasoning', 'ggml-org/gpt-oss-20b-GGUF', 'gpt-oss-20b-mxfp4.gguf', 12.1, 13, 2.1),
   entry(
     'qwen2.5-coder:7b-instruct-q4_k_m',
     'code',
@@ -48,7 +50,8 @@ export const CATALOG: readonly CatalogEntry[] = [
     'unsloth/Qwen3-Coder-30B-A3B-Instruct-GGUF',
     'Qwen3-Coder-30B-A3B-Instruct-Q4_K_M.gguf',
     18.56,
-    19.6
+    19.6,
+    2
   ),
   entry(
     'smollm2:360m-instruct-q8_0',
@@ -95,8 +98,17 @@ function entry(
   repository: string,
   file: string,
   gigabytes: number,
-  memoryGigabytes: number
+  memoryGigabytes: number,
+  gigabytesPerToken?: number
 ): CatalogEntry {
-  const sizeBytes = Math.round(gigabytes * GB)
-  return { name, purpose, repository, file, sizeBytes, memoryBytes: Math.round(memoryGigabytes * GB), licence: LICENCE }
+  return {
+    name,
+    purpose,
+    repository,
+    file,
+    sizeBytes: Math.round(gigabytes * GB),
+    memoryBytes: Math.round(memoryGigabytes * GB),
+    ...(gigabytesPerToken !== undefined && { bytesPerToken: Math.round(gigabytesPerToken * GB) }),
+    licence: LICENCE
+  }
 }

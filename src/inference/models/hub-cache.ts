@@ -72,13 +72,7 @@ async function modelOf(
       place: 'hub-cache',
       installed: false,
       source: `hf:${repository}/${file}`,
-      licence: known?.licence ?? '',
-      parameterCount: 0,
-      quantization: '',
-      architecture: '',
-      contextSizeTokens: 0,
-      chat: false,
-      installedAtMs: 0
+      ...(known && { licence: known.licence })
     }
   } catch {
     // A link to a blob that is gone, or that is not ours to read.

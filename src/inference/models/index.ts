@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export type { CatalogEntry, ModelPurpose } from './catalog.ts'
+export { type CatalogEntry, findInCatalog, type ModelPurpose } from './catalog.ts'
 export type { Recommendation } from './fit.ts'
 export { type ModelLibrary, modelLibrary } from './library.ts'
 export type { LocalModel, ModelPlace } from './local-model.ts'

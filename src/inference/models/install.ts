@@ -1,7 +1,7 @@
 import { readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { filesOfModel, partFile } from '../files/parts.ts'
-import { syncFolder } from '../files/replace-file.ts'
+import { syncFile, syncFolder } from '../files/replace-file.ts'
 import { cleanModelName, modelNameOf } from '../llama/model-name.ts'
 import type { InstalledModels } from './installed.ts'
 import { headerFacts, type LocalModel } from './local-model.ts'
@@ -51,6 +51,8 @@ export class Installer {
     const stem = path.join(this.#folder, fileStemFor(name, model.digest))
     const targets =
       files.length === 1 ? [`${stem}.gguf`] : files.map((_, index) => partFile(stem, index + 1, files.length))
+    // A name must never outlive a power cut that its file does not.
+    for (const file of files) await syncFile(file)
     // The last one first: what has the name of a first part is whole.
     for (const [index, file] of [...files.entries()].reverse()) await rename(file, targets[index] ?? file)
     await syncFolder(this.#folder)
@@ -68,7 +70,7 @@ export class Installer {
       place,
       installed: true,
       source: origin.source,
-      licence: origin.licence ?? '',
+      ...(origin.licence !== undefined && { licence: origin.licence }),
       ...headerFacts(modelHeader(file, origin.fileName), origin.fileName),
       installedAtMs: Date.now()
     }

@@ -17,13 +17,13 @@ const entrySchema = z.object({
   file: z.string().max(4096),
   place: z.enum(['p2pai', 'ollama', 'hub-cache']),
   source: z.string().max(4096),
-  licence: z.string().max(128),
-  parameterCount: z.number().min(0),
-  quantization: z.string().max(64),
-  architecture: z.string().max(64),
-  contextSizeTokens: z.number().min(0),
-  chat: z.boolean(),
-  installedAtMs: z.number().min(0)
+  licence: z.string().max(128).optional(),
+  parameterCount: z.number().min(0).optional(),
+  quantization: z.string().max(64).optional(),
+  architecture: z.string().max(64).optional(),
+  contextSizeTokens: z.number().min(0).optional(),
+  chat: z.boolean().optional(),
+  installedAtMs: z.number().min(0).optional()
 })
 const indexSchema = z.object({ version: z.literal(1), models: z.array(entrySchema).max(1000) })
 

@@ -1,15 +1,18 @@
 import { InvalidRequestError, ModelNotFoundError, nearestNames, type PullOptions } from '../../interface/index.ts'
-import { machineMemory } from '../memory/machine-memory.ts'
 import { CATALOG, findInCatalog } from './catalog.ts'
-import { bestFit, type Recommendation, recommendations } from './fit.ts'
+import { bestFit, couldFit, type Recommendation, recommendations } from './fit.ts'
 import { hubCacheModels } from './hub-cache.ts'
 import { removeFiles } from './install.ts'
 import { InstalledModels } from './installed.ts'
-import type { LocalModel } from './local-model.ts'
+import { type LocalModel, withHeaderFacts } from './local-model.ts'
+import { type MachineOptions, thisMachine } from './machine.ts'
 import { meansModel } from './names.ts'
 import { ollamaModels } from './ollama-store.ts'
 import { Puller } from './puller.ts'
 import { type HubSettings, hubSettings } from './settings.ts'
+
+/** Of other programs' models so many are served unasked, the largest: each one is read once as a whole before. */
+const MAX_ELSEWHERE = 8
 
 /** How to open a library. */
 export interface ModelLibraryInit {
@@ -27,11 +30,16 @@ export interface ModelLibrary {
   installed(): Promise<LocalModel[]>
   /** Installed ones first. A file that is in several places is named once. */
   list(): Promise<LocalModel[]>
-  /** The model that a name or a digest prefix means; undefined when there is none. */
+  /**
+   * What is served when nobody names a model: those that p2pai has installed, and of the stores of other programs the
+   * largest chat models that this machine has the memory for, eight at most, each with what its file tells.
+   */
+  servable(): Promise<LocalModel[]>
+  /** The model that a name or a digest prefix means, with what its file tells; undefined when there is none. */
   find(wanted: string): Promise<LocalModel | undefined>
   /**
    * Gets a model: a name of the catalog, `hf:owner/name[:QUANT]`, an address, or a file. One that is here already
-   * is returned as it is. All who ask for a file share one download, in other processes too.
+   * is returned as it is; one of another program, also by the name that it has there, is checked and stays there. All who ask for a file share one download, in other processes too.
    * Throws `ModelNotFoundError`, `InvalidRequestError`, `RefusedError` for a gated one, `DownloadError`,
    * `DiskFullError`, `BadModelError` for a wrong digest or a file that is no model, or `AbortedError`.
    */
@@ -40,10 +48,10 @@ export interface ModelLibrary {
   remove(wanted: string): Promise<LocalModel>
   /** Removes what broken downloads have left when nobody went on with it for a week; every pull does. Returns the names. */
   tidy(): Promise<string[]>
-  /** The best installed chat model that fits the memory that is free now. */
-  best(): Promise<LocalModel | undefined>
-  /** The catalog as this machine sees it, best first. */
-  recommend(): Promise<Recommendation[]>
+  /** The best servable chat model that fits the memory that is free now, and is fast enough where one is. */
+  best(options?: MachineOptions): Promise<LocalModel | undefined>
+  /** The catalog as this machine sees it, best first. What it calls the best chat model, `best` would take. */
+  recommend(options?: MachineOptions): Promise<Recommendation[]>
 }
 
 /** Opens the library of a folder. Nothing is read or written before it is asked something. */
@@ -64,7 +72,8 @@ class Library implements ModelLibrary {
       settings,
       installed: this.#installed,
       prepare: init.prepare ?? (async () => undefined),
-      inReach: () => this.list()
+      inReach: () => this.list(),
+      find: wanted => this.find(wanted)
     })
   }
 
@@ -86,15 +95,28 @@ class Library implements ModelLibrary {
     })
   }
 
+  async servable(): Promise<LocalModel[]> {
+    const [all, machine] = await Promise.all([this.list(), thisMachine()])
+    const servable = all.filter(({ installed }) => installed)
+    const mostModels = servable.length + MAX_ELSEWHERE
+    const elsewhere = all.filter(model => !model.installed && couldFit(model, machine))
+    for (const found of elsewhere.toSorted((a, b) => b.sizeBytes - a.sizeBytes)) {
+      if (servable.length >= mostModels) break
+      const model = withHeaderFacts(found)
+      if (model.chat) servable.push(model)
+    }
+    return servable
+  }
+
   async find(wanted: string): Promise<LocalModel | undefined> {
     const models = await this.list()
     const entry = findInCatalog(wanted)
     // What the user typed whole goes before what it could be short for; the catalog says which one a family means.
-    return (
+    const found =
       models.find(model => model.name === wanted.trim().toLowerCase()) ??
       models.find(model => model.name === entry?.name) ??
       models.find(model => meansModel(wanted, model))
-    )
+    return found && withHeaderFacts(found)
   }
 
   pull(wanted: string, options: PullOptions = {}): Promise<LocalModel> {
@@ -117,12 +139,12 @@ class Library implements ModelLibrary {
     return this.#puller.tidy()
   }
 
-  async best(): Promise<LocalModel | undefined> {
-    return bestFit(await this.#installed.list(), await machineMemory())
+  async best(options?: MachineOptions): Promise<LocalModel | undefined> {
+    return bestFit(await this.servable(), await thisMachine(options))
   }
 
-  async recommend(): Promise<Recommendation[]> {
-    return recommendations(await machineMemory())
+  async recommend(options?: MachineOptions): Promise<Recommendation[]> {
+    return recommendations(await thisMachine(options))
   }
 
   async #unknown(wanted: string): Promise<ModelNotFoundError> {

@@ -1,5 +1,7 @@
+import { BadModelError } from '../../interface/index.ts'
 import type { GgufHeader } from '../llama/ipc.ts'
 import { quantizationOf } from '../llama/model-name.ts'
+import { modelHeader } from './verify.ts'
 
 /** Whose the file of a model is: ours, or that of another program whose store is used in place. */
 export type ModelPlace = 'p2pai' | 'ollama' | 'hub-cache'
@@ -18,30 +20,40 @@ export interface LocalModel {
   installed: boolean
   /** Where it came from: `hf:owner/name/FILE`, an address, a file, or the name in its store. */
   source: string
-  /** SPDX identifier; empty where it is not known. */
-  licence: string
-  /** From here on as the file says; 0, empty and false for a model that is not installed. */
-  parameterCount: number
-  quantization: string
-  architecture: string
+  /** SPDX identifier, where it is known. */
+  licence?: string | undefined
+  /** From here on as the file says. Absent for a model of another program's store until its file was read. */
+  parameterCount?: number | undefined
+  quantization?: string | undefined
+  architecture?: string | undefined
   /** Most tokens that the model was trained on. */
-  contextSizeTokens: number
+  contextSizeTokens?: number | undefined
   /** Takes conversations, as far as its file tells. */
-  chat: boolean
-  /** Milliseconds since 1970; 0 for a model that is not installed. */
-  installedAtMs: number
+  chat?: boolean | undefined
+  /** Milliseconds since 1970; absent for a model that is not installed. */
+  installedAtMs?: number | undefined
 }
 
+type HeaderFacts = Pick<LocalModel, 'parameterCount' | 'quantization' | 'architecture' | 'contextSizeTokens' | 'chat'>
+
 /** What the header of a file tells about its model. */
-export function headerFacts(
-  header: GgufHeader,
-  file: string
-): Pick<LocalModel, 'parameterCount' | 'quantization' | 'architecture' | 'contextSizeTokens' | 'chat'> {
+export function headerFacts(header: GgufHeader, file: string): HeaderFacts {
   return {
-    parameterCount: header.parameterCount,
+    ...(header.parameterCount > 0 && { parameterCount: header.parameterCount }),
     quantization: quantizationOf(header, file),
     architecture: header.architecture,
-    contextSizeTokens: header.trainContextTokens,
+    ...(header.trainContextTokens > 0 && { contextSizeTokens: header.trainContextTokens }),
     chat: header.hasChatTemplate === true && header.pools !== true && header.ranks !== true
+  }
+}
+
+/** The model with what its file tells; as it is when that was read before, or the file is no model. */
+export function withHeaderFacts(model: LocalModel): LocalModel {
+  if (model.chat !== undefined) return model
+  try {
+    return { ...model, ...headerFacts(modelHeader(model.path, model.name), model.source) }
+  } catch (error) {
+    if (error instanceof BadModelError) return model
+    throw error
   }
 }

@@ -59,14 +59,7 @@ async function readManifest(folder: string, manifest: string, parts: string[]): 
       path: blob,
       place: 'ollama',
       installed: false,
-      source: `ollama ${source}`,
-      licence: '',
-      parameterCount: 0,
-      quantization: '',
-      architecture: '',
-      contextSizeTokens: 0,
-      chat: false,
-      installedAtMs: 0
+      source: `ollama ${source}`
     }
   } catch {
     // Another program's file: gone meanwhile, not ours to read, or of a form that we do not know.

@@ -45,35 +45,36 @@ export class PartFile {
   readonly #stateFile: string
   readonly #rangeBytes: number
   #syncedBytes: number[]
-  /** Written since the last state; since the disk was last waited for. */
+  /** Written since the last state; since the disk was last waited for, by an earlier try too. */
   #pendingBytes = 0
-  #unsyncedBytes = 0
+  #unsyncedBytes: number
   #checkpoint: Promise<void> | undefined
 
-  private constructor(file: string, facts: PartFacts, handle: FileHandle, ranges: FileRange[], rangeBytes: number) {
+  private constructor(file: string, facts: PartFacts, handle: FileHandle, ranges: FileRange[], earlier?: EarlierTry) {
     this.path = `${file}.part`
     this.#stateFile = `${file}.json`
     this.#facts = facts
     this.#handle = handle
     this.ranges = ranges
-    this.#rangeBytes = rangeBytes
-    this.#syncedBytes = ranges.map(range => range.doneBytes)
+    this.#rangeBytes = rangeBytesFor(facts.sizeBytes, facts.ranges)
+    this.#syncedBytes = earlier?.syncedBytes ?? ranges.map(() => 0)
+    this.#unsyncedBytes = sumOf(earlier?.doneBytes) - sumOf(earlier?.syncedBytes)
   }
 
   /** Opens the part of an earlier try, or begins anew. `file` is the path without an ending. */
   static async open(file: string, facts: PartFacts): Promise<PartFile> {
     const rangeBytes = rangeBytesFor(facts.sizeBytes, facts.ranges)
     const ranges = planRanges(facts.sizeBytes, rangeBytes)
-    const doneBytes = await readState(file, facts, rangeBytes, ranges)
-    const handle = await open(`${file}.part`, doneBytes === undefined ? 'w+' : 'r+', 0o600)
+    const earlier = await readState(file, facts, rangeBytes, ranges)
+    const handle = await open(`${file}.part`, earlier === undefined ? 'w+' : 'r+', 0o600)
     try {
       await handle.truncate(facts.sizeBytes)
     } catch (error) {
       await handle.close()
       throw error
     }
-    for (const [index, range] of ranges.entries()) range.doneBytes = doneBytes?.[index] ?? 0
-    return new PartFile(file, facts, handle, ranges, rangeBytes)
+    for (const [index, range] of ranges.entries()) range.doneBytes = earlier?.doneBytes[index] ?? 0
+    return new PartFile(file, facts, handle, ranges, earlier)
   }
 
   /** Bytes that are still to be fetched. */
@@ -166,8 +167,14 @@ export class PartFile {
 /** How much of a file an earlier try has fetched. `file` is the path without an ending. */
 export async function fetchedBytes(file: string, facts: PartFacts): Promise<number> {
   const rangeBytes = rangeBytesFor(facts.sizeBytes, facts.ranges)
-  const doneBytes = await readState(file, facts, rangeBytes, planRanges(facts.sizeBytes, rangeBytes))
-  return doneBytes?.reduce((sum, bytes) => sum + bytes, 0) ?? 0
+  return sumOf((await readState(file, facts, rangeBytes, planRanges(facts.sizeBytes, rangeBytes)))?.doneBytes)
+}
+
+/** What an earlier try has fetched of each range, and how much of that is surely on the disk. */
+type EarlierTry = Pick<z.infer<typeof stateSchema>, 'doneBytes' | 'syncedBytes'>
+
+function sumOf(bytes: readonly number[] = []): number {
+  return bytes.reduce((sum, next) => sum + next, 0)
 }
 
 /** The state of an earlier try; undefined when there is none that fits. */
@@ -176,16 +183,19 @@ async function readState(
   { identity, sizeBytes }: PartFacts,
   rangeBytes: number,
   ranges: FileRange[]
-): Promise<number[] | undefined> {
+): Promise<EarlierTry | undefined> {
   try {
     const [text, part] = await Promise.all([readFile(`${file}.json`, 'utf8'), stat(`${file}.part`)])
     if (text.length > MAX_STATE_BYTES || part.size !== sizeBytes) return undefined
     const { data } = stateSchema.safeParse(JSON.parse(text))
     if (data?.identity !== identity || data.sizeBytes !== sizeBytes || data.rangeBytes !== rangeBytes) return undefined
-    const there = data.boot === bootId() ? data.doneBytes : data.syncedBytes
+    const { syncedBytes } = data
+    const doneBytes = data.boot === bootId() ? data.doneBytes : syncedBytes
     const fits =
-      there.length === ranges.length && there.every((bytes, index) => bytes <= lengthOf(ranges[index] as FileRange))
-    return fits ? there : undefined
+      doneBytes.length === ranges.length &&
+      syncedBytes.length === ranges.length &&
+      ranges.every((range, index) => syncedBytes[index]! <= doneBytes[index]! && doneBytes[index]! <= lengthOf(range))
+    return fits ? { doneBytes, syncedBytes } : undefined
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     if (missing || error instanceof SyntaxError) return undefined

@@ -5,6 +5,7 @@ import path from 'node:path'
 import {
   BadModelError,
   InvalidRequestError,
+  ModelNotFoundError,
   type OnPullProgress,
   type PullOptions,
   type PullProgress
@@ -33,6 +34,8 @@ export interface PullerInit {
   prepare: () => Promise<unknown>
   /** Models that are on this machine already. */
   inReach: () => Promise<LocalModel[]>
+  /** The one of them that a name means. */
+  find: (wanted: string) => Promise<LocalModel | undefined>
 }
 
 /** Lock files are never removed, so there are at most 256 of them; two downloads rarely meet at one. */
@@ -53,8 +56,9 @@ export class Puller {
 
   /** Gets what the user named. Throws as `ModelLibrary.pull` says. */
   async pull(wanted: string, { onProgress, signal }: PullOptions): Promise<LocalModel> {
-    const source = parseSource(wanted, hubHosts(this.#init.settings))
+    const source = await this.#understand(wanted)
     await this.#prepare()
+    if (source.kind === 'here') return this.#adopt(source.model, onProgress, signal)
     if (source.kind === 'file') return this.#takeFile(firstFileOfModel(source.path), signal)
     const { remote, origin } = await this.#lookUp(source, signal)
     const key = createHash('sha256').update(remote.identity).digest('hex').slice(0, 32)
@@ -63,6 +67,44 @@ export class Puller {
       onProgress,
       signal
     })
+  }
+
+  /**
+   * What another program has under the very name, and what no catalog has but this machine, need not come from
+   * anywhere.
+   */
+  async #understand(wanted: string): Promise<ModelSource | { kind: 'here'; model: LocalModel }> {
+    const found = await this.#init.find(wanted)
+    const here = found && ({ kind: 'here', model: found } as const)
+    try {
+      const source = parseSource(wanted, hubHosts(this.#init.settings))
+      const isOfCatalog = source.kind === 'hub' && source.name !== undefined
+      return here && isOfCatalog && !found.installed && found.name === wanted.trim().toLowerCase() ? here : source
+    } catch (error) {
+      if (here && error instanceof ModelNotFoundError) return here
+      throw error
+    }
+  }
+
+  /** Puts a model of this machine on the list, where it is. What another program has written is checked first. */
+  async #adopt(model: LocalModel, onProgress?: OnPullProgress, signal?: AbortSignal): Promise<LocalModel> {
+    if (model.installed) return model
+    const { path: file, name, licence, source, place, sizeBytes } = model
+    let doneBytes = 0
+    const digest = await hashModel(file, {
+      signal,
+      onBytes(bytes) {
+        doneBytes += bytes
+        onProgress?.({ phase: 'checking', doneBytes, totalBytes: sizeBytes })
+      }
+    })
+    if (model.digest !== '' && model.digest !== digest) {
+      throw new BadModelError(
+        `${name} is not what ${place} has fetched: its SHA-256 is ${digest}; nothing was installed`
+      )
+    }
+    const origin = { source, name, licence, fileName: path.basename(file) }
+    return await this.#installer.register(file, { digest, sizeBytes, origin }, place)
   }
 
   async #prepare(): Promise<void> {

@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type LlamaEngine, type LlamaEngineInit, type LocalModel, llamaEngine } from '../../inference/index.ts'
+import {
+  findInCatalog,
+  type LlamaEngine,
+  type LlamaEngineInit,
+  type LocalModel,
+  llamaEngine
+} from '../../inference/index.ts'
 import {
   AUTO_MODEL,
   InvalidRequestError,
@@ -30,6 +36,9 @@ export async function openModel(model: string | undefined, init: OpenModelInit):
   if (existsSync(model)) return openFile(model, init)
   const local = await openLocalModels(init.home).find(model)
   if (local !== undefined) return openInstalled(local, init)
+  if (findInCatalog(model) !== undefined || /^hf:/i.test(model)) {
+    throw new ModelNotFoundError(`${model} is not installed; get it with: p2pai models pull ${model}`)
+  }
   if (/[/\\]|\.gguf$/i.test(model)) {
     throw new InvalidRequestError(`there is no file ${model}`, { details: { field: 'model' } })
   }
@@ -49,12 +58,13 @@ export function openInstalled({ path, name }: LocalModel, init: OpenModelInit): 
 }
 
 async function openBest(init: OpenModelInit): Promise<LlamaEngine> {
-  const best = await openLocalModels(init.home).best()
+  const best = await openLocalModels(init.home).best({ gpu: init.gpu })
   if (best !== undefined) {
-    init.log?.('info', 'the best installed model is taken', { model: best.name })
+    const place = best.place === 'p2pai' ? {} : { place: best.place }
+    init.log?.('info', 'the best model of this machine is taken', { model: best.name, ...place })
     return openInstalled(best, init)
   }
-  init.log?.('info', 'no installed model fits, so the small built-in one is taken', {
+  init.log?.('info', 'no model of this machine fits, so the small built-in one is taken', {
     better: 'p2pai models recommend'
   })
   return openBuiltIn(init)

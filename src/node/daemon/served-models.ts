@@ -32,7 +32,8 @@ export class ServedModels {
   readonly #library: ModelLibrary
   readonly #index: string
   #timer: NodeJS.Timeout | undefined
-  #seen = ''
+  /** What the list was like when it was looked at; undefined before that. */
+  #seen: string | undefined
   #closed = false
   /** Changes go one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
@@ -130,27 +131,29 @@ export class ServedModels {
   #known = new Map<string, LocalModel>()
 
   async #refresh(): Promise<void> {
-    const installed = await this.#library.installed()
-    const digests = new Set(installed.map(({ digest }) => digest))
-    for (const digest of this.#known.keys()) {
-      if (digests.has(digest)) continue
-      this.#known.delete(digest)
+    const servable = new Map((await this.#library.servable()).map(model => [model.digest || model.path, model]))
+    for (const [key, { digest }] of this.#known) {
+      if (servable.has(key)) continue
+      this.#known.delete(key)
       await this.#manager.remove(digest)
     }
-    for (const model of installed) {
+    for (const [key, model] of servable) {
       if (this.#closed) return
-      if (!this.#known.has(model.digest)) await this.#takeIn(model)
+      if (!this.#known.has(key)) await this.#takeIn(key, model)
     }
   }
 
   /** A model that cannot be served is said and left out; the others are. */
-  async #takeIn(model: LocalModel): Promise<void> {
-    this.#known.set(model.digest, model)
+  async #takeIn(key: string, model: LocalModel): Promise<void> {
+    this.#known.set(key, model)
     if (this.#manager.digests.includes(model.digest)) return
     try {
       const engine = await openInstalled(model, this.#init)
       const fits = this.#manager.usesGpu || (await engine.contextRoom(Number.POSITIVE_INFINITY)) > 0
-      if (fits && !this.#closed && this.#manager.add(engine)) return
+      if (fits && !this.#closed && this.#manager.add(engine)) {
+        if (!model.installed) this.#init.log?.('info', 'model:shared', { model: model.name, place: model.place })
+        return
+      }
       await engine.close()
       if (!fits) this.#init.log?.('warn', 'model:too-large', { model: model.name, sizeBytes: model.sizeBytes })
     } catch (error) {

@@ -38,7 +38,7 @@ export async function openUpstream(url: string, options: UpstreamOptions, signal
   const engine = upstreamEngine({
     url,
     models: names,
-    features: checkedFeatures(upstreamFeatures),
+    features: checkFeatures(upstreamFeatures),
     ...(upstreamKeyFile !== undefined && { key: await readUpstreamKey(upstreamKeyFile) }),
     ...(upstreamSlots !== undefined && { slots: upstreamSlots }),
     ...(context !== undefined && { contextSizeTokens: context }),
@@ -82,7 +82,8 @@ function noneOf(names: readonly string[]): Error {
   )
 }
 
-function checkedFeatures(features: readonly string[]): UpstreamFeature[] {
+/** Checks names of what a server's models do. Throws `InvalidRequestError`. */
+export function checkFeatures(features: readonly string[]): UpstreamFeature[] {
   return features.map(feature => {
     const known = UPSTREAM_FEATURES.find(name => name === feature)
     if (known !== undefined) return known

@@ -64,6 +64,11 @@ test.each([
     says: /line 2: there is no setting serve\.slot; did you mean serve\.slots\?/
   },
   { id: 'an unknown section', text: '{"sevre": {}}', says: /line 1: there is no setting sevre; did you mean serve\?/ },
+  {
+    id: 'a key far from all',
+    text: '{"serve": {"foo": 1}}',
+    says: /no setting serve\.foo; all of them: p2pai config show/
+  },
   { id: '__proto__', text: '{"serve": {"__proto__": 1}}', says: /there is no setting serve\.__proto__/ },
   { id: 'a text for a number', text: '{"serve": {"slots": "2"}}', says: /serve\.slots must be a number/ },
   {

@@ -19,6 +19,14 @@ test('wrong usage is 2, help is 0, a reader that left is 0, a bug is 1', () => {
   expect(judge(new TypeError('bug')).exitCode).toBe(1)
 })
 
+test('a question that begins with a command is said to be one', () => {
+  const excess = new CommanderError(1, 'commander.excessArguments', "error: too many arguments for 'show'.")
+  expect(judge(excess, ['show', 'me', 'the', 'way']).error?.message).toBe(
+    'too many arguments for \'show\'. To ask a model: p2pai ask "show me the way"'
+  )
+  expect(judge(excess, ['show', '$(x)', 'y']).error?.message).toBe("too many arguments for 'show'.")
+})
+
 test('case 56: an error is one line without what a stranger put in', () => {
   const { terminal, err } = testTerminal()
   report(errorFromCode('refused', 'go\u001b[2J away\nnow'), false, terminal)

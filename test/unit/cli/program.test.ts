@@ -12,6 +12,7 @@ test('there are all the commands', () => {
     [
       ...['ask', 'connect', 'demo', 'id', 'models', 'p2pai', 'peers', 'show', 'ps', 'serve', 'status', 'stop'],
       ...['ls', 'pull', 'recommend', 'rm', 'run', 'show', 'unload'],
+      ...['ls', 'pull', 'rm', 'show'],
       ...['chat', 'sessions', 'ls', 'rm', 'show'],
       ...['ledger', 'show', 'export', 'verify'],
       ...[
@@ -70,6 +71,35 @@ test.each([
   await buildProgram('1.2.3', async () => void ran++).parseAsync(words, { from: 'user' })
   expect(ran).toBe(1)
 })
+
+test.each([
+  { words: ['pull', 'qwen3:0.6b'], runs: 'pull' },
+  { words: ['ls'], runs: 'ls' },
+  { words: ['list'], runs: 'ls' },
+  { words: ['models', 'list'], runs: 'ls' },
+  { words: ['show', 'qwen3:4b', '--json'], runs: 'show' },
+  { words: ['rm', 'a', 'b'], runs: 'rm' },
+  { words: ['stop', 'qwen3:4b'], runs: 'stop' }
+])('what users of ollama type is no prompt: $words', async ({ words, runs }) => {
+  const own = buildProgram('1.2.3', async () => undefined)
+  const ran: string[] = []
+  own.hook('preAction', (_program, command) => void ran.push(command.name()))
+  await own.parseAsync(words, { from: 'user' })
+  expect(ran).toEqual([runs])
+})
+
+test.each([
+  { words: ['-c', 'nosuch'], continues: 'nosuch' },
+  { words: ['-c'], continues: true },
+  { words: ['-c', '-m', 'x'], continues: true }
+])(
+  'chat $words continues $continues: there is no prompt that the next word could begin',
+  async ({ words, continues }) => {
+    const own = buildProgram('1.2.3', async () => undefined)
+    await own.parseAsync(['chat', ...words], { from: 'user' })
+    expect(own.commands.find(command => command.name() === 'chat')?.opts()).toMatchObject({ continue: continues })
+  }
+)
 
 test('a mistyped command is not asked of a model, a short prompt is', () => {
   const names = ['serve', 'status', 'models']
