@@ -43,7 +43,7 @@ export class TickGate {
   }
 
   /** Reads a part of one prompt of a tenant, together with the steps of the others; turns are fair between tenants. */
-  async prefill<T>(tokens: number, run: () => Promise<T>, tenant = ''): Promise<T> {
+  async prefill<T>(tokens: number, run: () => Promise<T>, tenant: string): Promise<T> {
     return await this.#step(release => this.#prefills.add({ tenant, cost: tokens, release }), run)
   }
 
