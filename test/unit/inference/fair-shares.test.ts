@@ -9,7 +9,7 @@ import type { Standing } from '../../../src/interface/index.ts'
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] }))
 afterEach(() => void vi.useRealTimers())
 
-const POOLS = { strangers: { name: 'strangers', share: 0.1 }, newcomers: { name: 'newcomers', share: 0.05 } }
+const POOLS = { strangers: { name: 'strangers', share: 0.05 }, newcomers: { name: 'newcomers', share: 0.1 } }
 
 /** Tenants whose name begins with a pool's name wait in it; weights are given by name, else 1. */
 function standing(weights: Record<string, number> = {}): Standing {
@@ -49,17 +49,17 @@ describe('turns by standing', () => {
     expect(of('tenth')).toBeCloseTo(0.1 / 1.6, 2)
   })
 
-  it.each([1, 10, 1_000])('give %i strangers together a tenth while others wait', count => {
-    const strangers = Array.from({ length: count }, (_, number) => `strangers${number}`)
-    const of = shares(['a', 'b', ...strangers], standing())
-    expect(of('strangers')).toBeCloseTo(0.1, 2)
+  it.each([1, 10, 1_000])('give %i newcomers together a tenth while others wait', count => {
+    const newcomers = Array.from({ length: count }, (_, number) => `newcomers${number}`)
+    const of = shares(['a', 'b', ...newcomers], standing())
+    expect(of('newcomers')).toBeCloseTo(0.1, 2)
     expect(of('a')).toBeCloseTo(0.45, 2)
   })
 
-  it('keep a twentieth for newcomers beside the strangers', () => {
+  it('leave a twentieth to those who only take, beside the newcomers', () => {
     const of = shares(['a', 'strangers1', 'strangers2', 'newcomers1'], standing())
-    expect(of('newcomers')).toBeCloseTo(0.05, 2)
-    expect(of('strangers1')).toBeCloseTo(0.05, 2)
+    expect(of('newcomers')).toBeCloseTo(0.1, 2)
+    expect(of('strangers1')).toBeCloseTo(0.025, 2)
     expect(of('a')).toBeCloseTo(0.85, 2)
   })
 
