@@ -1,4 +1,4 @@
-import type { LedgerAccount } from '../interface/index.ts'
+import type { LedgerAccount, Pool } from '../interface/index.ts'
 
 /** Tokens that a key may take before it has given any; `routing.md` 3.6. */
 export const NEW_KEY_CREDIT_TOKENS = 4_096
@@ -16,13 +16,6 @@ export const UNSIGNED_TOKENS = 1_024
 export const UNSIGNED_SHARE = 0.25
 /** What a turn of the worst debtor with standing weighs: it waits long, and not for ever. */
 const MIN_WEIGHT = 0.05
-
-/** Peers that share turns as if they were one. */
-export interface Pool {
-  name: string
-  /** Of all work while others wait, above 0 and below 1. */
-  share: number
-}
 
 const STRANGERS: Pool = { name: 'strangers', share: STRANGERS_SHARE }
 const NEWCOMERS: Pool = { name: 'newcomers', share: NEWCOMERS_SHARE }

@@ -3,13 +3,12 @@ import {
   AskerJob,
   type Ledger,
   type LedgerSink,
-  type Pool,
   ProviderJob,
   poolOf,
   type Signing,
   weightOf
 } from '../../accounting/index.ts'
-import { LOCAL_TENANT, RefusedError, type RouteOptions, type Standing } from '../../interface/index.ts'
+import { LOCAL_TENANT, type Pool, RefusedError, type RouteOptions, type Standing } from '../../interface/index.ts'
 import type { AskerBooks, JobParties, ProviderBooks } from '../../protocols/infer/index.ts'
 import { openLedgerFile } from './open-ledger.ts'
 import { Promises } from './promises.ts'
