@@ -3,7 +3,7 @@ import type { LedgerAccount, Pool } from '../interface/index.ts'
 /** Tokens that a key may take before it has given any; `routing.md` 3.6. */
 export const NEW_KEY_CREDIT_TOKENS = 4_096
 /** Tokens that a key must have given to have turns of its own: made-up keys would have them for one token else. */
-export const STANDING_TOKENS = NEW_KEY_CREDIT_TOKENS
+export const STANDING_TOKENS = 4_096
 /**
  * Of the slot-time while others wait, for keys that have had little yet: together, so that a thousand made-up ones have
  * no more than one, and enough that a newcomer is served while it earns a standing.
@@ -12,8 +12,8 @@ export const NEWCOMERS_SHARE = 0.1
 /** The same for keys that only take, or do not sign for what they got. A newcomer must have more than they have. */
 export const STRANGERS_SHARE = 0.05
 /** Tokens that are not signed for: so many, and this share of all. An answer that is left costs up to 128 and a prompt. */
-export const UNSIGNED_TOKENS = 1_024
-export const UNSIGNED_SHARE = 0.25
+const UNSIGNED_TOKENS = 1_024
+const UNSIGNED_SHARE = 0.25
 /** What a turn of the worst debtor with standing weighs: it waits long, and not for ever. */
 const MIN_WEIGHT = 0.05
 
