@@ -9,5 +9,5 @@ export { type KeptReceipt, Ledger, type LedgerLimits, type LedgerSink } from './
 export { ProviderJob } from './provider-job.ts'
 export { LEDGER_MIGRATIONS } from './schema.ts'
 export type { Opening, Signing } from './signing.ts'
-export { type Pool, poolOf, weightOf } from './standing.ts'
+export { poolOf, weightOf } from './standing.ts'
 export { type BadLine, type PairSum, type Verification, verifyReceipts } from './verify.ts'

@@ -6,7 +6,9 @@ import {
   type Standing,
   toP2paiError
 } from '../interface/index.ts'
-import { FairTurns } from './fair-turns.ts'
+import { costOf, FairTurns } from './fair-turns.ts'
+import type { Work } from './lane.ts'
+import { KEPT_FREE_MS, LastSlot } from './last-slot.ts'
 import { hasRoom } from './queue-room.ts'
 
 /** How much work a queue takes in for each slot, in milliseconds. Nobody waits longer than this for an answer. */
@@ -36,16 +38,20 @@ export interface QueueTicket {
   release(): void
 }
 
-interface Entry {
-  tenant: string
-  workMs: number
+/** Its cost is in milliseconds of one slot. */
+interface Entry extends Work {
   grant(): void
   reject(error: Error): void
 }
 
-/** Slots shared fairly between tenants by start-time fair queueing over work, not over counts. */
+/**
+ * Slots shared fairly between tenants by start-time fair queueing over work, not over counts. What counts is how long a
+ * slot was really kept; what was expected stands for it until then.
+ */
 export class FairQueue {
   readonly #turns = new FairTurns<Entry>()
+  readonly #lastSlot = new LastSlot()
+  #recheck: NodeJS.Timeout | undefined
   #capacity: number
   #busy = 0
   readonly #running = new Set<{ workMs: number; sinceMs: number }>()
@@ -78,12 +84,20 @@ export class FairQueue {
 
   /** Estimated work that waits, for one slot. */
   get queuedMs(): number {
-    return this.#turns.workMs
+    return costOf(this.#turns.entries)
   }
 
   /** How long work that comes now would wait, on average: behind what runs, and all that waits. */
   get waitMs(): number {
-    if (this.#isFree) return 0
+    return this.#isFree ? 0 : this.#waitMs(this.slots)
+  }
+
+  /** The same for one tenant, from which the last free slot may be kept; undefined when it is not. */
+  keptWaitMs(tenant: string): number | undefined {
+    return this.#isKeptFrom(tenant) ? this.#waitMs(Math.max(1, this.slots - 1)) : undefined
+  }
+
+  #waitMs(slots: number): number {
     const now = performance.now()
     const item = { beforeMs: 0, msPerUnit: 1 }
     const running = [...this.#running].map(({ workMs, sinceMs }) => ({
@@ -91,8 +105,8 @@ export class FairQueue {
       expected: workMs,
       done: now - sinceMs
     }))
-    const queued = this.#turns.works.map(workMs => ({ ...item, expected: workMs }))
-    return Math.round(expectedWait({ slots: this.slots, running, queued }, this.#spread).meanMs)
+    const queued = this.#turns.entries.map(({ cost }) => ({ ...item, expected: cost }))
+    return Math.round(expectedWait({ slots, running, queued }, this.#spread).meanMs)
   }
 
   /** Changes how many run at once. Running ones are left alone. */
@@ -103,17 +117,18 @@ export class FairQueue {
 
   /** Whether a request would be taken in now. */
   takes({ tenant, workMs }: QueueRequest): boolean {
-    const cost = costOf(workMs)
     if (this.#isFree) return true
-    return hasRoom(this.#turns.waiting(tenant), { tenant, workMs: cost }, MAX_QUEUED_MS_PER_SLOT * this.slots)
+    const work = { tenant, cost: boundedMs(workMs) }
+    return hasRoom(this.#turns.waiting(tenant), work, MAX_QUEUED_MS_PER_SLOT * this.slots)
   }
 
   /** Asks for a slot. Throws `BusyError` when the queue is full, `AbortedError` when the signal has fired. */
   enter(request: QueueRequest): QueueTicket {
     if (request.signal?.aborted) throw toP2paiError(request.signal.reason)
     if (!this.takes(request)) throw this.#full()
-    const workMs = costOf(request.workMs)
-    const position = this.#isFree ? 0 : this.#turns.size + 1
+    const { tenant } = request
+    const workMs = boundedMs(request.workMs)
+    const turn = this.#turns.turnOf(tenant)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     // The rejection is the caller's to see through `granted`; without this an early release would be unhandled.
     promise.catch(() => undefined)
@@ -125,11 +140,12 @@ export class FairQueue {
     }
     const running = { workMs, sinceMs: 0 }
     const entry: Entry = {
-      tenant: request.tenant,
-      workMs,
+      tenant,
+      cost: workMs,
       grant: () => {
         state = 'running'
         this.#busy++
+        this.#lastSlot.took(tenant, turn)
         running.sinceMs = performance.now()
         this.#running.add(running)
         request.signal?.removeEventListener('abort', onAbort)
@@ -149,16 +165,20 @@ export class FairQueue {
       } else if (state === 'running') {
         this.#busy--
         this.#running.delete(running)
+        this.#lastSlot.gaveBack(tenant, turn)
         // Left or done: what counts is when the slot is free.
-        this.#spread.learn(workMs, performance.now() - running.sinceMs)
+        const keptMs = performance.now() - running.sinceMs
+        this.#spread.learn(workMs, keptMs)
+        this.#turns.settle(entry, boundedMs(keptMs))
       }
       state = 'done'
       this.#grantNext()
     }
     request.signal?.addEventListener('abort', onAbort, { once: true })
+    this.#lastSlot.asked(tenant, turn)
     this.#turns.add(entry)
     this.#grantNext()
-    return { position, granted: promise, release }
+    return { position: this.#running.has(running) ? 0 : this.#turns.size, granted: promise, release }
   }
 
   /** Fails everyone who waits, for example when the engine is closed. */
@@ -168,10 +188,20 @@ export class FairQueue {
 
   #grantNext(): void {
     while (this.#busy < this.#capacity) {
-      const entry = this.#turns.next()
-      if (entry === undefined) return
+      const entry = this.#turns.next(({ tenant }) => !this.#isKeptFrom(tenant))
+      if (entry === undefined) break
       entry.grant()
     }
+    // A slot is kept for somebody who may not come: nothing else would tell when that is over.
+    if (this.#busy >= this.#capacity || this.#turns.size === 0) return
+    this.#recheck ??= setTimeout(() => {
+      this.#recheck = undefined
+      this.#grantNext()
+    }, KEPT_FREE_MS).unref()
+  }
+
+  #isKeptFrom(tenant: string): boolean {
+    return this.#busy === this.#capacity - 1 && this.#lastSlot.isKeptFrom(tenant, this.#turns.turnOf(tenant))
   }
 
   /** Whoever comes now has a slot at once. */
@@ -180,7 +210,7 @@ export class FairQueue {
   }
 
   #full(): BusyError {
-    const waitMs = this.#turns.workMs / this.slots
+    const waitMs = this.queuedMs / this.slots
     const retryAfterMs = Math.round(Math.min(MAX_RETRY_AFTER_MS, Math.max(MIN_RETRY_AFTER_MS, waitMs)))
     return new BusyError(`${this.#turns.size} requests are waiting, about ${Math.round(waitMs / 1000)} s of work`, {
       details: { retryAfterMs }
@@ -188,6 +218,6 @@ export class FairQueue {
   }
 }
 
-function costOf(workMs: number): number {
+function boundedMs(workMs: number): number {
   return Math.max(MIN_WORK_MS, Number.isFinite(workMs) ? workMs : MAX_QUEUED_MS_PER_SLOT)
 }

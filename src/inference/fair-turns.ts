@@ -11,164 +11,136 @@ interface Turn<T extends Work> {
   share: number | undefined
   lane: Lane<T>
   /** Where its next work begins, on a clock of work done by weight. */
-  beginsAtMs: number
-}
-
-/** The works of a pool: its tenants take turns among themselves. */
-class PoolLane<T extends Work> implements Lane<T> {
-  readonly #turns = new FairTurns<T>()
-  #head: T | undefined
-
-  get head(): T | undefined {
-    this.#head ??= this.#turns.next()
-    return this.#head
-  }
-
-  get entries(): readonly T[] {
-    return this.#head === undefined ? this.#turns.entries : [this.#head, ...this.#turns.entries]
-  }
-
-  add(entry: T): void {
-    this.#turns.add(entry)
-  }
-
-  remove(entry: T): boolean {
-    if (this.#head !== entry) return this.#turns.remove(entry)
-    this.#head = undefined
-    return true
-  }
-
-  shift(): T | undefined {
-    const { head } = this
-    this.#head = undefined
-    return head
-  }
+  beginsAt: number
+  /** Works that have begun and are not settled. */
+  underWay: number
 }
 
 /**
  * Start-time fair queueing: on a clock of work, the next work of a tenant begins where its last one ended, stretched by
  * its weight, or now; the one that begins first is next. So shares are those of deficit round robin, and who asks for
- * little waits for nobody who asks for much, but for what runs. Pools get what keeps them at their share of all work;
- * while only pools wait, they take turns like tenants.
+ * little waits for nobody who asks for much, but for what runs. What a work costs is known for sure when it is done:
+ * then `settle` moves the clock of its tenant by the difference. Pools get what keeps them at their share of all work;
+ * while only pools wait, they take turns like tenants, and so do the tenants within a pool.
  */
-export class FairTurns<T extends Work> {
-  /** Those with work. */
-  #turns: Turn<T>[] = []
-  /** Where the last work of those without any ends, if that is not over: leaving and coming back gains nothing. */
-  readonly #endsAtMs = new Map<string, number>()
-  #nowMs = 0
+export class FairTurns<T extends Work> implements Lane<T> {
+  /** Those with work, and those whose last work is not over on the clock: leaving and coming back gains nothing. */
+  readonly #turns = new Map<string, Turn<T>>()
+  readonly #underWay = new Map<T, { turn: Turn<T>; weight: number }>()
+  #now = 0
   /** Whose turns weigh how much. @default all the same, without pools */
   standing: Standing | undefined
 
   /** All that waits, those of one turn together. */
   get entries(): T[] {
-    return this.#turns.flatMap(turn => turn.lane.entries)
+    return [...this.#turns.values()].flatMap(({ lane }) => lane.entries)
   }
 
   /** Entries that wait. */
   get size(): number {
-    return this.#turns.reduce((sum, turn) => sum + turn.lane.entries.length, 0)
+    return this.entries.length
   }
 
-  /** Work of all entries, in milliseconds. */
-  get workMs(): number {
-    return workOf(this.entries)
-  }
-
-  /** What each entry costs, by turn. */
-  get works(): number[] {
-    return this.entries.map(entry => entry.workMs)
+  /** The name of the turn in which a tenant would wait. */
+  turnOf(tenant: string): string {
+    const pool = this.standing?.poolOf(tenant)
+    // A tenant must not take the name of a pool.
+    return pool === undefined ? `tenant ${tenant}` : `pool ${pool.name}`
   }
 
   /** Work that waits in each turn, and the name of the turn in which a tenant would wait. */
   waiting(tenant: string): { own: string; turns: { name: string; entries: readonly T[] }[] } {
-    const own = this.standing?.poolOf(tenant)
-    return {
-      own: own === undefined ? tenantKey(tenant) : poolKey(own.name),
-      turns: this.#turns.map(({ name, lane }) => ({ name, entries: lane.entries }))
-    }
+    const turns = this.#waiting.map(({ name, lane }) => ({ name, entries: lane.entries }))
+    return { own: this.turnOf(tenant), turns }
   }
 
   /** Adds an entry behind those of its tenant. */
   add(entry: T): void {
-    const pool = this.standing?.poolOf(entry.tenant)
-    const name = pool === undefined ? tenantKey(entry.tenant) : poolKey(pool.name)
-    let turn = this.#turns.find(other => other.name === name)
+    const name = this.turnOf(entry.tenant)
+    let turn = this.#turns.get(name)
     if (turn === undefined) {
-      const lane = pool === undefined ? new TenantLane<T>() : new PoolLane<T>()
-      turn = { name, share: pool?.share, lane, beginsAtMs: Math.max(this.#nowMs, this.#endsAtMs.get(name) ?? 0) }
-      this.#turns.push(turn)
+      const pool = this.standing?.poolOf(entry.tenant)
+      const lane = pool === undefined ? new TenantLane<T>() : new FairTurns<T>()
+      turn = { name, share: pool?.share, lane, beginsAt: this.#now, underWay: 0 }
+      this.#turns.set(name, turn)
     }
+    if (turn.lane.entries.length === 0) turn.beginsAt = Math.max(this.#now, turn.beginsAt)
     turn.lane.add(entry)
   }
 
   /** Takes an entry out, wherever it stands. Whether it was there. */
   remove(entry: T): boolean {
-    const turn = this.#turns.find(({ lane }) => lane.remove(entry))
-    if (turn !== undefined) this.#settle(turn)
-    return turn !== undefined
+    const wasThere = this.#waiting.some(({ lane }) => lane.remove(entry))
+    if (wasThere) this.#forget()
+    return wasThere
   }
 
-  /** Takes the entry whose turn it is. */
-  next(): T | undefined {
-    const [first, ...rest] = this.#turns
-    if (first === undefined) return undefined
-    const turn = rest.reduce((least, other) => (other.beginsAtMs < least.beginsAtMs ? other : least), first)
-    const weight = this.#weightOf(turn)
-    const entry = turn.lane.shift()!
-    this.#nowMs = turn.beginsAtMs
-    turn.beginsAtMs += entry.workMs / weight
-    for (const [name, endsAtMs] of this.#endsAtMs) if (endsAtMs <= this.#nowMs) this.#endsAtMs.delete(name)
-    this.#settle(turn)
-    return entry
+  /** Takes the entry whose turn it is, of those that `may` go. `settle` must follow. */
+  next(may: (entry: T) => boolean = () => true): T | undefined {
+    for (const turn of this.#waiting.sort((a, b) => a.beginsAt - b.beginsAt)) {
+      const weight = this.#weightOf(turn)
+      const entry = turn.lane.next(may)
+      if (entry === undefined) continue
+      this.#now = Math.max(this.#now, turn.beginsAt)
+      turn.beginsAt += entry.cost / weight
+      turn.underWay++
+      this.#underWay.set(entry, { turn, weight })
+      this.#forget()
+      return entry
+    }
+    return undefined
   }
 
-  /** Takes everything out. */
+  /** What `next` gave is done: its tenant is charged what it has cost in place of what was expected. */
+  settle(entry: T, cost = entry.cost): void {
+    const begun = this.#underWay.get(entry)
+    if (begun === undefined) return
+    const { turn, weight } = begun
+    this.#underWay.delete(entry)
+    turn.lane.settle(entry, cost)
+    turn.beginsAt += (cost - entry.cost) / weight
+    turn.underWay--
+    this.#forget()
+  }
+
+  /** Takes out all that waits. */
   drain(): T[] {
     const { entries } = this
-    this.#turns = []
-    this.#restart()
+    for (const entry of entries) this.remove(entry)
     return entries
+  }
+
+  get #waiting(): Turn<T>[] {
+    return [...this.#turns.values()].filter(({ lane }) => lane.entries.length > 0)
   }
 
   #weightOf({ share, lane }: Turn<T>): number {
     if (share === undefined) return this.#tenantWeight(lane)
-    const tenants = this.#turns.filter(turn => turn.share === undefined)
+    const waiting = this.#waiting
+    const tenants = waiting.filter(turn => turn.share === undefined)
     if (tenants.length === 0) return 1
     const weights = tenants.reduce((sum, turn) => sum + this.#tenantWeight(turn.lane), 0)
-    const pooled = this.#turns.reduce((sum, turn) => sum + (turn.share ?? 0), 0)
+    const pooled = waiting.reduce((sum, turn) => sum + (turn.share ?? 0), 0)
     return Math.max(MIN_WEIGHT, (share / Math.max(MIN_WEIGHT, 1 - pooled)) * weights)
   }
 
-  #tenantWeight({ head }: Lane<T>): number {
-    const weight = this.standing?.weightOf(head!.tenant) ?? 1
+  #tenantWeight({ entries }: Lane<T>): number {
+    const weight = this.standing?.weightOf(entries[0]!.tenant) ?? 1
     return Number.isFinite(weight) ? Math.max(MIN_WEIGHT, weight) : 1
   }
 
-  #settle(turn: Turn<T>): void {
-    if (turn.lane.head !== undefined) return
-    this.#turns = this.#turns.filter(other => other !== turn)
-    this.#endsAtMs.set(turn.name, turn.beginsAtMs)
-    if (this.#turns.length === 0) this.#restart()
-  }
-
-  /** Nothing waits, so nobody is owed anything. */
-  #restart(): void {
-    this.#endsAtMs.clear()
-    this.#nowMs = 0
+  /** Who neither waits nor works is remembered while it is ahead of the clock and others wait: else nobody is owed. */
+  #forget(): void {
+    const isCrowded = this.#waiting.length > 0
+    for (const [name, { lane, underWay, beginsAt }] of this.#turns) {
+      if (lane.entries.length > 0 || underWay > 0 || (isCrowded && beginsAt > this.#now)) continue
+      this.#turns.delete(name)
+    }
+    if (this.#turns.size === 0) this.#now = 0
   }
 }
 
-/** Work of some entries, in milliseconds. */
-export function workOf(entries: readonly Work[]): number {
-  return entries.reduce((sum, entry) => sum + entry.workMs, 0)
-}
-
-// A tenant must not take the name of a pool.
-function tenantKey(tenant: string): string {
-  return `tenant ${tenant}`
-}
-
-function poolKey(pool: string): string {
-  return `pool ${pool}`
+/** What some entries are expected to cost together. */
+export function costOf(entries: readonly Work[]): number {
+  return entries.reduce((sum, entry) => sum + entry.cost, 0)
 }

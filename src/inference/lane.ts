@@ -1,28 +1,24 @@
-/** Something that waits, and what it will cost. */
+/** Something that waits, and what it is expected to cost: milliseconds of a slot, tokens, or what else is shared. */
 export interface Work {
   tenant: string
-  workMs: number
+  cost: number
 }
 
-/** Works that wait for a turn of their own, one behind the other. */
+/** Works that wait for a turn of their own. */
 export interface Lane<T extends Work> {
-  /** The one whose turn it is. */
-  readonly head: T | undefined
   readonly entries: readonly T[]
   add(entry: T): void
-  /** Whether it was there. */
+  /** Takes an entry out before its turn. Whether it was there. */
   remove(entry: T): boolean
-  /** Takes the head. */
-  shift(): T | undefined
+  /** Takes the first whose turn it is and that `may` go. */
+  next(may: (entry: T) => boolean): T | undefined
+  /** What `next` gave is done, and this is what it has cost. */
+  settle(entry: T, cost: number): void
 }
 
 /** The works of one tenant, in the order in which they came. */
 export class TenantLane<T extends Work> implements Lane<T> {
   readonly #entries: T[] = []
-
-  get head(): T | undefined {
-    return this.#entries[0]
-  }
 
   get entries(): readonly T[] {
     return this.#entries
@@ -38,7 +34,12 @@ export class TenantLane<T extends Work> implements Lane<T> {
     return index >= 0
   }
 
-  shift(): T | undefined {
-    return this.#entries.shift()
+  next(may: (entry: T) => boolean): T | undefined {
+    const [first] = this.#entries
+    return first !== undefined && may(first) ? this.#entries.shift() : undefined
+  }
+
+  settle(): void {
+    // What it cost is for those to know who share a clock with it.
   }
 }

@@ -2,7 +2,7 @@ import type { Advert } from './capabilities.ts'
 import type { EngineStatus, InferenceEngine, ModelInfo } from './engine.ts'
 import type { EndEvent, EngineEvent } from './events.ts'
 import type { ModelControl } from './model-control.ts'
-import type { PeerDetail } from './peer-detail.ts'
+import type { PeerDetail, PeerRank } from './peer-detail.ts'
 import type { GenerateOptions, GenerateRequest } from './request.ts'
 
 /** A model somewhere in reach, and who serves it. */
@@ -32,6 +32,8 @@ export interface PeerSummary {
   advert?: Advert
   /** Not chosen before this moment (milliseconds since 1970) because it failed. */
   suspectUntilMs?: number
+  /** Where it ranks among providers, and why. */
+  rank?: PeerRank
 }
 
 /** What `p2pai status` shows. */

@@ -12,11 +12,8 @@ export interface ExpectedOffer {
   providers: number
 }
 
-/**
- * Why a peer ranks where it does, as far as this node has seen it itself since its start. Nobody else's word is in it,
- * and nothing of it is proof.
- */
-export interface PeerStanding {
+/** What decides a peer's place, as far as this node has seen it itself since its start. */
+export interface PeerConduct {
   /** Answers that came whole. */
   jobs: number
   /** Failures, each counting half after ten minutes. */
@@ -25,6 +22,22 @@ export interface PeerStanding {
   trust: number
   /** Times that it promises are multiplied by this, `trust` and failures together. */
   factor: number
+  /** Passed over for this long; 0 when it is not. */
+  pauseMs: number
+  /** It is asked only when nobody else is left. */
+  isLast: boolean
+  /** Why it is passed over or last: requests to it failed, or audits found that it lies. Absent when it is neither. */
+  leftOutFor?: 'failure' | 'lie'
+}
+
+/** Where a peer ranks, and why, in short. */
+export interface PeerRank extends PeerConduct {
+  /** With the chat model that it ranks best with. Absent while it offers none. */
+  offer?: ExpectedOffer
+}
+
+/** Why a peer ranks where it does. Nobody else's word is in it, and nothing of it is proof. */
+export interface PeerStanding extends PeerConduct {
   /** How fast it was, as moving means. Absent before the first answer. */
   observed?: { firstTokenMs: number; tokensPerSecond?: number }
   /** What it promised last. Absent where it was never asked. */
@@ -41,10 +54,6 @@ export interface PeerStanding {
   audits: { passed: number; failed: number; unclear: number }
   /** Since two of three found that it lies, in an answer or about another's. */
   breachedAgoMs?: number
-  /** Passed over for this long; 0 when it is not. */
-  pauseMs: number
-  /** It is asked only when nobody else is left. */
-  isLast: boolean
   /** Known providers in the same network, itself among them: they share one part of the attempts. */
   sameNetwork: number
   /** How this node chooses providers. */

@@ -54,7 +54,7 @@ export const ASSUMED_PREFILL_PER_SECOND = 200
 export const ASSUMED_DECODE_PER_SECOND = 20
 
 /** Median length of an answer, assumed until some were seen; `routing.md` section 2. */
-const ASSUMED_OUTPUT_TOKENS = 170
+export const ASSUMED_OUTPUT_TOKENS = 170
 
 /** The question that belongs to a request. `expectedTokens` is what an answer to it has, if that can be said better. */
 export function quoteQuestion(request: GenerateRequest, expectedTokens = ASSUMED_OUTPUT_TOKENS): QuoteRequest {

@@ -1,8 +1,16 @@
 import type { Libp2p } from 'libp2p'
 import { NoProviderError, type PeerDetail, type PeerSummary } from '../interface/index.ts'
-import { Auditor, Experience, type ProviderDirectory, Reputation, Suspects, standingOf } from '../routing/index.ts'
+import {
+  Auditor,
+  Experience,
+  type ProviderDirectory,
+  Reputation,
+  ranks,
+  Suspects,
+  standingOf
+} from '../routing/index.ts'
 import type { NodeLog } from './options.ts'
-import { rttOf } from './peer-summaries.ts'
+import { peerSummaries, rttOf } from './peer-summaries.ts'
 import { peerIdOf } from './ping.ts'
 
 type AuditorInit = ConstructorParameters<typeof Auditor>[0]
@@ -14,6 +22,13 @@ export interface CheckInit {
   audits?: string | undefined
   isMetered: () => boolean
   log: NodeLog
+}
+
+/** How this node sees and chooses peers. */
+interface View {
+  directory: ProviderDirectory
+  libp2p: Libp2p
+  policy: string
 }
 
 /** What this node has found out about peers, and what follows from it. */
@@ -39,21 +54,25 @@ export class PeerJudgement {
   }
 
   /** One peer: see `NodeControl.peer`. */
-  detail(
-    name: string,
-    peers: readonly PeerSummary[],
-    { directory, libp2p, policy }: { directory: ProviderDirectory; libp2p: Libp2p; policy: string }
-  ): PeerDetail {
+  detail(name: string, peers: readonly PeerSummary[], view: View): PeerDetail {
     const peerId = peerIdOf(name, peers)
     const found = peers.find(peer => peer.peerId === peerId)
     if (found === undefined) throw new NoProviderError(`the peer ${peerId} is not known; see: p2pai peers`)
-    const { suspects, experience, reputation } = this
-    const rttMs = (id: string) => rttOf(libp2p, id)
-    return { ...found, standing: standingOf(peerId, { directory, suspects, experience, reputation, policy, rttMs }) }
+    return { ...found, standing: standingOf(peerId, this.#seen(view)) }
+  }
+
+  /** All peers: see `NodeControl.peers`. */
+  summaries(view: View, agents: ReadonlyMap<string, string>): PeerSummary[] {
+    return peerSummaries({ ...view, suspects: this.suspects, agents, rankOf: ranks(this.#seen(view)) })
   }
 
   /** Ends the checks that are under way. */
   async close(): Promise<void> {
     await this.#auditor?.close()
+  }
+
+  #seen({ libp2p, ...view }: View) {
+    const { suspects, experience, reputation } = this
+    return { ...view, suspects, experience, reputation, rttMs: (id: string) => rttOf(libp2p, id) }
   }
 }

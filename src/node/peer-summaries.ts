@@ -1,5 +1,5 @@
 import type { Libp2p } from 'libp2p'
-import type { PeerSummary } from '../interface/index.ts'
+import type { PeerRank, PeerSummary } from '../interface/index.ts'
 import type { ProviderDirectory, Suspects } from '../routing/index.ts'
 
 /** What the summaries are made from. */
@@ -8,10 +8,11 @@ export interface PeerSummariesInit {
   directory: ProviderDirectory
   suspects: Suspects
   agents: ReadonlyMap<string, string>
+  rankOf: (peerId: string) => PeerRank
 }
 
 /** Connected peers and known providers, each once, providers first. */
-export function peerSummaries({ libp2p, directory, suspects, agents }: PeerSummariesInit): PeerSummary[] {
+export function peerSummaries({ libp2p, directory, suspects, agents, rankOf }: PeerSummariesInit): PeerSummary[] {
   const connections = new Map(libp2p.getConnections().map(connection => [connection.remotePeer.toString(), connection]))
   const adverts = new Map(directory.all().map(advert => [advert.peerId, advert]))
   const peers = [...new Set([...adverts.keys(), ...connections.keys()])]
@@ -27,7 +28,8 @@ export function peerSummaries({ libp2p, directory, suspects, agents }: PeerSumma
       ...(connection?.rtt === undefined ? {} : { rttMs: connection.rtt }),
       agent: agents.get(peerId) ?? '',
       ...(advert === undefined ? {} : { advert }),
-      ...(pauseMs > 0 ? { suspectUntilMs: Date.now() + pauseMs } : {})
+      ...(pauseMs > 0 ? { suspectUntilMs: Date.now() + pauseMs } : {}),
+      ...(advert !== undefined || pauseMs > 0 ? { rank: rankOf(peerId) } : {})
     }
   })
 }

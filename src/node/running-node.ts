@@ -41,7 +41,7 @@ import type { NodeEvents } from './node-events.ts'
 import { createPublisher } from './node-publisher.ts'
 import type { NodeLog, NodeOptions } from './options.ts'
 import { PeerJudgement } from './peer-judgement.ts'
-import { peerSummaries, rttOf } from './peer-summaries.ts'
+import { rttOf } from './peer-summaries.ts'
 import { pingPeer } from './ping.ts'
 import { PROFILES, type Profile } from './profiles.ts'
 import { type Admit, admission, peerIds } from './requesters.ts'
@@ -224,6 +224,11 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     this.#local.add(engine)
   }
 
+  get #view() {
+    const { policy = 'rec' } = this.#options
+    return { directory: this.#directory, libp2p: this.#assembly.libp2p, policy }
+  }
+
   status(): NodeStatus {
     const { libp2p } = this.#assembly
     return {
@@ -240,18 +245,11 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   }
 
   peers(): PeerSummary[] {
-    return peerSummaries({
-      libp2p: this.#assembly.libp2p,
-      directory: this.#directory,
-      suspects: this.#judgement.suspects,
-      agents: this.#agents
-    })
+    return this.#judgement.summaries(this.#view, this.#agents)
   }
 
   peer(name: string): PeerDetail {
-    const { policy = 'rec' } = this.#options
-    const { libp2p } = this.#assembly
-    return this.#judgement.detail(name, this.peers(), { directory: this.#directory, libp2p, policy })
+    return this.#judgement.detail(name, this.peers(), this.#view)
   }
 
   async models(): Promise<NetworkModel[]> {

@@ -2,7 +2,7 @@ import type { Quote } from '../interface/index.ts'
 import { ExpectedLengths } from './output-length.ts'
 import { mayHedge } from './policies/index.ts'
 import { RecentMap } from './recent-map.ts'
-import { type Kept, lastMissed, missedBy, observeTrust, withLies } from './trust.ts'
+import { type Kept, lastMissed, missedBy, NEWEST, observeTrust, withLies } from './trust.ts'
 import { WorkingSet } from './working-set.ts'
 
 const MAX_PEERS = 4_000
@@ -12,8 +12,6 @@ const KEPT_FIRST_TOKENS = 64
 const LEAST_FIRST_TOKENS = 10
 /** What was observed of a peer counts half after this long, so that one that was slow is tried again. */
 const TRUST_HALF_LIFE_MS = 60 * 60_000
-/** Weight of the newest answer in what is shown of a peer's speed. */
-const NEWEST = 0.4
 
 /** How fast a peer was, as moving means. */
 export interface ObservedSpeed {

@@ -70,7 +70,7 @@ export class Lessons {
   end(lane: Lane, end: EndEvent, { digest, isOfOne }: { digest: string; isOfOne: boolean }): void {
     const { experience, conversations, onAnswered } = this.#init
     const { request, route, delivered, length } = this.#asked
-    const { peerId, isLocal } = lane.choice
+    const { peerId, isLocal, acceptIf } = lane.choice
     // Counting a prompt is no answer, and fills no cache.
     if (request.maxTokens === 0) return
     experience.lengths.learn(length, delivered.tokens)
@@ -79,6 +79,7 @@ export class Lessons {
     this.learn(lane)
     const { deny, audit } = route
     const answer = isOfOne ? delivered.answer : undefined
-    onAnswered?.({ request, peerId, digest, hasConsent: audit, ...(answer && { answer }), ...(deny && { deny }) })
+    const what = { request, peerId, digest, ...(acceptIf && { acceptIf }), ...(answer && { answer }) }
+    onAnswered?.({ ...what, hasConsent: audit, ...(deny && { deny }) })
   }
 }

@@ -1,14 +1,17 @@
-/** Weight of the newest answer. */
-const NEWEST = 0.4
+/** Weight of the newest answer in every moving mean over a peer. */
+export const NEWEST = 0.4
 /** A peer that is faster than it says gains little, one that is slower cannot be pushed out for ever. */
 const LEAST = 0.7
 const MOST = 6
 /** Below this, jitter of the network is larger than what is observed. */
 const LEAST_PROMISE_MS = 300
 
-/** Promises that are looked at to tell a lie from bad luck, and how many times longer their median must have taken. */
+/**
+ * Promises that are looked at to tell a lie from bad luck, and how many times longer their median must have taken. What
+ * an honest machine says follows what it measures, so that it is not late by half time after time.
+ */
 const LOOKED_AT = 5
-const LIE_FACTOR = 3
+const LIE_FACTOR = 1.5
 /** Whoever lies is taken at what was observed, and this much less, so that lying never pays. */
 const LIE_COST = 1.25
 const MOST_FOR_LIARS = 100
@@ -39,7 +42,8 @@ export function observeTrust(before: number | undefined, { promisedMs, observedM
 /** How many times longer than promised an answer took, the network left out; not bounded. */
 export function missedBy({ promisedMs, observedMs, networkMs = NETWORK_MS }: Kept): number {
   const ownMs = observedMs - networkMs
-  return ownMs <= 0 ? 1 : Math.min(MOST_FOR_LIARS, ownMs / Math.max(1, promisedMs))
+  const leastMs = networkMs > 0 ? LEAST_PROMISE_MS : 1
+  return ownMs <= 0 ? 1 : Math.min(MOST_FOR_LIARS, ownMs / Math.max(leastMs, promisedMs))
 }
 
 /** The last of what `missedBy` gave, with a new one. */
@@ -48,9 +52,10 @@ export function lastMissed(before: readonly number[], missed: number): number[] 
 }
 
 /**
- * The trust in a peer whose last answers were late by these factors. The moving mean is bounded, so that bad luck
- * cannot push an honest peer out; a claim of ten times the speed would outweigh it. So once the median of five answers
- * took more than three times as long as promised, the peer is taken at its median and a quarter more.
+ * The trust in a peer whose last answers were late by these factors. The moving mean is bounded and begins at 1, so that
+ * bad luck cannot push an honest peer out; but it stays behind every steady lie, which would win by the difference. So
+ * once the median of five answers took more than half as long again as promised, the peer is taken at its median and a
+ * quarter more.
  */
 export function withLies(trust: number, missed: readonly number[]): number {
   if (missed.length < LOOKED_AT) return trust

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { peerRow } from '../../src/cli/commands/peers.ts'
 import { factsOf } from '../../src/cli/commands/peers-show.ts'
 import { type InferenceEngine, llamaEngine, P2paiError, type P2paiNode, textMessage } from '../../src/index.ts'
 import { scriptedEngine } from '../../src/testing/index.ts'
@@ -104,6 +105,11 @@ test('peers show says why a peer ranks where it does', async () => {
   expect(words['work for us']).toBe('1 answer, no recent failure')
   expect(words.observed).toMatch(/^first token after .*, \d+ tokens\/s$/)
   expect(words.audits).toBe('none')
+  // The list says it in short, and so does its JSON.
+  const listed = asker.peers().find(({ peerId }) => peerId === one.peerId)!
+  expect(JSON.parse(JSON.stringify(listed)).rank).toMatchObject({ jobs: 1, pauseMs: 0, offer: { providers: 2 } })
+  expect(peerRow(listed).at(-2)).toMatch(/^[12] of 2$/)
+  expect(peerRow(listed).at(-1)).toMatch(/^first token in about .*; its times are multiplied by /)
   expect(words.network).toBe('shared with 1 other provider, and the attempts with them')
   expect(() => asker.peer('nobody')).toThrow(/no peer "nobody" is known/)
 })

@@ -4,6 +4,7 @@ import { requireDaemon } from '../daemon.ts'
 import { printableLine } from '../output/printable.ts'
 import { facts } from '../output/table.ts'
 import { duration, shortDigest } from '../output/units.ts'
+import { count, failureWords, leftOutWords, round, trustWords } from './peer-words.ts'
 
 /** `p2pai peers show ID`. */
 export async function showPeer(
@@ -35,7 +36,7 @@ export function factsOf(peer: PeerDetail): [string, string][] {
     ['work for us', `${count(standing.jobs, 'answer')}, ${failureWords(standing.failures)}`],
     ['audits', auditWords(standing)],
     ['network', networkWords(standing.sameNetwork)],
-    ['left out', pauseWords(standing)]
+    ['left out', leftOutWords(standing)]
   ]
   return rows.filter((row): row is [string, string] => row[1] !== undefined && row[1] !== '')
 }
@@ -79,16 +80,6 @@ function observedWords({ observed }: PeerStanding): string {
   return `first token after ${duration(firstTokenMs)}${speed}`
 }
 
-function trustWords({ trust, factor, jobs }: PeerStanding): string {
-  if (jobs === 0 && factor === 1) return 'not known: ranked by what it says'
-  const slower = trust > 1.05 ? `takes ${round(trust)} times as long as it says` : 'as fast as it says, or faster'
-  return `${slower}; its times are multiplied by ${round(factor)}`
-}
-
-function failureWords(failures: number): string {
-  return failures < 0.05 ? 'no recent failure' : `${round(failures)} recent failures (each halves in 10 min)`
-}
-
 function auditWords({ audits, breachedAgoMs }: PeerStanding): string {
   const { passed, failed, unclear } = audits
   if (passed + failed + unclear === 0) return 'none'
@@ -100,18 +91,4 @@ function networkWords(sameNetwork: number): string | undefined {
   return sameNetwork > 1
     ? `shared with ${count(sameNetwork - 1, 'other provider')}, and the attempts with them`
     : undefined
-}
-
-function pauseWords({ pauseMs, isLast, breachedAgoMs }: PeerStanding): string | undefined {
-  const why = breachedAgoMs === undefined ? 'it failed' : 'audits found that it lies'
-  if (pauseMs > 0) return `for ${duration(pauseMs)} more: ${why}`
-  return isLast ? `asked only when nobody else is left: ${why}` : undefined
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
-}
-
-function round(value: number): number {
-  return value < 10 ? Math.round(10 * value) / 10 : Math.round(value)
 }

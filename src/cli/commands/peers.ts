@@ -4,6 +4,9 @@ import { requireDaemon } from '../daemon.ts'
 import { printableLine } from '../output/printable.ts'
 import { table } from '../output/table.ts'
 import { duration } from '../output/units.ts'
+import { placeWords, whyWords } from './peer-words.ts'
+
+const HEAD = ['PEER', 'NAME', 'STATE', 'RTT', 'MODELS', 'AGENT', 'RANK', 'WHY']
 
 interface JsonFlag {
   json?: boolean | undefined
@@ -18,7 +21,7 @@ export async function peers(flags: JsonFlag, context: CommandContext): Promise<n
     return 0
   }
   if (found.length === 0) context.terminal.note('no peer yet; connect to one with: p2pai peers connect ADDRESS')
-  else await context.terminal.write(table(['PEER', 'NAME', 'STATE', 'RTT', 'MODELS', 'AGENT'], found.map(row)))
+  else await context.terminal.write(table(HEAD, found.map(peerRow)))
   return 0
 }
 
@@ -31,7 +34,8 @@ export async function connectPeer(address: string, flags: JsonFlag, context: Com
   return 0
 }
 
-function row(peer: PeerSummary): string[] {
+/** A line of `p2pai peers`. */
+export function peerRow(peer: PeerSummary): string[] {
   const suspect = (peer.suspectUntilMs ?? 0) > Date.now()
   return [
     peer.peerId,
@@ -39,6 +43,8 @@ function row(peer: PeerSummary): string[] {
     suspect ? 'failed' : peer.connected ? 'connected' : 'known',
     peer.rttMs === undefined ? '' : duration(peer.rttMs),
     peer.advert?.models.map(model => model.name).join(',') ?? '',
-    peer.agent
+    peer.agent,
+    placeWords(peer.rank),
+    whyWords(peer.rank)
   ]
 }

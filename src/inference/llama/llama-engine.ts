@@ -104,7 +104,13 @@ export class LlamaChildEngine extends WholeWorkProcess implements LlamaEngine {
     const cachedTokens = this.#cached.tokensOf(request.conversationTag, tenant)
     const unread = Math.max(0, request.promptTokens - cachedTokens)
     const isFull = !this.queue.takes({ tenant, workMs: this.#estimate(unread, request.expectedTokens) })
-    return quoteOf(request, { model: this.info, ...(status && { status }), cachedTokens, isFull })
+    const waitMs = this.queue.keptWaitMs(tenant)
+    // A slot that is kept for others is no free one for this peer.
+    const seen =
+      status && waitMs !== undefined
+        ? { ...status, slots: { ...status.slots, busy: status.slots.total }, waitMs }
+        : status
+    return quoteOf(request, { model: this.info, ...(seen && { status: seen }), cachedTokens, isFull })
   }
 
   protected override onMessage(message: FromChild): void {
@@ -153,7 +159,8 @@ export class LlamaChildEngine extends WholeWorkProcess implements LlamaEngine {
       if (this.supervisor.state === 'warm') promptTokens = (await this.#prepare(job, tenant)) ?? promptTokens
       throwIfAborted(signal)
       const arrivedAtMs = performance.now()
-      ticket = this.queue.enter({ tenant, workMs: this.#estimate(promptTokens, checked.maxTokens), signal })
+      const unread = Math.max(0, promptTokens - this.#cached.tokensOf(checked.conversationTag, tenant))
+      ticket = this.queue.enter({ tenant, workMs: this.#estimate(unread, checked.maxTokens), signal })
       this.accept(job, ticket.position)
       await ticket.granted
       this.changedWhenFull()

@@ -1,8 +1,5 @@
-/** Assumed until something was measured: a small model on an old laptop. */
-const ASSUMED_PREFILL_PER_SECOND = 200
-const ASSUMED_DECODE_PER_SECOND = 20
-/** Assumed length of an answer until some were seen. */
-const ASSUMED_OUTPUT_TOKENS = 128
+import { ASSUMED_DECODE_PER_SECOND, ASSUMED_OUTPUT_TOKENS, ASSUMED_PREFILL_PER_SECOND } from '../../interface/index.ts'
+
 /** Weight of the newest answer in the average. */
 const NEWEST_WEIGHT = 0.1
 

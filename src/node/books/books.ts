@@ -1,14 +1,6 @@
 import type { PrivateKey } from '@libp2p/interface'
-import {
-  type Ledger,
-  type LedgerSink,
-  type Pool,
-  ProviderJob,
-  poolOf,
-  type Signing,
-  weightOf
-} from '../../accounting/index.ts'
-import { LOCAL_TENANT, RefusedError, type RouteOptions, type Standing } from '../../interface/index.ts'
+import { type Ledger, type LedgerSink, ProviderJob, poolOf, type Signing, weightOf } from '../../accounting/index.ts'
+import { LOCAL_TENANT, type Pool, RefusedError, type RouteOptions, type Standing } from '../../interface/index.ts'
 import type { AskerBooks, ProviderBooks } from '../../protocols/infer/index.ts'
 import { type AskerSources, askerBooks } from './asker-books.ts'
 import { enduring } from './enduring.ts'

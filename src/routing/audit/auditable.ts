@@ -1,8 +1,10 @@
-import { type GenerateRequest, mediaParts, type Resume } from '../../interface/index.ts'
+import { type AcceptIf, type GenerateRequest, mediaParts, type Resume } from '../../interface/index.ts'
 
 /** An answer that a provider gave, as far as checking it needs it. */
 export interface Answered {
   request: GenerateRequest
+  /** The condition on which its provider took it. @default none */
+  acceptIf?: AcceptIf
   /** Who gave all of it. */
   peerId: string
   /** The file that it says it has used. */

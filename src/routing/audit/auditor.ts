@@ -7,7 +7,6 @@ import {
   type RemoteScore,
   type Resume,
   type ScoreRequest,
-  textMessage,
   throwIfAborted,
   toP2paiError
 } from '../../interface/index.ts'
@@ -16,7 +15,7 @@ import type { ProviderDirectory } from '../directory.ts'
 import type { Reputation } from '../reputation.ts'
 import type { Suspects } from '../suspects.ts'
 import { type Answered, isAuditable } from './auditable.ts'
-import { canaryPrompt } from './canary-prompts.ts'
+import { Canaries } from './canary.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 
 /**
@@ -31,6 +30,8 @@ const CANARY_SHARE = 0.02
 const MAX_UNDER_WAY = 4
 /** A check is not urgent, but must end. */
 const DEADLINE_MS = 120_000
+/** Tokens of an answer that are read for one: as a reader leaves who has seen enough. */
+const ENOUGH_TOKENS = 512
 /** Peers asked for one opinion before it is given up. */
 const MAX_ASKED = 3
 
@@ -71,8 +72,9 @@ export class Auditor {
   readonly #random: () => number
   readonly #stop = new AbortController()
   readonly #underWay = new Set<Promise<void>>()
+  readonly #canaries: Canaries
   #requests = 0
-  #canaries = 0
+  #canariesSent = 0
 
   /** Throws `InvalidRequestError` for a mode that is none. */
   constructor(init: AuditorInit) {
@@ -83,18 +85,20 @@ export class Auditor {
     }
     this.#init = init
     this.#random = init.random ?? Math.random
+    this.#canaries = new Canaries(this.#random)
   }
 
   /** A provider has answered; the check, if there is one, runs on its own. */
   answered(job: Answered): void {
     const { mode, reputation, isMetered } = this.#init
     this.#requests++
+    this.#canaries.learn(job.request)
     const isIdle = mode !== 'off' && !this.#stop.signal.aborted && this.#underWay.size < MAX_UNDER_WAY
     if (!isIdle || isMetered?.() === true) return
     if (job.hasConsent && isAuditable(job) && this.#random() < reputation.auditRate(job.peerId)) {
       this.#run(this.#judge(job, job.answer!))
-    } else if (this.#canaries < Math.floor(CANARY_SHARE * this.#requests) && job.digest !== '') {
-      this.#canaries++
+    } else if (this.#canariesSent < Math.floor(CANARY_SHARE * this.#requests) && this.#canaries.isLike(job)) {
+      this.#canariesSent++
       this.#run(this.#tryCanary(job))
     }
   }
@@ -122,15 +126,17 @@ export class Auditor {
     const advert = this.#init.directory.get(peerId)
     if (advert === undefined || (advert.pricePerKiloToken ?? 0) > 0) return
     if (!(await this.#hasJudge(job))) return
-    const { text, maxTokens } = canaryPrompt(this.#random)
-    const messages = [textMessage('user', text)]
-    const request = { model: digest, messages, maxTokens, sampling: { temperature: 0 }, deadlineMs: DEADLINE_MS }
+    const request = this.#canaries.like(job)
     const answer: Resume = { text: '', tokenIds: [], digest }
-    for await (const event of this.#init.remote(peerId, request, this.#stop.signal)) {
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(DEADLINE_MS)])
+    for await (const event of this.#init.remote(peerId, request, signal)) {
+      // A name may mean another file of the provider by now, of which nothing is known here.
+      if (event.type === 'accepted' && event.model.digest !== digest) return
       if (event.type !== 'delta') continue
       if (event.channel !== 'answer') return
       answer.text += event.text
       answer.tokenIds.push(...(event.tokenIds ?? []))
+      if (answer.tokenIds.length >= ENOUGH_TOKENS) break
     }
     const asked = { request, peerId, digest, answer, hasConsent: true, ...(deny && { deny }) }
     if (isAuditable(asked)) await this.#judge(asked, answer)

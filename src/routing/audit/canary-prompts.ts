@@ -1,6 +1,6 @@
 /**
  * Prompts like those of people, so that a provider cannot tell a check from a question: forms with parts that are
- * drawn, of short ones more than of long ones, as people ask. No list of fixed texts, which would soon be known.
+ * drawn. No list of fixed texts, which would soon be known.
  */
 const TOPICS = [
   'sourdough bread',
@@ -72,24 +72,29 @@ const REMARKS = [
   'I tried to look it up, but the page was too long.'
 ] as const
 const NAMES = ['Anna', 'my boss', 'Yusuf', 'our teacher', 'Mei', 'my sister', 'Carlos', 'a friend'] as const
-/** Share of prompts with remarks before the question, and how many at most. */
-const LONG_SHARE = 0.2
-const MOST_REMARKS = 10
-const LENGTHS = [64, 80, 100, 120, 128] as const
+/** Longer questions are not made: nobody has that much to say in these forms. */
+const LONGEST = 2_000
+/** Questions drawn for a short one, of which the nearest is taken. */
+const DRAWS = 6
 
-/** A prompt to check a provider with, and how many tokens of answer it asks for. */
-export function canaryPrompt(random: () => number): { text: string; maxTokens: number } {
+/** A prompt to check a provider with, about as long as the questions are that this node asks, in characters. */
+export function canaryPrompt(random: () => number, length: number): string {
+  const wanted = Math.min(LONGEST, length)
   const pick = <T>(list: readonly T[]): T => list[Math.min(list.length - 1, Math.floor(random() * list.length))]!
   const topic = pick(TOPICS)
-  const remarks = random() < LONG_SHARE ? 1 + Math.floor(random() * MOST_REMARKS) : 0
-  const sentences = [...Array.from({ length: remarks }, () => pick(REMARKS)), pick(QUESTIONS), pick(WISHES)]
-  const text = sentences
-    .filter(sentence => sentence !== '')
-    .join(' ')
-    .replaceAll('TOPIC', topic)
-    .replace(/OTHER|NAME|NUMBER/g, part => {
+  const fill = (form: string) =>
+    form.replaceAll('TOPIC', topic).replace(/OTHER|NAME|NUMBER/g, part => {
       if (part === 'OTHER') return pick(TOPICS)
       return part === 'NAME' ? pick(NAMES) : String(2 + Math.floor(random() * 9))
     })
-  return { text, maxTokens: pick(LENGTHS) }
+  const question = () => [fill(pick(QUESTIONS)), fill(pick(WISHES))].filter(part => part !== '').join(' ')
+  const farFrom = (text: string) => Math.abs(text.length - wanted)
+  let text = Array.from({ length: DRAWS }, question).reduce((best, other) =>
+    farFrom(other) < farFrom(best) ? other : best
+  )
+  for (;;) {
+    const longer = `${fill(pick(REMARKS))} ${text}`
+    if (farFrom(longer) >= farFrom(text)) return text
+    text = longer
+  }
 }

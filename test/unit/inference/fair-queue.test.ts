@@ -1,7 +1,11 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FairQueue, MAX_QUEUED_MS_PER_SLOT } from '../../../src/inference/fair-queue.ts'
 import { BusyError } from '../../../src/interface/index.ts'
+
+/** Time passes only when a test says so. */
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] }))
+afterEach(() => void vi.useRealTimers())
 
 describe('FairQueue', () => {
   it('grants a free slot at once and says so', async () => {
@@ -48,6 +52,7 @@ describe('FairQueue', () => {
       const ticket = queue.enter({ tenant, workMs })
       ticket.granted.then(() => {
         served.push(tenant)
+        vi.advanceTimersByTime(workMs)
         ticket.release()
       })
     }

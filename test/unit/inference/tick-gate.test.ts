@@ -23,7 +23,7 @@ describe('TickGate', () => {
       onOpen: load => ticks.push(load),
       onClose: () => undefined
     })
-    const prompts = [5, 6, 7].map(tokens => gate.prefill(tokens, pause))
+    const prompts = [5, 6, 7].map(tokens => gate.prefill(tokens, pause, 'peer'))
     const token = gate.decode(pause)
     await Promise.all([...prompts, token])
     expect(ticks).toEqual([

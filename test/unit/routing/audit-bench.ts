@@ -1,4 +1,4 @@
-import { type GenerateRequest, type Resume, textMessage } from '../../../src/interface/index.ts'
+import { type AcceptIf, type GenerateRequest, type Resume, textMessage } from '../../../src/interface/index.ts'
 import { Auditor, Reputation, Suspects } from '../../../src/routing/index.ts'
 import { collect, type ScriptedEngine, type ScriptedEngineOptions, scriptedEngine } from '../../../src/testing/index.ts'
 import { advertOf, clockedDirectory, modelOf } from './fixtures.ts'
@@ -23,8 +23,10 @@ export interface AuditBench {
   suspects: Suspects
   engines: Record<string, ScriptedEngine>
   audits: { peerId: string; outcome: string }[]
+  /** What the auditor asked peers to answer. */
+  asked: GenerateRequest[]
   /** The peer answers a question of the user's, and the auditor hears of it. */
-  job(peerId: string, hasConsent: boolean, changes?: Partial<GenerateRequest>): Promise<void>
+  job(peerId: string, hasConsent: boolean, changes?: Partial<GenerateRequest>, acceptIf?: AcceptIf): Promise<void>
 }
 
 const DIGEST = 'cd'.repeat(32)
@@ -55,6 +57,7 @@ export function auditBench(
     directory.offer(advertOf(peerId, { models }), { origin: 'direct', envelope: Uint8Array.of(1) })
   }
   const audits: AuditBench['audits'] = []
+  const asked: GenerateRequest[] = []
   const auditor = new Auditor({
     mode,
     selfId: 'self',
@@ -64,7 +67,12 @@ export function auditBench(
     reputation,
     random: seeded(seed),
     ...(isMetered && { isMetered }),
-    remote: (peerId, request, signal) => engines[peerId]!.generate(request, { signal }),
+    remote: (peerId, request, signal) => {
+      asked.push(request)
+      // Every one of them meets all conditions.
+      const { acceptIf: _met, ...taken } = request
+      return engines[peerId]!.generate(taken, { signal })
+    },
     remoteScore: async (peerId, request, signal) => await engines[peerId]!.score!(request, { signal }),
     onAudit: (peerId, outcome) => void audits.push({ peerId, outcome })
   })
@@ -74,13 +82,14 @@ export function auditBench(
     suspects,
     engines,
     audits,
-    async job(peerId, hasConsent, changes) {
+    asked,
+    async job(peerId, hasConsent, changes, acceptIf) {
       const messages = [textMessage('user', 'A secret question of the user')]
       const request = { model: DIGEST, messages, sampling: { temperature: 0 }, ...changes }
       const { text, deltas } = await collect(engines[peerId]!, request)
       const answer: Resume = { text, tokenIds: deltas.flatMap(delta => delta.tokenIds ?? []), digest: DIGEST }
       reputation.attempt(peerId, 'ok')
-      auditor.answered({ request, peerId, digest: DIGEST, answer, hasConsent })
+      auditor.answered({ request, peerId, digest: DIGEST, answer, hasConsent, ...(acceptIf && { acceptIf }) })
       await auditor.idle()
     }
   }

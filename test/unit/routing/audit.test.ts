@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { messageText } from '../../../src/interface/index.ts'
+import { messageText, textMessage } from '../../../src/interface/index.ts'
 import { canaryPrompt } from '../../../src/routing/audit/canary-prompts.ts'
 import { verdictOf } from '../../../src/routing/audit/verdict.ts'
 import { Reputation, Suspects } from '../../../src/routing/index.ts'
@@ -173,17 +173,56 @@ describe('canaries', () => {
     expect(asked?.request.sampling).toEqual({ temperature: 0 })
   })
 
-  it('are hardly ever the same twice, and of many lengths', () => {
-    const random = seeded(7)
-    const prompts = Array.from({ length: 1_000 }, () => canaryPrompt(random))
-    expect(new Set(prompts.map(({ text }) => text)).size).toBeGreaterThan(900)
-    const lengths = prompts.map(({ text }) => text.length).sort((a, b) => a - b)
-    expect(lengths[0]).toBeGreaterThan(8)
-    expect(lengths[999]! / lengths[500]!).toBeGreaterThan(5)
-    for (const { text, maxTokens } of prompts) {
-      expect(text).not.toMatch(/TOPIC|OTHER|NAME|NUMBER/)
-      expect(maxTokens).toBeLessThanOrEqual(128)
+  it('look like the requests of the user: the name, the limits and the kind of condition are theirs', async () => {
+    const bench = auditBench({ peer: {}, one: {} })
+    const form = { model: 'the:model', maxTokens: 300, deadlineMs: 45_000, sessionId: 'chat-0a1b2c3d4e5f' }
+    for (let job = 0; job < 50; job++) await bench.job('peer', false, form, { totalMs: 8_000, expectedTokens: 200 })
+    const [canary] = bench.asked
+    expect(Object.keys(canary!).sort()).toEqual([...Object.keys(form), 'acceptIf', 'messages', 'sampling'].sort())
+    const { model, maxTokens, deadlineMs, sessionId, acceptIf } = canary!
+    expect({ model, maxTokens, deadlineMs }).toEqual({ model: 'the:model', maxTokens: 300, deadlineMs: 45_000 })
+    expect(sessionId).toMatch(/^[0-9a-f]h[0-9a-f]t-[0-9a-f]{12}$/)
+    expect(sessionId).not.toBe(form.sessionId)
+    expect(Object.keys(acceptIf!)).toEqual(['totalMs', 'expectedTokens'])
+    expect(acceptIf!.totalMs! / 8_000).toBeGreaterThan(0.89)
+    expect(acceptIf!.totalMs!).toBeLessThanOrEqual(8_000)
+    expect(bench.audits).toEqual([{ peerId: 'peer', outcome: 'passed' }])
+  })
+
+  it('name nothing that the user does not name, and are judged all the same', async () => {
+    const bench = auditBench({ peer: {}, one: {} })
+    for (let job = 0; job < 50; job++) await bench.job('peer', false, { model: 'auto' })
+    expect(Object.keys(bench.asked[0]!).sort()).toEqual(['messages', 'model', 'sampling'])
+    expect(bench.asked[0]!.model).toBe('auto')
+    expect(bench.audits).toEqual([{ peerId: 'peer', outcome: 'passed' }])
+  })
+
+  it('are not made like requests whose answers are too short to be checked', async () => {
+    const bench = auditBench({ peer: {}, one: {} })
+    for (let job = 0; job < 60; job++) await bench.job('peer', false, { maxTokens: 4 })
+    expect(bench.asked).toEqual([])
+    await bench.job('peer', false)
+    expect(bench.asked).toHaveLength(1)
+  })
+
+  it.each([20, 60, 400, 1_800])(
+    'are about as long as questions of %i characters, and nothing of those is in them',
+    async length => {
+      const bench = auditBench({ peer: {}, one: {} })
+      const messages = [textMessage('user', 'secret '.repeat(length).slice(0, length))]
+      for (let job = 0; job < 200; job++) await bench.job('peer', false, { messages })
+      const texts = bench.asked.map(({ messages: [question] }) => messageText(question!))
+      expect(texts).toHaveLength(4)
+      expect(texts.join()).not.toContain('secret')
+      for (const text of texts) expect(Math.abs(text.length - length)).toBeLessThanOrEqual(40)
     }
+  )
+
+  it('are hardly ever the same twice', () => {
+    const random = seeded(7)
+    const prompts = Array.from({ length: 1_000 }, (_, number) => canaryPrompt(random, 20 + (number % 400)))
+    expect(new Set(prompts).size).toBeGreaterThan(900)
+    for (const text of prompts) expect(text).not.toMatch(/TOPIC|OTHER|NAME|NUMBER/)
   })
 })
 

@@ -25,11 +25,11 @@ export async function score(loaded: LoadedModel, slot: Slot, run: Run): Promise<
     const count = Math.min(resumedTokens - done, CHUNK_TOKENS, loaded.pacer.chunkTokens)
     const from = first - 1 + done
     const wanted = tokens.slice(from + 1, from + 1 + count)
-    const outputs = await loaded.gate.prefill(count, async () =>
+    const evaluate = async () =>
       slot.sequence.controlledEvaluate(
         tokens.slice(from, from + count).map((token, index) => read(token, wanted[index]!))
       )
-    )
+    const outputs = await loaded.gate.prefill(count, evaluate, request.tenant)
     for (const [index, output] of outputs.entries()) margins[done + index] = margin(output?.next.logits, wanted[index]!)
     done += count
   }

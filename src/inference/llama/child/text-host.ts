@@ -76,12 +76,14 @@ export class TextHost {
 
   async #read(text: PreparedText): Promise<Float32Array | number> {
     const { gate, prefillSpeed } = this.#loaded
-    return await gate.prefill(text.tokens, async () => {
+    const read = async () => {
       const startedAtMs = performance.now()
       const value = await text.read()
       prefillSpeed.record(text.tokens, performance.now() - startedAtMs)
       return value
-    })
+    }
+    // One request at a time: nobody else waits here.
+    return await gate.prefill(text.tokens, read, '')
   }
 
   #reject(id: number, error: unknown): void {

@@ -1,4 +1,5 @@
-import { PrefillTurns } from './prefill-turns.ts'
+import { FairTurns } from '../../fair-turns.ts'
+import type { Work } from '../../lane.ts'
 import type { TickLoad } from './thread-governor.ts'
 
 /** Who watches the ticks. */
@@ -7,6 +8,11 @@ export interface TickWatcher {
   onOpen(load: TickLoad): void
   /** It is over. */
   onClose(load: TickLoad, durationMs: number): void
+}
+
+/** A part of a prompt that waits to be read; its cost is in tokens. */
+interface PrefillStep extends Work {
+  release: () => void
 }
 
 /** Ticks remembered for the 99th percentile. */
@@ -19,7 +25,7 @@ const REMEMBERED_TICKS = 256
  */
 export class TickGate {
   #decodes: (() => void)[] = []
-  readonly #prefills = new PrefillTurns()
+  readonly #prefills = new FairTurns<PrefillStep>()
   readonly #durationsMs: number[] = []
   readonly #watcher: TickWatcher | undefined
   #load: TickLoad = { decodes: 0, prefillTokens: 0 }
@@ -37,8 +43,8 @@ export class TickGate {
   }
 
   /** Reads a part of one prompt of a tenant, together with the steps of the others; turns are fair between tenants. */
-  async prefill<T>(tokens: number, run: () => Promise<T>, tenant = ''): Promise<T> {
-    return await this.#step(release => this.#prefills.add({ tenant, tokens, release }), run)
+  async prefill<T>(tokens: number, run: () => Promise<T>, tenant: string): Promise<T> {
+    return await this.#step(release => this.#prefills.add({ tenant, cost: tokens, release }), run)
   }
 
   async #step<T>(queue: (release: () => void) => void, run: () => Promise<T>): Promise<T> {
@@ -88,8 +94,9 @@ export class TickGate {
     this.#load = { decodes: released.length, prefillTokens: 0 }
     const prefill = this.#prefills.next()
     if (prefill !== undefined) {
+      this.#prefills.settle(prefill)
       released.push(prefill.release)
-      this.#load.prefillTokens = prefill.tokens
+      this.#load.prefillTokens = prefill.cost
     }
     this.#inFlight = released.length
     this.#watcher?.onOpen(this.#load)
