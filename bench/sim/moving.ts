@@ -7,9 +7,10 @@ import { providerOf } from './world.ts'
 
 /** A stream that runs at less than half of its quote is compared with others, once. `move` sends the rest elsewhere. */
 export function judgeLater(state: RequestState, job: Job, move: (to: Provider) => void): void {
-  if (!state.has('M') || job.promise === undefined) return
+  const claimed = job.claimedTokensPerSecond
+  if (!state.has('M') || claimed === undefined) return
   state.world.events.after(JUDGE_STREAM_AFTER_MS, () => {
-    if (!mayMove(state, job) || !isSlowStream(1_000 / msPerToken(job), job.promise!.decodeTokensPerSecond)) return
+    if (!mayMove(state, job) || !isSlowStream(1_000 / msPerToken(job), claimed)) return
     askOthers(state, job, move)
   })
 }

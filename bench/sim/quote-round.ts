@@ -1,4 +1,3 @@
-import type { Job } from './job.ts'
 import type { Provider } from './provider.ts'
 import { promiseOf, type QuotedTimes } from './provider-quote.ts'
 import type { RequestState } from './request-state.ts'
@@ -7,19 +6,17 @@ import type { RequestState } from './request-state.ts'
 export interface QuoteRoundInit {
   state: RequestState
   peers: readonly Provider[]
-  /** Answers after which it is decided, */
+  /** It is decided when this many quotes are at hand that still count, those of earlier rounds among them, */
   enough: number
-  /** or time. */
+  /** or after this time, or when all have answered. */
   deadlineMs: number
-  /** Sent along without waiting, with a bound. */
-  conditional?: Job
   onDecide: (round: QuoteRound) => void
 }
 
-/** One collection of quotes: ends once, with enough of them or when its time is over. */
+/** One collection of quotes: ends once. What comes later is kept too. */
 export class QuoteRound {
-  readonly heard = new Set<string>()
   readonly #init: QuoteRoundInit
+  readonly #heard = new Set<string>()
   #isOver = false
 
   constructor(init: QuoteRoundInit) {
@@ -30,32 +27,17 @@ export class QuoteRound {
     state.world.events.after(deadlineMs, () => this.#decide())
   }
 
-  get conditional(): Job | undefined {
-    return this.#init.conditional
-  }
-
-  /** Asked, and never heard of. */
+  /** Asked, and not heard of. */
   get silent(): string[] {
-    const all = this.conditional === undefined ? this.#init.peers : [...this.#init.peers, this.conditional.provider]
-    return all.map(({ peerId }) => peerId).filter(peerId => !this.heard.has(peerId))
+    return this.#init.peers.map(({ peerId }) => peerId).filter(peerId => !this.#heard.has(peerId))
   }
 
-  get hasAsked(): boolean {
-    return this.#init.peers.length > 0
-  }
-
-  /** A quote came, or a refusal that brought one; without one the peer is full. */
-  hear(provider: Provider, times: QuotedTimes | undefined): void {
-    const { state, enough } = this.#init
+  #hear(provider: Provider, times: QuotedTimes | undefined): void {
+    const { state, enough, peers } = this.#init
     if (state.isClosed) return
-    this.heard.add(provider.peerId)
-    if (times !== undefined) state.quote(provider, times)
-    if (this.heard.size >= enough) this.#decide()
-  }
-
-  /** Somebody took the request: what comes later is kept for failover. */
-  end(): void {
-    this.#isOver = true
+    this.#heard.add(provider.peerId)
+    state.quote(provider, times)
+    if (this.#heard.size === peers.length || state.quotesAtHand >= enough) this.#decide()
   }
 
   #decide(): void {
@@ -73,7 +55,7 @@ export class QuoteRound {
     events.after(roundTripMs / 2, () => {
       if (!provider.isAlive && !provider.answersQuotes) return
       const times = promiseOf(provider, state.quoted(), events.nowMs, foresight)
-      events.after(roundTripMs / 2, () => this.hear(provider, times))
+      events.after(roundTripMs / 2, () => this.#hear(provider, times))
     })
   }
 }

@@ -13,6 +13,7 @@ import type { JobRequest } from './job.ts'
 import { Measures, type Summary } from './measures.ts'
 import { Provider } from './provider.ts'
 import { type Random, seeded, uniform } from './random.ts'
+import { timeLimitsOf } from './time-limits.ts'
 import { Work } from './work.ts'
 import { type Conversation, lengthKey, Workload } from './workload.ts'
 import type { World } from './world.ts'
@@ -97,9 +98,11 @@ function connect(
     begun.begin()
   }
   const workload = new Workload({ config, events, providers, askers, random: draws(3), onRequest })
+  const arm = armOf(config.policy)
   const world: World = {
     config,
-    arm: armOf(config.policy),
+    arm,
+    limits: timeLimitsOf(config, arm.isShipped === true),
     events,
     providers,
     askers,

@@ -10,7 +10,7 @@ import { DialGate, ownReach } from './dial-gate.ts'
  * One candidate gets this long to be dialled. `routing.md` says 2 s; a dial takes about five round trips, which at
  * 300 ms leaves a busy machine too little of it.
  */
-const DIAL_TIMEOUT_MS = 3_000
+export const DIAL_TIMEOUT_MS = 3_000
 
 /** Where a peer may be dialled beside what libp2p knows of it. */
 export type AddressBook = (peerId: string) => readonly string[]

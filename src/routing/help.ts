@@ -11,9 +11,9 @@ const HELP_ANYWAY_MS = 120_000
  * How long a provider may take to say that it takes a request on a condition. `routing.md` says 0.4 s; it must count
  * the tokens of a long prompt first, which a busy machine does not do that fast.
  */
-const ACCEPT_PATIENCE_MS = 1_000
+export const ACCEPT_PATIENCE_MS = 1_000
 /** A peer that must be dialled first gets this much longer to take a request on a condition. */
-const DIAL_ALLOWANCE_MS = 1_500
+export const DIAL_ALLOWANCE_MS = 1_500
 
 /** What finding help for a provider needs. */
 export interface HelpInit {

@@ -42,5 +42,5 @@ export function armOf(name: string): SimArm {
     })
   }
   const policy = policyOf(name)
-  return { name, sees: policy.sees, policy, hedgesAsShipped: true }
+  return { name, sees: policy.sees, policy, isShipped: true }
 }
