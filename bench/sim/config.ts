@@ -34,8 +34,10 @@ export interface SimConfig {
   timeLimits: 'shipped' | 'guide'
   /** Time before anything is counted, */
   warmupMs: number
-  /** and during which requests are. */
+  /** and during which requests are, */
   measuredMs: number
+  /** and after which they may end; one that is open then has failed. Others come as before. */
+  cooldownMs: number
   /** How an answer's length comes about; see `workload.ts`. */
   lengths: 'independent' | 'habits'
   /** What providers foretell waits with, and askers lengths: the guide's running mean, what ships, or the truth. */
@@ -61,13 +63,12 @@ export const DEFAULTS: SimConfig = {
   timeLimits: 'shipped',
   warmupMs: 200_000,
   measuredMs: 400_000,
+  cooldownMs: 400_000,
   lengths: 'independent',
   foresight: 'shipped'
 }
 
 /** Without a first token by then a request has failed, and counts as this long. */
 export const DEADLINE_MS = 180_000
-/** Time after the last counted request for it to end. */
-export const COOLDOWN_MS = 400_000
 /** How much a liar overstates its speed. */
 export const LIE = 3
