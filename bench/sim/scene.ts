@@ -11,7 +11,7 @@ import type { Conversation } from './workload.ts'
 import { providerOf, type World } from './world.ts'
 
 /** Most adverts that a policy which wants all of them gets: what a node would have heard. */
-const VIEW = 512
+export const VIEW = 512
 
 /** What a scene is made from. */
 export interface SceneInput {
