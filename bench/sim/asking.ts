@@ -53,7 +53,7 @@ export class Asking {
     if (!this.#world.arm.isShipped) return
     this.#world.events.after(job.oneWayMs, () => {
       if (state.isClosed || job.isDropped) return
-      for (const other of [...state.live]) if (other.state !== 'running') this.#leaveLate(other)
+      for (const other of [...state.live]) if (other !== job && other.state !== 'running') this.#leaveLate(other)
     })
   }
 
@@ -113,6 +113,7 @@ export class Asking {
       if (job.isDropped) return
       if (state.winner === job) {
         state.delivered = job.deliveredTokens + generated
+        state.failures = 0
         state.winner = undefined
         state.brokeAtMs = events.nowMs - (isVisible ? 0 : limits.silenceMs)
       }
@@ -147,6 +148,7 @@ export class Asking {
     const { asker } = this.#conversation
     state.drop(job)
     if (state.isClosed) return
+    state.failures++
     if (isStrike) {
       if (state.has('F')) asker.suspects.strike(job.provider.peerId, undefined)
       this.#world.arm.onAnswer?.(asker, job.provider, 'failed')

@@ -1,7 +1,7 @@
 import { isSlowStream, isWorthMoving, JUDGE_STREAM_AFTER_MS } from '../../src/routing/index.ts'
 import { type Job, msPerToken } from './job.ts'
 import type { Provider } from './provider.ts'
-import { QuoteRound } from './quote-round.ts'
+import { askForQuotes } from './quote-round.ts'
 import type { RequestState } from './request-state.ts'
 import { providerOf } from './world.ts'
 
@@ -26,7 +26,7 @@ function askOthers(state: RequestState, job: Job, move: (to: Provider) => void):
   // As after a failure: nobody gets the rest unasked.
   const plan = state.world.arm.policy!.plan({ ...state.scene(), attempt: Math.max(2, state.attempt) })
   if (plan.quote.length > 0) {
-    new QuoteRound({
+    askForQuotes({
       state,
       peers: plan.quote.map(peerId => providerOf(state.world, peerId)),
       enough: plan.enough,

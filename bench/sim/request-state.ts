@@ -21,10 +21,11 @@ export interface RequestInit {
 export class RequestState {
   readonly init: RequestInit
   readonly tried = new Set<string>()
-  readonly silent = new Set<string>()
   readonly refused = new Set<string>()
   readonly live = new Set<Job>()
   attempt = 0
+  /** Providers that failed in this part of the answer. */
+  failures = 0
   /** Tokens of the answer that are there, by jobs that ended. */
   delivered = 0
   firstTokenAtMs: number | undefined
@@ -95,7 +96,7 @@ export class RequestState {
       conversation: this.init.conversation,
       request: { promptTokens, expectedTokens },
       attempt: this.attempt,
-      leftOut: new Set([...this.tried, ...this.silent]),
+      leftOut: this.tried,
       quotes: this.#quotes,
       refused: this.refused
     })

@@ -1,16 +1,15 @@
 import type { AcceptIf } from '../../src/interface/index.ts'
+import { HELP_ANYWAY_MS } from '../../src/routing/help.ts'
 import { hedgeDelayMs, isWorthTying, mayTie, type Plan, type QueuePromise } from '../../src/routing/index.ts'
 import type { Job } from './job.ts'
 import type { Provider } from './provider.ts'
 import { keeps, promiseOf } from './provider-quote.ts'
-import { QuoteRound } from './quote-round.ts'
+import { askForQuotes } from './quote-round.ts'
 import type { RequestState } from './request-state.ts'
 import type { Conversation } from './workload.ts'
 import { providerOf, type World } from './world.ts'
 
 const MAX_ATTEMPTS = { base: 3, other: 6 }
-/** After a round in which nobody had room. */
-const ALL_FULL_PAUSE_MS = 500
 
 /** Why a provider is looked for. A tie waits in a second queue; a hedge works twice. */
 type Why = 'new' | 'retry' | 'tie' | 'hedge' | 'move'
@@ -52,7 +51,9 @@ export class Sending {
     const state = this.#state
     if (state.isClosed) return
     state.attempt++
-    if (state.attempt > MAX_ATTEMPTS[state.has('F') ? 'other' : 'base']) {
+    // Nodes count what failed, and leave out ties and hedges.
+    const used = this.#world.arm.isShipped ? state.failures : state.attempt - 1
+    if (used >= MAX_ATTEMPTS[state.has('F') ? 'other' : 'base']) {
       this.#events.onNobody()
       return
     }
@@ -98,14 +99,18 @@ export class Sending {
     const isHeard = plan.quote.length === 0 || this.#state.quotesAtHand >= Math.max(1, plan.enough)
     if (isHeard && this.#sendToBest(why)) return
     if (plan.quote.length === 0) this.#events.onNobody()
-    else this.#askForQuotes(plan, ({ silent }) => this.#decide(silent, why))
+    else {
+      this.#askForQuotes(plan, () => {
+        if (!this.#sendToBest(why)) this.#sendByAdvert(plan, why)
+      })
+    }
   }
 
-  #askForQuotes(plan: Plan, onDecide: (round: QuoteRound) => void): void {
+  #askForQuotes(plan: Plan, onDecide: () => void): void {
     if (plan.quote.length === 0) return
     const peers = plan.quote.map(peerId => providerOf(this.#world, peerId))
     const { enough, deadlineMs } = plan
-    new QuoteRound({ state: this.#state, peers, enough: Math.max(1, enough), deadlineMs, onDecide })
+    askForQuotes({ state: this.#state, peers, enough: Math.max(1, enough), deadlineMs, onDecide })
   }
 
   #sendToBest(why: Why): boolean {
@@ -114,16 +119,11 @@ export class Sending {
     return best !== undefined
   }
 
-  /** Enough quotes are in, or time is up. */
-  #decide(silent: readonly string[], why: Why): void {
-    const state = this.#state
-    if (this.#sendToBest(why)) return
-    for (const peerId of silent) state.silent.add(peerId)
-    if (why === 'tie' || why === 'hedge') return
-    // All that were heard are full: that is no failed attempt, and passes.
-    this.#world.events.after(ALL_FULL_PAUSE_MS, () => {
-      if (!state.isClosed && state.live.size === 0) this.#plan(why)
-    })
+  /** All that were heard are full, or nobody was: the best advert must do, as in `src/routing/provider-choice.ts`. */
+  #sendByAdvert({ quote }: Plan, why: Why): void {
+    const peerId = quote.find(asked => !this.#state.refused.has(asked))
+    if (peerId !== undefined) this.#sendAlso(providerOf(this.#world, peerId), why)
+    else if (why === 'new' || why === 'retry') this.#events.onNobody()
   }
 
   /** Sends, unless a second provider was looked for and is not needed any more, or not worth it. */
@@ -213,6 +213,10 @@ export class Sending {
   #refused(job: Job, times: QueuePromise | undefined, why: Why): void {
     const state = this.#state
     const { provider } = job
+    if (times === undefined) {
+      this.#events.onFailed(job, false)
+      return
+    }
     state.drop(job)
     state.refused.add(provider.peerId)
     state.tried.delete(provider.peerId)
@@ -240,21 +244,29 @@ export class Sending {
       ...(ownP90Ms !== undefined && { ownP90Ms })
     }
     const delayMs = arm.isShipped ? hedgeDelayMs(known) : guideHedging.delayMs(events.nowMs)
-    events.at(Math.max(events.nowMs, job.sentMs + delayMs), () => this.#hedge())
+    events.at(Math.max(events.nowMs, job.sentMs + delayMs), () => this.#hedge(job, delayMs))
     if (!arm.isShipped || !config.usesTies || job.promise === undefined || !mayTie(job.promise)) return
     state.count('ties')
     this.next('tie')
   }
 
-  #hedge(): void {
+  #hedge(job: Job, delayMs: number): void {
     const state = this.#state
-    if (state.isClosed || state.firstTokenAtMs !== undefined || state.isHedged || state.live.size !== 1) return
-    const { arm, guideHedging } = this.#world
-    const { experience } = this.#conversation.asker
-    if (!(arm.isShipped ? experience.takeHedge() : guideHedging.mayHedge())) return
+    if (state.isClosed || state.firstTokenAtMs !== undefined || state.isHedged || job.isDropped) return
+    const { arm, events, guideHedging } = this.#world
+    if (state.live.size !== 1 || !this.#mayHedge(job)) {
+      if (arm.isShipped) events.after(2 * delayMs, () => this.#hedge(job, 2 * delayMs))
+      return
+    }
     state.isHedged = true
     guideHedging.countHedge()
     state.count('hedges')
     this.next('hedge')
+  }
+
+  #mayHedge({ sentMs }: Job): boolean {
+    const { arm, events, guideHedging } = this.#world
+    if (!arm.isShipped) return guideHedging.mayHedge()
+    return events.nowMs - sentMs > HELP_ANYWAY_MS || this.#conversation.asker.experience.takeHedge()
   }
 }
