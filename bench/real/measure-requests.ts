@@ -1,4 +1,4 @@
-import { type P2paiNode, textMessage } from 'p2pai'
+import { type InferenceEngine, type P2paiNode, textMessage } from 'p2pai'
 import type { Asker } from '../sim/asker.ts'
 import { DEADLINE_MS, type SimConfig } from '../sim/config.ts'
 import { Measures, type Summary } from '../sim/measures.ts'
@@ -17,9 +17,9 @@ export interface Running {
   config: SimConfig
   time: RealTime
   providers: readonly Provider[]
-  providerNodes: readonly P2paiNode[]
+  providerNodes: readonly Pick<P2paiNode, 'peerId'>[]
   askers: readonly Asker[]
-  nodes: readonly P2paiNode[]
+  nodes: readonly { engine: Pick<InferenceEngine, 'generate'> }[]
   random: () => number
 }
 
