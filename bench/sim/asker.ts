@@ -35,11 +35,13 @@ export class Asker {
     return LEAST_RTT_MS + MAP_RTT_MS * distance + this.#place.lastMileMs + device.lastMileMs
   }
 
+  isConnected({ peerId }: Provider, model: number): boolean {
+    return this.#connections.get(peerId) !== undefined || this.#preDialled.get(model)?.has(peerId) === true
+  }
+
   /** The way there and back, with a handshake of two more where there is no connection yet. */
   roundTripMs(provider: Provider, model: number): number {
-    const isConnected =
-      this.#connections.get(provider.peerId) !== undefined || this.#preDialled.get(model)?.has(provider.peerId) === true
-    return this.rttMs(provider) * (isConnected ? 1 : 3)
+    return this.rttMs(provider) * (this.isConnected(provider, model) ? 1 : 3)
   }
 
   connect(provider: Provider): void {

@@ -1,5 +1,6 @@
-import { BASE_WATCHDOG_MS, DEADLINE_MS, SILENCE_MS } from './config.ts'
+import { DEADLINE_MS } from './config.ts'
 import type { Job } from './job.ts'
+import { learnLate, learnTrust } from './learning.ts'
 import { judgeLater } from './moving.ts'
 import { type RequestInit, RequestState } from './request-state.ts'
 import { Sending } from './sending.ts'
@@ -49,10 +50,10 @@ export class Asking {
   started(job: Job): void {
     const state = this.#state
     if ([...state.live].some(other => other !== job && other.state === 'running')) state.count('duplicates')
-    if (!this.#world.arm.hedgesAsShipped) return
+    if (!this.#world.arm.isShipped) return
     this.#world.events.after(job.oneWayMs, () => {
       if (state.isClosed || job.isDropped) return
-      for (const other of [...state.live]) if (other.state !== 'running') state.cancel(other)
+      for (const other of [...state.live]) if (other !== job && other.state !== 'running') this.#leaveLate(other)
     })
   }
 
@@ -66,7 +67,7 @@ export class Asking {
     }
     const { events, guideHedging } = this.#world
     state.winner = job
-    for (const other of [...state.live]) if (other !== job) state.cancel(other)
+    for (const other of [...state.live]) if (other !== job) this.#leaveLate(other)
     judgeLater(state, job, to => this.#sending.move(to))
     if (state.firstTokenAtMs === undefined) {
       state.firstTokenAtMs = events.nowMs
@@ -93,11 +94,7 @@ export class Asking {
     asker.suspects.clear(peerId)
     asker.experience.lengths.learn(lengthKey(conversation), answerTokens)
     arm.onAnswer?.(asker, job.provider, tookMs)
-    if (config.usesTrust && job.promise !== undefined) {
-      const { firstTokenMs, decodeTokensPerSecond } = job.promise
-      const promisedMs = firstTokenMs + (1_000 * job.outputTokens) / decodeTokensPerSecond
-      asker.receipts.observe(peerId, { promisedMs, observedMs: events.nowMs - job.sentMs })
-    }
+    if (config.usesTrust) learnTrust(asker.receipts, job, events.nowMs)
     this.#onClosed(this)
     workload.goOn(conversation, job.provider)
   }
@@ -106,18 +103,19 @@ export class Asking {
   lost(job: Job, generated: number, isVisible: boolean): void {
     const state = this.#state
     if (job.isDropped || state.isClosed) return
-    const { events } = this.#world
+    const { events, limits } = this.#world
+    const noticedMs = isVisible ? job.oneWayMs : limits.silenceMs
     if (!state.has('F')) {
-      events.after(isVisible ? job.oneWayMs : BASE_WATCHDOG_MS, () => this.#giveUp(job))
+      events.after(noticedMs, () => this.#giveUp(job))
       return
     }
-    const noticedMs = isVisible ? job.oneWayMs : SILENCE_MS
     events.after(noticedMs, () => {
       if (job.isDropped) return
       if (state.winner === job) {
         state.delivered = job.deliveredTokens + generated
+        state.failures = 0
         state.winner = undefined
-        state.brokeAtMs = events.nowMs - (isVisible ? 0 : SILENCE_MS)
+        state.brokeAtMs = events.nowMs - (isVisible ? 0 : limits.silenceMs)
       }
       this.#retry(job, true)
     })
@@ -129,6 +127,13 @@ export class Asking {
 
   get #conversation(): Conversation {
     return this.#state.init.conversation
+  }
+
+  /** Another provider was first. */
+  #leaveLate(job: Job): void {
+    const { config, events } = this.#world
+    this.#state.cancel(job)
+    if (config.usesTrust) learnLate(this.#conversation.asker.receipts, job, events.nowMs)
   }
 
   /** Nobody is looked for any more; what still runs may answer yet. */
@@ -143,6 +148,7 @@ export class Asking {
     const { asker } = this.#conversation
     state.drop(job)
     if (state.isClosed) return
+    state.failures++
     if (isStrike) {
       if (state.has('F')) asker.suspects.strike(job.provider.peerId, undefined)
       this.#world.arm.onAnswer?.(asker, job.provider, 'failed')

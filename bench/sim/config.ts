@@ -6,8 +6,8 @@ export interface SimConfig {
   /** A shipped policy, or one of `arms/`. */
   policy: string
   /**
-   * base: refusals are tried elsewhere, silence is a failure after 180 s. F: dial limit of 2 s, silence of 3 s, then the
-   * next peer, which goes on with what was delivered. FH: hedges too. FHM: moves slow streams too.
+   * base: refusals are tried elsewhere, silence is a failure after 180 s. F: dials and silence have limits, then the
+   * next peer goes on with what was delivered. FH: hedges too. FHM: moves slow streams too.
    */
   arm: Arm
   seed: number
@@ -30,10 +30,14 @@ export interface SimConfig {
   usesTrust: boolean
   /** Requests that wait stand in two queues. */
   usesTies: boolean
+  /** How long shipped policies wait for a provider: as nodes do, or as the guide has it. All others have the guide's. */
+  timeLimits: 'shipped' | 'guide'
   /** Time before anything is counted, */
   warmupMs: number
-  /** and during which requests are. */
+  /** and during which requests are, */
   measuredMs: number
+  /** and after which they may end; one that is open then has failed. Others come as before. */
+  cooldownMs: number
   /** How an answer's length comes about; see `workload.ts`. */
   lengths: 'independent' | 'habits'
   /** What providers foretell waits with, and askers lengths: the guide's running mean, what ships, or the truth. */
@@ -56,19 +60,15 @@ export const DEFAULTS: SimConfig = {
   isTrustPooled: false,
   usesTrust: true,
   usesTies: true,
+  timeLimits: 'shipped',
   warmupMs: 200_000,
   measuredMs: 400_000,
+  cooldownMs: 400_000,
   lengths: 'independent',
   foresight: 'shipped'
 }
 
 /** Without a first token by then a request has failed, and counts as this long. */
 export const DEADLINE_MS = 180_000
-/** Time after the last counted request for it to end. */
-export const COOLDOWN_MS = 400_000
 /** How much a liar overstates its speed. */
 export const LIE = 3
-/** No sign of life for this long is the end of a job, */
-export const SILENCE_MS = 3_000
-/** or this long in the base arm. */
-export const BASE_WATCHDOG_MS = 180_000

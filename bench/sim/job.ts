@@ -30,6 +30,8 @@ export interface Job {
   isDropped: boolean
   /** What the provider said before; nothing where nobody asked. */
   promise?: QuotedTimes
+  /** How fast it says that it is: in its quote, or else in its advert. */
+  claimedTokensPerSecond?: number
   startMs: number
   loadMs: number
   prefillMs: number

@@ -4,10 +4,11 @@ import { verdict } from '../support.ts'
 import { DEFAULTS, type SimConfig } from './config.ts'
 import { type Changes, run } from './runs.ts'
 import { SCENARIOS } from './scenarios.ts'
-import { inMarkdown, TABLES } from './tables.ts'
+import { inMarkdown } from './table.ts'
+import { TABLES } from './tables.ts'
 
 /**
- * `npm run bench sim [S1 ... S7] [A ... D] [--seeds 1,2,3] [--run '{"policy":"fair"}']`: one JSON line a run, then the
+ * `npm run bench sim [S1 ... S7] [A ... E] [--seeds 1,2,3] [--run '{"policy":"fair"}']`: one JSON line a run, then the
  * tables and the targets. Without names all scenarios run.
  */
 export function simulations(args: readonly string[]): void {

@@ -1,15 +1,16 @@
 import { isSlowStream, isWorthMoving, JUDGE_STREAM_AFTER_MS } from '../../src/routing/index.ts'
 import { type Job, msPerToken } from './job.ts'
 import type { Provider } from './provider.ts'
-import { QuoteRound } from './quote-round.ts'
+import { askForQuotes } from './quote-round.ts'
 import type { RequestState } from './request-state.ts'
 import { providerOf } from './world.ts'
 
 /** A stream that runs at less than half of its quote is compared with others, once. `move` sends the rest elsewhere. */
 export function judgeLater(state: RequestState, job: Job, move: (to: Provider) => void): void {
-  if (!state.has('M') || job.promise === undefined) return
+  const claimed = job.claimedTokensPerSecond
+  if (!state.has('M') || claimed === undefined) return
   state.world.events.after(JUDGE_STREAM_AFTER_MS, () => {
-    if (!mayMove(state, job) || !isSlowStream(1_000 / msPerToken(job), job.promise!.decodeTokensPerSecond)) return
+    if (!mayMove(state, job) || !isSlowStream(1_000 / msPerToken(job), claimed)) return
     askOthers(state, job, move)
   })
 }
@@ -25,7 +26,7 @@ function askOthers(state: RequestState, job: Job, move: (to: Provider) => void):
   // As after a failure: nobody gets the rest unasked.
   const plan = state.world.arm.policy!.plan({ ...state.scene(), attempt: Math.max(2, state.attempt) })
   if (plan.quote.length > 0) {
-    new QuoteRound({
+    askForQuotes({
       state,
       peers: plan.quote.map(peerId => providerOf(state.world, peerId)),
       enough: plan.enough,

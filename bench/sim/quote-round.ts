@@ -1,79 +1,43 @@
-import type { Job } from './job.ts'
 import type { Provider } from './provider.ts'
-import { promiseOf, type QuotedTimes } from './provider-quote.ts'
+import { promiseOf } from './provider-quote.ts'
 import type { RequestState } from './request-state.ts'
 
-/** Options of `QuoteRound`. */
-export interface QuoteRoundInit {
+/** Options of `askForQuotes`. */
+export interface QuoteRound {
   state: RequestState
   peers: readonly Provider[]
-  /** Answers after which it is decided, */
+  /** It is decided when this many quotes are at hand that still count, those of earlier rounds among them, */
   enough: number
-  /** or time. */
+  /** or after this time, or when all have answered. */
   deadlineMs: number
-  /** Sent along without waiting, with a bound. */
-  conditional?: Job
-  onDecide: (round: QuoteRound) => void
+  /** Called once, unless the request is over. */
+  onDecide: () => void
 }
 
-/** One collection of quotes: ends once, with enough of them or when its time is over. */
-export class QuoteRound {
-  readonly heard = new Set<string>()
-  readonly #init: QuoteRoundInit
-  #isOver = false
-
-  constructor(init: QuoteRoundInit) {
-    this.#init = init
-    const { state, deadlineMs, peers } = init
-    state.count('probes', peers.length)
-    for (const provider of peers) this.#ask(provider)
-    state.world.events.after(deadlineMs, () => this.#decide())
+/** Asks all of them at once, as `src/routing/quote-book.ts` does. What comes after the decision is kept too. */
+export function askForQuotes({ state, peers, enough, deadlineMs, onDecide }: QuoteRound): void {
+  const { asker, model } = state.init.conversation
+  const { events, foresight } = state.world
+  let isOver = false
+  let heard = 0
+  const decide = () => {
+    if (isOver || state.isClosed) return
+    isOver = true
+    onDecide()
   }
-
-  get conditional(): Job | undefined {
-    return this.#init.conditional
-  }
-
-  /** Asked, and never heard of. */
-  get silent(): string[] {
-    const all = this.conditional === undefined ? this.#init.peers : [...this.#init.peers, this.conditional.provider]
-    return all.map(({ peerId }) => peerId).filter(peerId => !this.heard.has(peerId))
-  }
-
-  get hasAsked(): boolean {
-    return this.#init.peers.length > 0
-  }
-
-  /** A quote came, or a refusal that brought one; without one the peer is full. */
-  hear(provider: Provider, times: QuotedTimes | undefined): void {
-    const { state, enough } = this.#init
-    if (state.isClosed) return
-    this.heard.add(provider.peerId)
-    if (times !== undefined) state.quote(provider, times)
-    if (this.heard.size >= enough) this.#decide()
-  }
-
-  /** Somebody took the request: what comes later is kept for failover. */
-  end(): void {
-    this.#isOver = true
-  }
-
-  #decide(): void {
-    if (this.#isOver || this.#init.state.isClosed) return
-    this.#isOver = true
-    this.#init.onDecide(this)
-  }
-
-  #ask(provider: Provider): void {
-    const { state } = this.#init
-    const { asker, model } = state.init.conversation
-    const { events, foresight } = state.world
+  const ask = (provider: Provider) => {
     const roundTripMs = asker.roundTripMs(provider, model)
     asker.connect(provider)
     events.after(roundTripMs / 2, () => {
       if (!provider.isAlive && !provider.answersQuotes) return
       const times = promiseOf(provider, state.quoted(), events.nowMs, foresight)
-      events.after(roundTripMs / 2, () => this.hear(provider, times))
+      events.after(roundTripMs / 2, () => {
+        state.quote(provider, times)
+        if (++heard === peers.length || state.quotesAtHand >= enough) decide()
+      })
     })
   }
+  state.count('probes', peers.length)
+  for (const provider of peers) ask(provider)
+  events.after(deadlineMs, decide)
 }

@@ -1,4 +1,4 @@
-import type { PolicyQuote, QueuePromise, Scene } from '../../src/routing/index.ts'
+import { type PolicyQuote, QUOTE_KEPT_MS, type QueuePromise, type Scene } from '../../src/routing/index.ts'
 import { generatedTokens, type Job, type JobRequest } from './job.ts'
 import type { Measures } from './measures.ts'
 import type { Provider } from './provider.ts'
@@ -21,10 +21,11 @@ export interface RequestInit {
 export class RequestState {
   readonly init: RequestInit
   readonly tried = new Set<string>()
-  readonly silent = new Set<string>()
   readonly refused = new Set<string>()
   readonly live = new Set<Job>()
   attempt = 0
+  /** Providers that failed in this part of the answer. */
+  failures = 0
   /** Tokens of the answer that are there, by jobs that ended. */
   delivered = 0
   firstTokenAtMs: number | undefined
@@ -35,6 +36,7 @@ export class RequestState {
   hasMoved = false
   brokeAtMs: number | undefined
   #quotes: (PolicyQuote & { atMs: number })[] = []
+  readonly #heardAtMs = new Map<string, number>()
 
   constructor(init: RequestInit) {
     this.init = init
@@ -53,10 +55,18 @@ export class RequestState {
     if (this.init.request.isMeasured) this.world.measures.counts[name] += by
   }
 
-  quote(provider: Provider, times: QueuePromise): void {
-    const { peerId } = provider
+  /** A provider said what it would do; without times it is full. */
+  quote({ peerId }: Provider, times: QueuePromise | undefined): void {
+    const atMs = this.world.events.nowMs
     const others = this.#quotes.filter(quote => quote.peerId !== peerId)
-    this.#quotes = [...others, { peerId, ...times, ageMs: 0, atMs: this.world.events.nowMs }]
+    this.#quotes = times === undefined ? others : [...others, { peerId, ...times, ageMs: 0, atMs }]
+    this.#heardAtMs.set(peerId, atMs)
+  }
+
+  /** Quotes that still count, those of full providers among them. */
+  get quotesAtHand(): number {
+    const { nowMs } = this.world.events
+    return [...this.#heardAtMs.values()].filter(atMs => nowMs - atMs <= QUOTE_KEPT_MS).length
   }
 
   quoteOf(peerId: string): QueuePromise | undefined {
@@ -65,6 +75,7 @@ export class RequestState {
 
   forgetQuotes(): void {
     this.#quotes = []
+    this.#heardAtMs.clear()
   }
 
   /** The request as others are asked for it: with what is delivered in its prompt. */
@@ -85,7 +96,7 @@ export class RequestState {
       conversation: this.init.conversation,
       request: { promptTokens, expectedTokens },
       attempt: this.attempt,
-      leftOut: new Set([...this.tried, ...this.silent]),
+      leftOut: this.tried,
       quotes: this.#quotes,
       refused: this.refused
     })
@@ -110,6 +121,11 @@ export class RequestState {
       state: 'sent',
       isDropped: false
     }
+    const promise = this.quoteOf(provider.peerId)
+    if (promise !== undefined) job.promise = promise
+    const advertised = this.world.arm.isShipped ? provider.advert.of(conversation.model) : undefined
+    const claimed = (promise ?? advertised)?.decodeTokensPerSecond
+    if (claimed !== undefined) job.claimedTokensPerSecond = claimed
     this.live.add(job)
     return job
   }

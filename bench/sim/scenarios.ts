@@ -41,9 +41,16 @@ export const SCENARIOS: Record<string, (run: ScenarioRun) => Figure[]> = {
     ]
   },
   S7: run => {
-    const honest = average({ providers: 500, load: 0.45 }, run.seeds)
-    const pooled = average({ providers: 500, load: 0.45, liarShare: 0.3, isTrustPooled: true }, run.seeds)
-    return [atMost('S7 p95 with 30 % liars by none', pooled.firstToken.p95 / honest.firstToken.p95, 1.5, '')]
+    const size = { providers: 500, load: 0.45 }
+    const honest = average(size, run.seeds)
+    const byHonest = (changes: Changes) =>
+      average({ ...size, liarShare: 0.3, ...changes }, run.seeds).firstToken.p95 / honest.firstToken.p95
+    // The guide's target is for pooled receipts; nodes learn from their own alone.
+    const pooled = byHonest({ isTrustPooled: true }).toFixed(2)
+    return [
+      atMost('S7 p95 with 30 % liars by none', byHonest({}), 1.5, ''),
+      { name: 'S7 the same if receipts were pooled, which nodes do not do', value: pooled }
+    ]
   }
 }
 

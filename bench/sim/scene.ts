@@ -11,7 +11,7 @@ import type { Conversation } from './workload.ts'
 import { providerOf, type World } from './world.ts'
 
 /** Most adverts that a policy which wants all of them gets: what a node would have heard. */
-const VIEW = 512
+export const VIEW = 512
 
 /** What a scene is made from. */
 export interface SceneInput {
@@ -48,7 +48,7 @@ export function sceneOf(world: World, input: SceneInput): Scene {
 function candidateIds(world: World, { asker, model }: Conversation, leftOut: ReadonlySet<string>, last?: string) {
   const known = world.known[model]!
   const { keepsLast = false, sees } = world.arm
-  const isLeftOut = { size: leftOut.size, has: (peerId: string) => leftOut.has(peerId) || asker.suspects.has(peerId) }
+  const isLeftOut = { size: leftOut.size, has: (peerId: string) => leftOut.has(peerId) || isSuspect(asker, peerId) }
   const draw = (count: number) => drawPeers(known.peerIds, count, isLeftOut, world.random)
   const ids = new Set<string>(last !== undefined && (keepsLast || sees === 'working-set') ? [last] : [])
   if (sees === 'working-set') {
@@ -71,11 +71,16 @@ function candidateOf(world: World, asker: Asker, model: number, peerId: string):
     model: world.arm.isRegistry ? exactFlag(world, peerId, model) : advert.of(model),
     advertAgeMs: events.nowMs - advert.atMs,
     rttMs: asker.rttMs(provider),
-    isSuspect: asker.suspects.has(peerId),
+    isSuspect: isSuspect(asker, peerId),
     thermal: advert.thermal,
     trust: config.usesTrust ? asker.receipts.trustOf(peerId) : 1,
     ...(lastUsedAgoMs !== undefined && { lastUsedAgoMs })
   }
+}
+
+/** There is always somebody else, so that who rests is passed over like who was struck. */
+function isSuspect({ suspects }: Asker, peerId: string): boolean {
+  return suspects.has(peerId) || suspects.isResting(peerId)
 }
 
 /** What p2p-ai's registry knew at once: who is busy. The dead never are. */

@@ -1,19 +1,15 @@
 import type { AcceptIf } from '../../src/interface/index.ts'
-import { hedgeDelayMs, isWorthTying, mayTie, type Plan, QUOTE_DEADLINE_MS } from '../../src/routing/index.ts'
-import { BASE_WATCHDOG_MS, SILENCE_MS } from './config.ts'
+import { HELP_ANYWAY_MS } from '../../src/routing/help.ts'
+import { hedgeDelayMs, isWorthTying, mayTie, type Plan, type QueuePromise } from '../../src/routing/index.ts'
 import type { Job } from './job.ts'
 import type { Provider } from './provider.ts'
-import { keeps, promiseOf, type QuotedTimes } from './provider-quote.ts'
-import { QuoteRound } from './quote-round.ts'
+import { keeps, promiseOf } from './provider-quote.ts'
+import { askForQuotes } from './quote-round.ts'
 import type { RequestState } from './request-state.ts'
 import type { Conversation } from './workload.ts'
 import { providerOf, type World } from './world.ts'
 
-/** Until a dial fails: by `routing.md` 3.5, and in the base arm. */
-const DIAL_MS = { base: 10_000, other: 2_000 }
 const MAX_ATTEMPTS = { base: 3, other: 6 }
-/** After a round in which nobody had room. */
-const ALL_FULL_PAUSE_MS = 500
 
 /** Why a provider is looked for. A tie waits in a second queue; a hedge works twice. */
 type Why = 'new' | 'retry' | 'tie' | 'hedge' | 'move'
@@ -55,7 +51,9 @@ export class Sending {
     const state = this.#state
     if (state.isClosed) return
     state.attempt++
-    if (state.attempt > MAX_ATTEMPTS[state.has('F') ? 'other' : 'base']) {
+    // Nodes count what failed, and leave out ties and hedges.
+    const used = this.#world.arm.isShipped ? state.failures : state.attempt - 1
+    if (used >= MAX_ATTEMPTS[state.has('F') ? 'other' : 'base']) {
       this.#events.onNobody()
       return
     }
@@ -87,48 +85,45 @@ export class Sending {
   #plan(why: Why): void {
     const plan = this.#world.arm.policy!.plan(this.#state.scene())
     const { dispatch } = plan
-    if (dispatch === undefined && plan.quote.length === 0) {
-      this.#events.onNobody()
-      return
-    }
     const provider = dispatch && providerOf(this.#world, dispatch.peerId)
-    if (provider === undefined) this.#askForQuotes(plan, why)
+    if (provider === undefined) this.#quoteThenDecide(plan, why)
     else if (dispatch?.acceptIf === undefined) this.#sendAlso(provider, why)
-    else this.#sendConditionally(provider, dispatch.acceptIf, plan, why)
+    else {
+      // Quotes come meanwhile, for the case that it refuses.
+      this.#askForQuotes(plan, () => undefined)
+      this.#sendConditionally(provider, dispatch.acceptIf, why)
+    }
   }
 
-  #askForQuotes(plan: Plan, why: Why, conditional?: Job): QuoteRound {
-    const waitMs = QUOTE_DEADLINE_MS + 2 * (conditional?.oneWayMs ?? 0)
-    return new QuoteRound({
-      state: this.#state,
-      peers: plan.quote.map(peerId => providerOf(this.#world, peerId)),
-      enough: Math.max(1, plan.enough),
-      deadlineMs: plan.quote.length > 0 ? plan.deadlineMs : waitMs,
-      ...(conditional && { conditional }),
-      onDecide: round => this.#decide(round, why)
-    })
+  #quoteThenDecide(plan: Plan, why: Why): void {
+    const isHeard = plan.quote.length === 0 || this.#state.quotesAtHand >= Math.max(1, plan.enough)
+    if (isHeard && this.#sendToBest(why)) return
+    if (plan.quote.length === 0) this.#events.onNobody()
+    else {
+      this.#askForQuotes(plan, () => {
+        if (!this.#sendToBest(why)) this.#sendByAdvert(plan, why)
+      })
+    }
   }
 
-  /** Enough quotes are in, or time is up, and nobody took the request. */
-  #decide(round: QuoteRound, why: Why): void {
-    const state = this.#state
-    if (round.conditional !== undefined && !round.conditional.isDropped) state.cancel(round.conditional)
-    for (const peerId of round.silent) if (round.conditional?.provider.peerId === peerId) state.silent.add(peerId)
-    if (!round.hasAsked) {
-      this.#plan(why)
-      return
-    }
-    const [best] = this.#world.arm.policy!.rank(state.scene())
-    if (best !== undefined) {
-      this.#sendAlso(providerOf(this.#world, best.peerId), why)
-      return
-    }
-    for (const peerId of round.silent) state.silent.add(peerId)
-    if (why === 'tie' || why === 'hedge') return
-    // All that were heard are full: that is no failed attempt, and passes.
-    this.#world.events.after(ALL_FULL_PAUSE_MS, () => {
-      if (!state.isClosed && state.live.size === 0) this.#plan(why)
-    })
+  #askForQuotes(plan: Plan, onDecide: () => void): void {
+    if (plan.quote.length === 0) return
+    const peers = plan.quote.map(peerId => providerOf(this.#world, peerId))
+    const { enough, deadlineMs } = plan
+    askForQuotes({ state: this.#state, peers, enough: Math.max(1, enough), deadlineMs, onDecide })
+  }
+
+  #sendToBest(why: Why): boolean {
+    const [best] = this.#world.arm.policy!.rank(this.#state.scene())
+    if (best !== undefined) this.#sendAlso(providerOf(this.#world, best.peerId), why)
+    return best !== undefined
+  }
+
+  /** All that were heard are full, or nobody was: the best advert must do, as in `src/routing/provider-choice.ts`. */
+  #sendByAdvert({ quote }: Plan, why: Why): void {
+    const peerId = quote.find(asked => !this.#state.refused.has(asked))
+    if (peerId !== undefined) this.#sendAlso(providerOf(this.#world, peerId), why)
+    else if (why === 'new' || why === 'retry') this.#events.onNobody()
   }
 
   /** Sends, unless a second provider was looked for and is not needed any more, or not worth it. */
@@ -148,9 +143,7 @@ export class Sending {
   #send(provider: Provider, why: Why, delayMs: number): void {
     const state = this.#state
     const { asker, model } = this.#conversation
-    const promise = state.quoteOf(provider.peerId)
     const job = state.newJob(provider, delayMs)
-    if (promise !== undefined) job.promise = promise
     state.tried.add(provider.peerId)
     const thereMs = asker.roundTripMs(provider, model) - job.oneWayMs
     asker.connect(provider)
@@ -162,34 +155,41 @@ export class Sending {
     const { events, work } = this.#world
     const { provider } = job
     if (this.#state.isClosed || job.isDropped) return
-    if (!provider.isAlive) this.#meetDead(job)
+    if (!provider.isAlive) this.#meetDead(job, false)
     else if (provider.isFull) {
       this.#state.count('busy')
       events.after(job.oneWayMs, () => this.#events.onFailed(job, false))
     } else work.take(job)
   }
 
-  #meetDead(job: Job): void {
-    const { events } = this.#world
-    const hasFailover = this.#state.has('F')
+  /** It cannot be dialled; or it is, and shows no life, or none after it took the request. */
+  #meetDead(job: Job, hasAccepted: boolean): void {
+    const { events, limits } = this.#world
+    const { provider, sentMs, oneWayMs } = job
     this.#state.count('deadHits')
-    if (!job.provider.isZombie) {
-      events.at(job.sentMs + DIAL_MS[hasFailover ? 'other' : 'base'], () => this.#events.onFailed(job, true))
-    } else if (hasFailover) {
-      events.at(job.sentMs + SILENCE_MS + 2 * job.oneWayMs, () => this.#events.onFailed(job, true))
-    } else events.at(job.sentMs + BASE_WATCHDOG_MS, () => this.#events.onNobody(job))
+    const signMs = hasAccepted ? limits.silenceMs : limits.firstSignMs(2 * oneWayMs)
+    const hasFailover = this.#state.has('F')
+    events.at(sentMs + (provider.isZombie ? signMs : limits.dialMs), () => {
+      if (provider.isZombie && !hasFailover) this.#events.onNobody(job)
+      else this.#events.onFailed(job, true)
+    })
   }
 
   /** The provider takes the job if it keeps the bound, and answers with its quote otherwise, before any work. */
-  #sendConditionally(provider: Provider, acceptIf: AcceptIf, plan: Plan, why: Why): void {
+  #sendConditionally(provider: Provider, acceptIf: AcceptIf, why: Why): void {
     const state = this.#state
     const { asker, model } = this.#conversation
-    const { events, foresight, work } = this.#world
+    const { events, foresight, limits, work } = this.#world
     const job = state.newJob(provider, 0)
     const thereMs = asker.roundTripMs(provider, model) - job.oneWayMs
+    const patienceMs = limits.conditionMs(2 * job.oneWayMs, asker.isConnected(provider, model))
+    let isAnswered = false
     state.count('probes')
+    state.tried.add(provider.peerId)
     asker.connect(provider)
-    const round = this.#askForQuotes(plan, why, job)
+    events.after(patienceMs, () => {
+      if (!isAnswered) this.#notTaken(job)
+    })
     events.after(thereMs, () => {
       if (state.isClosed || job.isDropped || (!provider.isAlive && !provider.answersQuotes)) return
       const quoted = state.quoted()
@@ -198,25 +198,39 @@ export class Sending {
       if (takes && provider.isAlive) work.take(job)
       events.after(job.oneWayMs, () => {
         if (state.isClosed || job.isDropped) return
-        if (takes) this.#accepted(job, times, round, why)
-        else this.#refused(job, times, round)
+        isAnswered = true
+        if (!takes) {
+          this.#refused(job, times, why)
+          return
+        }
+        this.#hedgeLater(job, why)
+        if (!provider.isAlive && job.state === 'sent') this.#meetDead(job, true)
       })
     })
   }
 
-  #accepted(job: Job, times: QuotedTimes, round: QuoteRound, why: Why): void {
-    const { peerId, isAlive } = job.provider
-    round.end()
-    job.promise = times
-    this.#state.tried.add(peerId)
-    this.#hedgeLater(job, why)
-    if (!isAlive && job.state === 'sent') this.#meetDead(job)
+  /** The refusal brings a quote, by which it may be chosen after all; without one it is full. */
+  #refused(job: Job, times: QueuePromise | undefined, why: Why): void {
+    const state = this.#state
+    const { provider } = job
+    if (times === undefined) {
+      this.#events.onFailed(job, false)
+      return
+    }
+    state.drop(job)
+    state.refused.add(provider.peerId)
+    state.tried.delete(provider.peerId)
+    state.quote(provider, times)
+    this.#plan(why)
   }
 
-  #refused(job: Job, times: QuotedTimes | undefined, round: QuoteRound): void {
-    this.#state.drop(job)
-    this.#state.refused.add(job.provider.peerId)
-    round.hear(job.provider, times)
+  /** No word on the condition. That is no strike: an honest peer may be this slow. */
+  #notTaken(job: Job): void {
+    const { events, work } = this.#world
+    if (this.#state.isClosed || job.isDropped) return
+    this.#conversation.asker.suspects.rest(job.provider.peerId, undefined)
+    events.after(job.oneWayMs, () => work.leave(job))
+    this.#events.onFailed(job, false)
   }
 
   #hedgeLater(job: Job, why: Why): void {
@@ -229,22 +243,30 @@ export class Sending {
       ...(quotedFirstTokenMs !== undefined && { quotedFirstTokenMs }),
       ...(ownP90Ms !== undefined && { ownP90Ms })
     }
-    const delayMs = arm.hedgesAsShipped ? hedgeDelayMs(known) : guideHedging.delayMs(events.nowMs)
-    events.at(Math.max(events.nowMs, job.sentMs + delayMs), () => this.#hedge())
-    if (!arm.hedgesAsShipped || !config.usesTies || job.promise === undefined || !mayTie(job.promise)) return
+    const delayMs = arm.isShipped ? hedgeDelayMs(known) : guideHedging.delayMs(events.nowMs)
+    events.at(Math.max(events.nowMs, job.sentMs + delayMs), () => this.#hedge(job, delayMs))
+    if (!arm.isShipped || !config.usesTies || job.promise === undefined || !mayTie(job.promise)) return
     state.count('ties')
     this.next('tie')
   }
 
-  #hedge(): void {
+  #hedge(job: Job, delayMs: number): void {
     const state = this.#state
-    if (state.isClosed || state.firstTokenAtMs !== undefined || state.isHedged || state.live.size !== 1) return
-    const { arm, guideHedging } = this.#world
-    const { experience } = this.#conversation.asker
-    if (!(arm.hedgesAsShipped ? experience.takeHedge() : guideHedging.mayHedge())) return
+    if (state.isClosed || state.firstTokenAtMs !== undefined || state.isHedged || job.isDropped) return
+    const { arm, events, guideHedging } = this.#world
+    if (state.live.size !== 1 || !this.#mayHedge(job)) {
+      if (arm.isShipped) events.after(2 * delayMs, () => this.#hedge(job, 2 * delayMs))
+      return
+    }
     state.isHedged = true
     guideHedging.countHedge()
     state.count('hedges')
     this.next('hedge')
+  }
+
+  #mayHedge({ sentMs }: Job): boolean {
+    const { arm, events, guideHedging } = this.#world
+    if (!arm.isShipped) return guideHedging.mayHedge()
+    return events.nowMs - sentMs > HELP_ANYWAY_MS || this.#conversation.asker.experience.takeHedge()
   }
 }

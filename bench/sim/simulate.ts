@@ -3,7 +3,7 @@ import { Experience } from '../../src/routing/index.ts'
 import { armOf } from './arms/index.ts'
 import { Asker } from './asker.ts'
 import { Asking } from './asking.ts'
-import { COOLDOWN_MS, DEFAULTS, LIE, type SimConfig } from './config.ts'
+import { DEFAULTS, LIE, type SimConfig } from './config.ts'
 import { demandOf, drawDevices, MODEL_SPEED } from './devices.ts'
 import { EventQueue } from './event-queue.ts'
 import { Fates } from './fates.ts'
@@ -13,6 +13,7 @@ import type { JobRequest } from './job.ts'
 import { Measures, type Summary } from './measures.ts'
 import { Provider } from './provider.ts'
 import { type Random, seeded, uniform } from './random.ts'
+import { timeLimitsOf } from './time-limits.ts'
 import { Work } from './work.ts'
 import { type Conversation, lengthKey, Workload } from './workload.ts'
 import type { World } from './world.ts'
@@ -39,7 +40,7 @@ export function simulate(changes: Partial<SimConfig> = {}): Summary {
   const world = connect(config, events, providers, askers, draws)
   for (const provider of providers) world.fates.begin(provider)
   world.workload.begin()
-  events.run(config.warmupMs + config.measuredMs + COOLDOWN_MS)
+  events.run(config.warmupMs + config.measuredMs + config.cooldownMs)
   for (const asking of [...world.open]) asking.fail()
   for (const provider of providers) world.work.account(provider)
   return world.measures.summary(providers)
@@ -97,9 +98,11 @@ function connect(
     begun.begin()
   }
   const workload = new Workload({ config, events, providers, askers, random: draws(3), onRequest })
+  const arm = armOf(config.policy)
   const world: World = {
     config,
-    arm: armOf(config.policy),
+    arm,
+    limits: timeLimitsOf(config, arm.isShipped === true),
     events,
     providers,
     askers,

@@ -1,22 +1,16 @@
 import type { Arm } from './config.ts'
-import type { Percentiles } from './measures.ts'
+import { tableE } from './gains.ts'
 import { type Average, average, type Changes } from './runs.ts'
+import { beside, percent, short, type Table, type TableSeeds, times } from './table.ts'
 
-/** A table with the guide's numbers in brackets behind ours. */
-export interface Table {
-  title: string
-  head: readonly string[]
-  rows: readonly (readonly string[])[]
+/** The tables of `routing.md` section 2, and one of what came after it. */
+export const TABLES: Record<string, (seeds: TableSeeds) => Table> = {
+  A: tableA,
+  B: tableB,
+  C: tableC,
+  D: tableD,
+  E: tableE
 }
-
-/** Seeds of rows that the guide ran three times, and of those that it ran once. */
-export interface TableSeeds {
-  several: readonly number[]
-  one: readonly number[]
-}
-
-/** The tables of `routing.md` section 2. */
-export const TABLES: Record<string, (seeds: TableSeeds) => Table> = { A: tableA, B: tableB, C: tableC, D: tableD }
 
 /** Policy, what the guide calls it, then its numbers: base; F; FH with first token, completion, Jain, probes. */
 const ROWS_OF_A: readonly (readonly [policy: string, base: string, f: string, fh: string, ...rest: string[]])[] = [
@@ -145,32 +139,4 @@ function tableD({ several }: TableSeeds): Table {
     head: ['policy', 'arm', 'dead', 'ok %, first token'],
     rows
   }
-}
-
-/** A table in Markdown. */
-export function inMarkdown({ title, head, rows }: Table): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [
-    `**${title}** (ours, then the guide's in brackets)`,
-    '',
-    line(head),
-    line(head.map(() => '---')),
-    ...rows.map(line)
-  ].join('\n')
-}
-
-function beside(ours: string, guide: string): string {
-  return guide === '-' ? ours : `${ours} (${guide})`
-}
-
-function times({ p50, p95, p99 }: Percentiles): string {
-  return [p50, p95, p99].map(short).join('/')
-}
-
-function percent(share: number): string {
-  return short(share * 100)
-}
-
-function short(value: number): string {
-  return String(Number(value.toPrecision(3)))
 }

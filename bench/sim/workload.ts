@@ -1,5 +1,5 @@
 import type { Asker } from './asker.ts'
-import { COOLDOWN_MS, type SimConfig } from './config.ts'
+import type { SimConfig } from './config.ts'
 import { demandOf, MODEL_SPEED } from './devices.ts'
 import type { EventQueue } from './event-queue.ts'
 import { MEAN_TOKENS } from './foresight.ts'
@@ -74,7 +74,7 @@ export class Workload {
   begin(): void {
     this.#init.events.after(exponential(this.#init.random, this.#everyMs), () => {
       const { config, events, onRequest } = this.#init
-      const isOver = events.nowMs > config.warmupMs + config.measuredMs + COOLDOWN_MS
+      const isOver = events.nowMs > config.warmupMs + config.measuredMs + config.cooldownMs
       if (!isOver) onRequest(this.#conversation())
       this.begin()
     })

@@ -8,6 +8,7 @@ import type { GuideHedging } from './guide-hedging.ts'
 import type { Measures } from './measures.ts'
 import type { Provider } from './provider.ts'
 import type { Random } from './random.ts'
+import type { TimeLimits } from './time-limits.ts'
 import type { Work } from './work.ts'
 import type { Workload } from './workload.ts'
 
@@ -15,6 +16,7 @@ import type { Workload } from './workload.ts'
 export interface World {
   config: SimConfig
   arm: SimArm
+  limits: TimeLimits
   events: EventQueue
   providers: readonly Provider[]
   askers: readonly Asker[]

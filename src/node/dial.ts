@@ -12,7 +12,7 @@ import { isRelayed, relayOf } from './relay-side.ts'
  * One candidate gets this long to be dialled. `routing.md` says 2 s; a dial takes about five round trips, which at
  * 300 ms leaves a busy machine too little of it.
  */
-const DIAL_TIMEOUT_MS = 3_000
+export const DIAL_TIMEOUT_MS = 3_000
 
 interface Target {
   peerId: PeerId

@@ -6,14 +6,14 @@ import { hedgeDelayMs, isWorthMoving, isWorthTying } from './policies/index.ts'
 import type { ProviderSearch } from './provider-search.ts'
 
 /** After this a request without a token goes to a second provider whatever the share of extra work says. */
-const HELP_ANYWAY_MS = 120_000
+export const HELP_ANYWAY_MS = 120_000
 /**
  * How long a provider may take to say that it takes a request on a condition. `routing.md` says 0.4 s; it must count
  * the tokens of a long prompt first, which a busy machine does not do that fast.
  */
-const ACCEPT_PATIENCE_MS = 1_000
+export const ACCEPT_PATIENCE_MS = 1_000
 /** A peer that must be dialled first gets this much longer to take a request on a condition. */
-const DIAL_ALLOWANCE_MS = 1_500
+export const DIAL_ALLOWANCE_MS = 1_500
 
 /** What finding help for a provider needs. */
 export interface HelpInit {

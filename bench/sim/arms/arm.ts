@@ -37,6 +37,6 @@ export interface SimArm {
   isRegistry?: boolean
   /** Has a connection to everybody. @default false */
   isConnected?: boolean
-  /** Hedges as what ships does, not as the guide gave it to the others. @default false */
-  hedgesAsShipped?: boolean
+  /** A policy that ships: it hedges, ties and waits as nodes do, not as the guide had it. @default false */
+  isShipped?: boolean
 }

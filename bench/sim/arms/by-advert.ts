@@ -10,13 +10,6 @@ export const bestPredicted = byLeast('best-predicted', (scene, candidate) => {
   return advertOffer(scene.request, candidate, cachedTokens).totalMs
 })
 
-/** As Petals: announced speed and the way there, no queue. */
-export const fastestAnnounced = byLeast('fastest', ({ request }, { model, rttMs = 0 }) => {
-  const { prefillTokensPerSecond, decodeTokensPerSecond } = model
-  const workMs = request.promptTokens / prefillTokensPerSecond + request.expectedTokens / decodeTokensPerSecond
-  return rttMs / 2 + 18 + 1_000 * workMs
-})
-
 /** As mesh-llm: stays with the last provider unless its advert says that it is full. */
 export const sticky: RoutingPolicy = {
   ...bestPredicted,

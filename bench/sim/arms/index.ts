@@ -1,9 +1,10 @@
 import { InvalidRequestError, nearestNames } from '../../../src/interface/index.ts'
 import { POLICY_NAMES, policyOf } from '../../../src/routing/index.ts'
 import type { SimArm } from './arm.ts'
-import { bestPredicted, fastestAnnounced, leastLoaded, sticky } from './by-advert.ts'
+import { bestPredicted, leastLoaded, sticky } from './by-advert.ts'
 import { quoteOnly } from './by-quote.ts'
 import { peakEwma } from './ewma.ts'
+import { fastest } from './fastest.ts'
 import { prequal } from './prequal.ts'
 import { clairvoyant, oracle } from './references.ts'
 
@@ -15,7 +16,7 @@ const ARMS: Record<string, () => SimArm> = {
   'least-loaded': () => ({ name: 'least-loaded', sees: 'all', policy: leastLoaded }),
   p2c: () => ({ name: 'p2c', sees: 2, policy: leastLoaded }),
   ewma: peakEwma,
-  fastest: () => ({ name: 'fastest', sees: 'all', policy: fastestAnnounced }),
+  fastest: () => fastest,
   'best-of-all': () => ({ name: 'best-of-all', sees: 'all', policy: bestPredicted }),
   'best-of-24': () => ({ name: 'best-of-24', sees: 24, policy: bestPredicted }),
   'sticky-24': () => ({ name: 'sticky-24', sees: 24, keepsLast: true, policy: sticky }),
@@ -42,5 +43,5 @@ export function armOf(name: string): SimArm {
     })
   }
   const policy = policyOf(name)
-  return { name, sees: policy.sees, policy, hedgesAsShipped: true }
+  return { name, sees: policy.sees, policy, isShipped: true }
 }

@@ -1,4 +1,5 @@
 import { DEADLINE_MS } from '../config.ts'
+import { type Device, MODEL_SPEED } from '../devices.ts'
 import { trueForesight } from '../foresight.ts'
 import type { Provider } from '../provider.ts'
 import { expectedService, realService } from '../service.ts'
@@ -22,6 +23,8 @@ function best(input: DirectInput, isClairvoyant: boolean) {
   for (const peerId of world.known[request.model]!.peerIds) {
     if (isLeftOut(peerId)) continue
     const provider = world.providers[Number(peerId)]!
+    // Nobody is faster than its device; most of ten thousand are out by that.
+    if (!isClairvoyant && leastMs(provider.device, request) >= least) continue
     const totalMs = trueTotalMs(input, provider, isClairvoyant) + asker.rttMs(provider)
     if (totalMs < least) {
       least = totalMs
@@ -29,6 +32,10 @@ function best(input: DirectInput, isClairvoyant: boolean) {
     }
   }
   return chosen && { provider: chosen }
+}
+
+function leastMs({ decode }: Device, { model, restTokens }: DirectInput['request']): number {
+  return (1_000 * restTokens) / (decode * MODEL_SPEED[model]!)
 }
 
 function trueTotalMs({ world, request }: DirectInput, provider: Provider, isClairvoyant: boolean): number {

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { DEFAULTS } from '../../../bench/sim/config.ts'
 import type { Summary } from '../../../bench/sim/measures.ts'
 import { simulate } from '../../../bench/sim/simulate.ts'
+import { GUIDE_LIMITS, SHIPPED_LIMITS, timeLimitsOf } from '../../../bench/sim/time-limits.ts'
 
 /** S1 of `routing.md` section 4, small: the figures are of simulated time, so that no machine is too slow for them. */
 const SMALL = { providers: 200, load: 0.3, measuredMs: 120_000 }
@@ -54,6 +56,15 @@ describe('what is simulated', () => {
     const base = { ...SMALL, policy: 'random', arm: 'base' } as const
     expect(simulate(base).success).toBeLessThan(0.97)
     expect(simulate({ ...base, deadShare: 0, load: 0.02 }).success).toBeGreaterThan(simulate(base).success)
+  })
+
+  it('waits for providers as nodes do where a policy ships, and as the guide has it elsewhere', () => {
+    expect(timeLimitsOf(DEFAULTS, true)).toBe(SHIPPED_LIMITS)
+    expect(timeLimitsOf(DEFAULTS, false)).toBe(GUIDE_LIMITS)
+    expect(timeLimitsOf({ ...DEFAULTS, timeLimits: 'guide' }, true)).toBe(GUIDE_LIMITS)
+    expect(simulate({ ...SMALL, timeLimits: 'guide' })).not.toEqual(simulate(SMALL))
+    const oracle = { ...SMALL, policy: 'oracle', arm: 'F' } as const
+    expect(simulate({ ...oracle, timeLimits: 'guide' })).toEqual(simulate(oracle))
   })
 
   it('knows every arm', () => {

@@ -1,0 +1,99 @@
+import { type InferenceEngine, type P2paiNode, textMessage } from 'p2pai'
+import type { Asker } from '../sim/asker.ts'
+import { DEADLINE_MS, type SimConfig } from '../sim/config.ts'
+import { Measures, type Summary } from '../sim/measures.ts'
+import type { Provider } from '../sim/provider.ts'
+import { type Conversation, Workload } from '../sim/workload.ts'
+import type { RealTime } from './real-time.ts'
+import type { Told } from './synthetic-engine.ts'
+
+/** Bytes of a token, as askers estimate them. */
+const BYTES_PER_TOKEN = 4
+/** What an answer is expected to have; see `workload.ts`. */
+const EXPECTED_TOKENS = 230
+
+/** Nodes that run, and whose devices they are. */
+export interface Running {
+  config: SimConfig
+  time: RealTime
+  providers: readonly Provider[]
+  providerNodes: readonly Pick<P2paiNode, 'peerId'>[]
+  askers: readonly Asker[]
+  nodes: readonly { engine: Pick<InferenceEngine, 'generate'> }[]
+  random: () => number
+}
+
+/** Sends the workload through the nodes. What fails or is open at the end counts as in the simulator: see `asking.ts`. */
+export async function measureRequests(running: Running): Promise<Summary> {
+  const { config, time, providers, providerNodes, askers, nodes, random } = running
+  const fromMs = time.nowMs + config.warmupMs
+  const toMs = fromMs + config.measuredMs
+  const endMs = toMs + config.cooldownMs
+  const measures = new Measures()
+  const byPeer = new Map(providerNodes.map((node, index) => [node.peerId, providers[index]!]))
+  /** Measured requests that have no end yet, and how they fail. */
+  const open = new Map<number, () => void>()
+  let requests = 0
+  let onAllEnded: () => void = () => undefined
+  const ask = async (conversation: Conversation): Promise<void> => {
+    const startMs = time.nowMs
+    const id = ++requests
+    const tooLate = new AbortController()
+    let firstMs: number | undefined
+    const fail = () => {
+      open.delete(id)
+      measures.failed(firstMs ?? DEADLINE_MS, Math.max(DEADLINE_MS, time.nowMs - startMs))
+    }
+    if (startMs >= fromMs && startMs < toMs) open.set(id, fail)
+    const deadline = setTimeout(() => tooLate.abort(), DEADLINE_MS)
+    let answeredBy: Provider | undefined
+    try {
+      const answer = nodes[conversation.asker.index]!.engine.generate(requestOf(conversation, id), {
+        signal: tooLate.signal
+      })
+      for await (const event of answer) {
+        if (event.type === 'accepted') answeredBy = byPeer.get(event.provider!.peerId)
+        if (event.type !== 'delta' || firstMs !== undefined) continue
+        firstMs = time.nowMs - startMs
+        clearTimeout(deadline)
+      }
+      if (open.delete(id)) measures.answered(firstMs!, time.nowMs - startMs, 0)
+      workload.goOn(conversation, answeredBy!)
+    } catch {
+      if (open.has(id)) fail()
+    } finally {
+      clearTimeout(deadline)
+      if (time.nowMs >= toMs && open.size === 0) onAllEnded()
+    }
+  }
+  const ownTime = { ...config, warmupMs: fromMs }
+  const onRequest = (conversation: Conversation) => void ask(conversation)
+  const workload = new Workload({ config: ownTime, events: time, providers, askers, random, onRequest })
+  workload.begin()
+  await new Promise<void>(resolve => {
+    onAllEnded = resolve
+    time.at(endMs, resolve)
+  })
+  for (const fail of [...open.values()]) fail()
+  return measures.summary(providers)
+}
+
+function requestOf(conversation: Conversation, id: number) {
+  const { maxTokens, model, promptTokens, turn, turns } = conversation
+  const { answerTokens } = turns[turn]!
+  const told: Told = {
+    id,
+    conversationId: conversation.id,
+    model,
+    promptTokens,
+    answerTokens,
+    expectedTokens: EXPECTED_TOKENS
+  }
+  const text = `${JSON.stringify(told)}\n`.padEnd(BYTES_PER_TOKEN * promptTokens, 'word ')
+  return {
+    model: String(model).padStart(64, '0'),
+    messages: [textMessage('user', text)],
+    sessionId: String(conversation.id),
+    ...(maxTokens && { maxTokens })
+  }
+}
