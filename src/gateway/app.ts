@@ -37,8 +37,13 @@ export interface GatewayAppInit {
   modelChanges?: ModelChanges
   /** Answers under way at once. @default 64 */
   maxInFlight?: number
+  /** Silence after which a client that waits gets a sign of life. @default 10000 */
+  keepAliveMs?: number
   log?: GatewayLog
 }
+
+/** Clients and what is between give up after minutes of silence; a person after less. */
+const KEEP_ALIVE_MS = 10_000
 
 const DIALECTS: readonly Route[] = [
   chatRoute,
@@ -65,6 +70,7 @@ export function gatewayApp({
   key,
   modelChanges = 'nobody',
   maxInFlight,
+  keepAliveMs = KEEP_ALIVE_MS,
   log = () => undefined
 }: GatewayAppInit) {
   const inFlight = new InFlight(maxInFlight, change => metrics.inFlight(change))
@@ -75,6 +81,7 @@ export function gatewayApp({
     inFlight,
     modelChanges,
     items: new ItemStore(),
+    keepAliveMs,
     startedAtMs: Date.now(),
     log
   }

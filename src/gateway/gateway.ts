@@ -19,6 +19,8 @@ export interface Gateway {
   modelChanges: ModelChanges
   /** What answers of `/v1/responses` were made of, for who names it by its id. */
   items: ItemStore
+  /** Silence after which a client that waits gets a sign of life. */
+  keepAliveMs: number
   log: GatewayLog
 }
 

@@ -110,6 +110,20 @@ describe.skipIf(WITHOUT_SMOLLM2)('case 18: a client of the gateway whose provide
       }
     })
 
+    test('raises an error when nobody else has the model', { timeout: 60_000 }, async () => {
+      await Promise.all(providers.splice(1).map(({ served }) => served.stop()))
+      let killed: Promise<void> | undefined
+      let text = ''
+      const over = open(gateway.ready.api!).stream(question, piece => {
+        text += piece
+        killed ??= killTheBusyOne()
+      })
+      await expect(over).rejects.toThrow()
+      await killed
+      expect(reference.startsWith(text)).toBe(true)
+      expect(text.length).toBeLessThan(reference.length)
+    })
+
     test('gets JSON that follows its schema', { timeout: 60_000 }, async () => {
       const text = 'Name the capital of France as city, and 3 as count.'
       const asked = open(gateway.ready.api!).json({ ...question, text })

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { ModelNotFoundError } from '../../src/interface/index.ts'
 import { scriptedEngine } from '../../src/testing/index.ts'
+import { worldForTest } from '../conformance/clients/support/world.ts'
 import { gatewayOver } from '../unit/gateway/support/http.ts'
 import { type BodySchema, injuredText, poisoned, validBody } from './support/http-bodies.ts'
 import { type Random, seededRandom } from './support/random.ts'
@@ -10,6 +11,7 @@ const BODIES = PROVE ? 10_000 : 2_000
 
 /** What a client may be told of a body that is wrong: nothing of 5xx. */
 const REFUSALS = [400, 404, 413, 415]
+const JSON_TYPE = { 'content-type': 'application/json' }
 
 interface Document {
   paths: Record<string, Record<string, { requestBody?: { content: { 'application/json': { schema: BodySchema } } } }>>
@@ -28,6 +30,7 @@ test(`bad bodies, ${BODIES} of them made from the OpenAPI document, are refused 
   const control = { pull: unknown, remove: unknown, unload: unknown, refresh: async () => undefined }
   const init = { modelChanges: 'local' as const, log: (...entry: unknown[]) => void log.push(entry) }
   const { send } = gatewayOver(engine, init, control)
+  const world = await worldForTest()
   const document = (await (await send('/openapi.json')).json()) as Document
   const asks = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { requestBody }]) =>
@@ -40,7 +43,11 @@ test(`bad bodies, ${BODIES} of them made from the OpenAPI document, are refused 
   for (let count = 0; count < BODIES; count++) {
     const { path, method, schema } = asks[count % asks.length]!
     const body = badBody(schema, random)
-    const response = await send(path, { body, method: method.toUpperCase() })
+    // Some over a real connection, to a node that must ask another one.
+    const response =
+      count % 10 === 0
+        ? await fetch(`${world.url}${path}`, { body, method: method.toUpperCase(), headers: JSON_TYPE })
+        : await send(path, { body, method: method.toUpperCase() })
     const text = await response.text()
     seen.set(response.status, (seen.get(response.status) ?? 0) + 1)
     const why = `${path} ${body.slice(0, 500)} -> ${text.slice(0, 500)}`
@@ -62,6 +69,8 @@ test(`bad bodies, ${BODIES} of them made from the OpenAPI document, are refused 
     body: { model: 'auto', messages: [{ role: 'user', content: 'x' }] }
   })
   expect(good.status).toBe(200)
+  expect(world.engine.calls.length).toBeGreaterThan(0)
+  expect((await fetch(`${world.url}/health`)).status).toBe(200)
 }, 300_000)
 
 function badBody(schema: BodySchema, random: Random): string {

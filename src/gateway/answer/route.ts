@@ -11,8 +11,6 @@ import { textStream } from './text-stream.ts'
 import { collect, type Head, type Whole } from './whole.ts'
 import type { AnswerWriter, StreamForm } from './writer.ts'
 
-/** Clients and what is between give up after minutes of silence; a person after less. */
-const KEEP_ALIVE_MS = 10_000
 /** As long as a provider waits for a reader that stands still. */
 const STALL_MS = 30_000
 
@@ -30,9 +28,6 @@ export interface AnswerRouteInit<S extends z.ZodType> {
   whole(head: Head, whole: Whole, body: z.output<S>, gateway: Gateway): unknown
   /** A streamed answer. `call` has what belongs to this one request. */
   writer(head: Head, body: z.output<S>, call: { requestId: string; gateway: Gateway }): AnswerWriter
-  /** For tests. @default 10,000 and 30,000 */
-  keepAliveMs?: number
-  stallMs?: number
 }
 
 /** Makes the route: reads the body, asks the engine, and answers plain or as a stream. */
@@ -80,7 +75,8 @@ async function plain<S extends z.ZodType>({ call, gateway, generation, body, ini
 
 /** Until the first token an error is an honest status line, so that is awaited, but no longer than clients stand. */
 async function streamed<S extends z.ZodType>({ call, gateway, generation, body, init, startedAtMs }: Answer<S>) {
-  const { keepAliveMs = KEEP_ALIVE_MS, stallMs = STALL_MS, form } = init
+  const { form } = init
+  const { keepAliveMs } = gateway
   const route = call.get('route')
   const first = await generation.next(keepAliveMs)
   // Who waits long is told who has taken the request, though another one may still take over.
@@ -92,7 +88,7 @@ async function streamed<S extends z.ZodType>({ call, gateway, generation, body, 
     writer: () => init.writer(headOf(generation, gateway), body, { requestId: call.get('requestId'), gateway }),
     keepAlive: () => form.keepAlive(generation.model),
     keepAliveMs,
-    stallMs,
+    stallMs: STALL_MS,
     onBytes: count => gateway.metrics.sent(route, count),
     onEvent(event: DeltaEvent | EndEvent) {
       if (isFirst) gateway.metrics.firstToken(route, performance.now() - startedAtMs)

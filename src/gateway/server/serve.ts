@@ -19,6 +19,8 @@ export interface GatewayOptions {
   insecure?: boolean
   /** Pages that may call, as origins. @default none */
   cors?: readonly string[]
+  /** Silence after which a client that waits gets a sign of life, in milliseconds. @default 10000 */
+  keepAliveMs?: number
   log?: GatewayLog
 }
 
@@ -62,6 +64,7 @@ export async function prepareGateway(address: ApiAddress, options: GatewayOption
         metrics,
         ...(key && { key }),
         modelChanges: key !== undefined ? 'key' : policy === 'loopback' ? 'local' : 'nobody',
+        ...(options.keepAliveMs !== undefined && { keepAliveMs: options.keepAliveMs }),
         ...(options.log && { log: options.log })
       })
       const opened = await openServer(app.fetch, address)

@@ -2,12 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { llamaEngine } from '../../../src/index.ts'
-import { openAiCompatible, openAiOpenai } from './support/libraries/ai.ts'
-import { openAnthropic } from './support/libraries/anthropic.ts'
-import { openLangchain } from './support/libraries/langchain.ts'
-import { openOllamaChat, openOllamaGenerate } from './support/libraries/ollama.ts'
-import { openOpenai } from './support/libraries/openai.ts'
-import { openResponses } from './support/libraries/openai-responses.ts'
+import { CLIENTS } from './support/libraries/all.ts'
 import { type Nodes, startNodes } from './support/world.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -16,17 +11,6 @@ const SMOLLM2 = join(FOLDER, 'SmolLM2-135M-Instruct.Q4_1.gguf')
 const MINILM = join(FOLDER, 'all-MiniLM-L6-v2.Q8_0.gguf')
 const missing = [SMOLLM2, MINILM].filter(file => !existsSync(file))
 if (missing.length > 0) console.warn(`skipped: there is no ${missing.join(', ')}; P2PAI_TEST_MODELS names their folder`)
-
-const CLIENTS = {
-  openai: openOpenai,
-  'openai, responses': openResponses,
-  'ai with @ai-sdk/openai-compatible': openAiCompatible,
-  'ai with @ai-sdk/openai': openAiOpenai,
-  '@langchain/openai': openLangchain,
-  'ollama, chat': openOllamaChat,
-  'ollama, generate': openOllamaGenerate,
-  '@anthropic-ai/sdk, which has no embeddings': openAnthropic
-}
 
 describe.skipIf(missing.length > 0)('SmolLM2 and MiniLM at another node', () => {
   let nodes: Nodes
