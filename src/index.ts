@@ -152,6 +152,12 @@ export async function* diagnose(options: DiagnoseOptions = {}): AsyncGenerator<F
   yield* look(options)
 }
 
+/** The version of an installed package that p2pai stands on, without loading it; `null` when it is not installed. */
+export async function installedVersion(name: 'libp2p' | 'node-llama-cpp'): Promise<string | null> {
+  const { installedVersion: read } = await import('./node/version.ts')
+  return read(name)
+}
+
 /**
  * The conversations of a home, as `ask` and `chat` keep them. The home is made if it is missing.
  * Throws `HomeUnusableError`.

@@ -25,13 +25,23 @@ export interface DaemonProcess {
   ready: DaemonReadyEvent
 }
 
+/** How a daemon is started. */
+export interface DaemonProcessInit {
+  env: NodeJS.ProcessEnv
+  /** It goes on without this process. @default false */
+  detached?: boolean
+  signal: AbortSignal
+  /** Hears the lines of its log until it is up. */
+  onLine?: (line: string) => void
+}
+
 /**
  * Starts `p2pai serve` with these words in a process of its own, and returns when it is up. Throws what the daemon
  * failed with, and `AbortedError` when `signal` aborts before; no process is left then.
  */
 export async function startDaemonProcess(
   words: string[],
-  { env, detached = false, signal }: { env: NodeJS.ProcessEnv; detached?: boolean; signal: AbortSignal }
+  { env, detached = false, signal, onLine }: DaemonProcessInit
 ): Promise<DaemonProcess> {
   const child = spawn(process.execPath, [PROGRAM, ...words, '--log-format=json'], {
     env,
@@ -42,7 +52,7 @@ export async function startDaemonProcess(
   const end = (): void => void child.kill('SIGTERM')
   signal.addEventListener('abort', end, { once: true })
   try {
-    const ready = await untilReady(child)
+    const ready = await untilReady(child, onLine)
     if (ready !== undefined) return { child, ready }
     if (signal.aborted) throw new AbortedError('interrupted')
     throw await complaint()
@@ -55,11 +65,17 @@ export async function startDaemonProcess(
 }
 
 /** The ready event; undefined when the process ended without one. */
-async function untilReady(child: ChildProcess): Promise<DaemonReadyEvent | undefined> {
+async function untilReady(
+  child: ChildProcess,
+  onLine: DaemonProcessInit['onLine']
+): Promise<DaemonReadyEvent | undefined> {
   if (child.stdout === null) throw new InternalError('the daemon has no output')
   for await (const line of createInterface({ input: child.stdout })) {
     const entry = JSON.parse(line) as DaemonReadyEvent & { event: string }
-    if (entry.event !== 'ready') continue
+    if (entry.event !== 'ready') {
+      onLine?.(line)
+      continue
+    }
     // What follows is read and dropped, so that a full pipe cannot stop the daemon.
     child.stdout.resume()
     return entry

@@ -56,7 +56,7 @@ export function parseListenAddress(address: string): { host: string; port: numbe
 }
 
 /** The code of the error of listening there, or nothing when it works. */
-async function tryPort(host: string, port: number): Promise<string | undefined> {
+export async function tryPort(host: string, port: number): Promise<string | undefined> {
   return await new Promise(resolve => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))

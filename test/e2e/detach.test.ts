@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { environment, newFolder } from '../unit/models/fixtures.ts'
 import { ALONE, newHome, run } from './command.ts'
 
 const DETACHED = ['serve', '--detach', ...ALONE, '--api', 'off']
@@ -20,6 +21,7 @@ test('serve --detach returns when the daemon is up; it goes on, writes its log, 
   const started = await run(home, DETACHED)
   onTestFinished(async () => void (await run(home, ['stop'])))
   expect(started.code, started.err).toBe(0)
+  expect(started.err).toMatch(/^no model of this machine fits, so the small built-in one is taken.*models recommend/m)
   const [, pid, address] = /^p2pai runs in the background \(pid (\d+)\): p2pai-tiny:\S+ at (\S+); HTTP off\n$/.exec(
     started.out
   )!
@@ -41,6 +43,15 @@ test('with --log-format json the ready event is the answer', async () => {
   onTestFinished(async () => void (await run(home, ['stop'])))
   expect(code).toBe(0)
   expect(JSON.parse(out)).toMatchObject({ event: 'ready', pid: expect.any(Number), models: [] })
+})
+
+test('serve --detach --yes gets the recommended model before, as serve does', async () => {
+  const env = environment(newFolder(), 'http://127.0.0.1:9')
+  const { code, err } = await run(newHome(), [...DETACHED, '--yes'], { env })
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringMatching(/^p2pai: cannot fetch from 127\.0\.0\.1:9: .*\n$/)
+  })
 })
 
 test.each([

@@ -22,9 +22,10 @@ test('on a machine where nothing runs yet all is told, and nothing is made', asy
   const { code, of, findings } = await doctor(home)
   expect(code).toBe(0)
   expect(findings.map(({ name }) => name)).toEqual([
-    ...['settings', 'versions', 'disk', 'memory', 'open files', 'gpu', 'home', 'daemon', 'ports'],
+    ...['settings', 'versions', 'disk', 'memory', 'open files', 'gpu', 'home', 'daemon', 'ports', 'gateway'],
     ...['network', 'local network', 'saved peers', 'dht', 'gossip', 'clock', 'engine']
   ])
+  expect(of('versions')?.says).toMatch(/^p2pai [\d.]+, Node\.js [\d.]+, libp2p [\d.]+, node-llama-cpp [\d.]+, /)
   expect(of('daemon')).toMatchObject({ status: 'warn', fix: expect.stringContaining('p2pai serve') })
   expect(of('engine')).toMatchObject({ status: 'ok', says: expect.stringContaining('answers on') })
   for (const { status, fix } of findings) expect(fix === undefined).toBe(status === 'ok')

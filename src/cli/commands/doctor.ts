@@ -35,11 +35,15 @@ async function settings(program: Command): Promise<{ finding: Finding; network: 
   try {
     const all = await resolveSettings(settingsOf(program))
     const settingOf = (key: string) => all.find(({ setting }) => setting.key === key)?.value
-    const [bootstrap, mdns] = [settingOf('network.bootstrap'), settingOf('network.mdns')]
+    const [bootstrap, mdns, api] = ['network.bootstrap', 'network.mdns', 'serve.api'].map(settingOf)
     const set = all.filter(({ origin }) => origin !== 'default').length
     return {
       finding: { name: 'settings', status: 'ok', says: `${set} are set, in ${homePaths().config} or the environment` },
-      network: { mdns: mdns !== false, ...(Array.isArray(bootstrap) && { bootstrap }) }
+      network: {
+        mdns: mdns !== false,
+        ...(Array.isArray(bootstrap) && { bootstrap }),
+        ...(typeof api === 'string' && { api })
+      }
     }
   } catch (error) {
     const fix = 'correct the file, or move it away: p2pai config path'

@@ -1,17 +1,26 @@
 import type { CommandContext } from '../context.ts'
 import { startDaemonProcess } from '../daemon-process.ts'
+import { entryText, parseEntry } from '../logs/entry.ts'
 import { printableLine } from '../output/printable.ts'
+import { type OfferFlags, offerModel } from './serve-offer.ts'
 
 /**
- * `p2pai serve --detach`: starts the same daemon in the background, and returns when it is up. It writes to its log
+ * `p2pai serve --detach`: offers a model as `serve` does, starts the same daemon in the background, and returns when it is up. It writes to its log
  * file alone. Throws what the daemon failed with.
  */
-export async function serveDetached(json: boolean, { terminal, interrupt }: CommandContext): Promise<number> {
+export async function serveDetached(flags: OfferFlags, context: CommandContext): Promise<number> {
+  const { terminal, interrupt } = context
+  const json = flags.logFormat === 'json'
+  await offerModel(flags, context)
   const words = process.argv.slice(2).filter(word => word !== '--detach')
   const { child, ready } = await startDaemonProcess(words, {
     env: process.env,
     detached: true,
-    signal: interrupt.signal
+    signal: interrupt.signal,
+    // Which model is taken, and what was in the way.
+    onLine: line => {
+      if (!json) terminal.note(terminal.paint('dim', entryText(parseEntry(line))))
+    }
   })
   // From here on it does not hold this process, and this process does not end it.
   child.stdout?.destroy()

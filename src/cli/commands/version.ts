@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { installedVersion } from '../../index.ts'
 import type { CommandContext } from '../context.ts'
 import { facts } from '../output/table.ts'
 
@@ -14,7 +14,7 @@ export interface Versions {
 
 /** `p2pai version`. */
 export async function version(flags: { json?: boolean | undefined }, context: CommandContext): Promise<number> {
-  const found = versions(context.version)
+  const found = await versions(context.version)
   if (flags.json) await context.terminal.writeJson({ version: 1, ...found })
   else {
     const { p2pai, node, libp2p, nodeLlamaCpp, platform, arch } = found
@@ -32,38 +32,13 @@ export async function version(flags: { json?: boolean | undefined }, context: Co
 }
 
 /** Versions of this program and of what it stands on; nothing of it is loaded. */
-export function versions(p2pai: string): Versions {
+export async function versions(p2pai: string): Promise<Versions> {
   return {
     p2pai,
     node: process.versions.node,
-    libp2p: packageVersion('libp2p'),
-    nodeLlamaCpp: packageVersion('node-llama-cpp'),
+    libp2p: await installedVersion('libp2p'),
+    nodeLlamaCpp: await installedVersion('node-llama-cpp'),
     platform: process.platform,
     arch: process.arch
-  }
-}
-
-/** The version in the package.json of an installed package: the nearest one above its entry that has its name. */
-function packageVersion(name: string): string | null {
-  try {
-    for (
-      let folder = new URL('.', import.meta.resolve(name));
-      folder.pathname !== '/';
-      folder = new URL('..', folder)
-    ) {
-      const found = readPackage(new URL('package.json', folder))
-      if (found?.name === name) return found.version ?? null
-    }
-  } catch {
-    // Not installed, which is what `null` says.
-  }
-  return null
-}
-
-function readPackage(file: URL): { name?: string; version?: string } | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    return undefined
   }
 }

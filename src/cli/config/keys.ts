@@ -49,6 +49,18 @@ const SHARED: Record<string, string> = {
 }
 const NETWORK_FLAGS = new Set(['bootstrap', 'mdns'])
 
+/** What the daemon takes where the flag says nothing: its option has no default, because a given one means more. */
+const STANDARDS: Record<string, unknown> = {
+  'serve.api': '127.0.0.1:11435',
+  'serve.audits': 'canary',
+  'serve.gpu': 'auto',
+  'serve.keep-alive': '10m',
+  'serve.max-load': 1,
+  'serve.min-battery': 20,
+  'serve.policy': 'rec',
+  'serve.price': 0
+}
+
 /** Everything that can be set: made from the flags of the commands, so that neither can be without the other. */
 export function settingsOf(program: Command): Setting[] {
   const settings = new Map<string, Setting>()
@@ -83,11 +95,12 @@ function keyOf(command: string, option: Option, settings: Map<string, Setting>):
 }
 
 function settingOf(key: string, option: Option, flag: Setting['flags'][number]): Setting {
+  const isFlag = option.isBoolean() || option.negate
   return {
     key,
     variable: `P2PAI_${key.replace(/[.-]/g, '_').toUpperCase()}`,
-    kind: option.isBoolean() || option.negate ? 'flag' : (kindOf(option.parseArg) ?? 'text'),
-    standard: option.negate ? true : option.defaultValue,
+    kind: isFlag ? 'flag' : (kindOf(option.parseArg) ?? 'text'),
+    standard: STANDARDS[key] ?? option.defaultValue ?? (isFlag ? option.negate : undefined),
     parse: parserOf(option),
     flags: [flag]
   }

@@ -86,7 +86,7 @@ Examples:
     .action(({ detach, ...flags }) =>
       run(async context => {
         if (!detach) return (await import('../commands/serve.ts')).serve(flags, context)
-        return (await import('../commands/serve-detached.ts')).serveDetached(flags.logFormat === 'json', context)
+        return (await import('../commands/serve-detached.ts')).serveDetached(flags, context)
       })
     )
   return exclusive(command, 'model')

@@ -118,6 +118,8 @@ export interface GgufHeader {
   basename: string
   sizeLabel: string
   finetune: string
+  /** As the file has it, an SPDX identifier in small letters where it is well made. */
+  licence?: string | undefined
   /** Index of the quantization, see `FILE_TYPES`; -1 when absent. */
   fileType: number
   trainContextTokens: number

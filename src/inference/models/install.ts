@@ -70,8 +70,8 @@ export class Installer {
       place,
       installed: true,
       source: origin.source,
-      ...(origin.licence !== undefined && { licence: origin.licence }),
       ...headerFacts(modelHeader(file, origin.fileName), origin.fileName),
+      ...(origin.licence !== undefined && { licence: origin.licence }),
       installedAtMs: Date.now()
     }
     const replaced = (await this.#installed.list()).find(other => other.name === entry.name)

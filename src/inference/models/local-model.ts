@@ -34,11 +34,19 @@ export interface LocalModel {
   installedAtMs?: number | undefined
 }
 
-type HeaderFacts = Pick<LocalModel, 'parameterCount' | 'quantization' | 'architecture' | 'contextSizeTokens' | 'chat'>
+/** Anything longer is a text, not a name. */
+const LICENCE = /^[\w.+-]{1,64}$/
+
+type HeaderFacts = Pick<
+  LocalModel,
+  'licence' | 'parameterCount' | 'quantization' | 'architecture' | 'contextSizeTokens' | 'chat'
+>
 
 /** What the header of a file tells about its model. */
 export function headerFacts(header: GgufHeader, file: string): HeaderFacts {
+  const { licence = '' } = header
   return {
+    ...(LICENCE.test(licence) && { licence }),
     ...(header.parameterCount > 0 && { parameterCount: header.parameterCount }),
     quantization: quantizationOf(header, file),
     architecture: header.architecture,
@@ -51,7 +59,9 @@ export function headerFacts(header: GgufHeader, file: string): HeaderFacts {
 export function withHeaderFacts(model: LocalModel): LocalModel {
   if (model.chat !== undefined) return model
   try {
-    return { ...model, ...headerFacts(modelHeader(model.path, model.name), model.source) }
+    const facts = headerFacts(modelHeader(model.path, model.name), model.source)
+    // What the catalog says of a licence goes before what a file says.
+    return { ...model, ...facts, ...(model.licence !== undefined && { licence: model.licence }) }
   } catch (error) {
     if (error instanceof BadModelError) return model
     throw error

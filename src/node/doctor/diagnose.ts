@@ -6,10 +6,11 @@ import { createNode, type P2paiNode } from '../create-node.ts'
 import { homePaths } from '../home/paths.ts'
 import { checkEngine } from './engine.ts'
 import { type Check, type Finding, fail } from './finding.ts'
+import { findGpus } from './gpu.ts'
 import { checkDaemon, checkHome } from './home.ts'
 import { machineChecks } from './machine.ts'
 import { checkAddresses, checkBootstrap, checkDiscovery } from './network.ts'
-import { checkPorts } from './ports.ts'
+import { checkGatewayPort, checkPorts } from './ports.ts'
 
 /** One check that hangs must not keep the others from being told. A first load of the engine may take long. */
 const CHECK_TIMEOUT_MS = 60_000
@@ -25,6 +26,8 @@ export interface DiagnoseOptions {
   bootstrap?: string[]
   /** Without a daemon: look on the local network. @default true */
   mdns?: boolean
+  /** Where the HTTP gateway is to listen, as in `DaemonOptions`. */
+  api?: string
   signal?: AbortSignal
 }
 
@@ -33,8 +36,15 @@ export interface DiagnoseOptions {
  * runs. Nothing in the home is changed. Throws `AbortedError` alone.
  */
 export async function* diagnose(options: DiagnoseOptions = {}): AsyncGenerator<Finding> {
-  const { home, signal = new AbortController().signal } = options
+  const { home, api, signal = new AbortController().signal } = options
   for (const check of machineChecks(home)) yield* await looked('machine', check, signal)
+  let gpus: string[] = []
+  const findCards = async (): Promise<Finding[]> => {
+    const { finding, usable } = await findGpus()
+    gpus = usable
+    return [finding]
+  }
+  yield* await looked('gpu', findCards, signal)
   const found = await looked('home', () => checkHome(home), signal)
   yield* found
   let daemon: DaemonClient | undefined
@@ -47,13 +57,13 @@ export async function* diagnose(options: DiagnoseOptions = {}): AsyncGenerator<F
   const running = daemon
   if (running !== undefined) yield* await looked('network', () => ofDaemon(running), signal)
   else {
-    yield* await looked('ports', async () => [await checkPorts()], signal)
+    yield* await looked('ports', async () => [await checkPorts(), await checkGatewayPort(api)], signal)
     // With a key that cannot be used there is no node.
     if (found.every(({ status }) => status !== 'fail')) {
       yield* await looked('network', within => ofOwnNode(options, within), signal)
     }
   }
-  yield* await looked('engine', async within => [await checkEngine(within)], signal)
+  yield* await looked('engine', async within => [await checkEngine(within, gpus)], signal)
 }
 
 /** What a check finds; that it broke, or took too long, is a finding too. */

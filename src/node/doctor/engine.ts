@@ -1,14 +1,15 @@
 import { textMessage, toP2paiError } from '../../interface/index.ts'
 import { collectAnswer } from '../answer.ts'
 import { openLocalEngine } from '../daemon/engines.ts'
-import { type Finding, fail, ok } from './finding.ts'
+import { type Finding, fail } from './finding.ts'
+import { checkHardware } from './gpu.ts'
 
 /** The built-in model answers this with certainty, so that another answer means wrong arithmetic. */
 const QUESTION = 'What is the capital of France?'
 const EXPECTED = 'Paris'
 
-/** Loads the built-in model and asks it something that it knows. */
-export async function checkEngine(signal: AbortSignal): Promise<Finding> {
+/** Loads the built-in model and asks it something that it knows. `gpus`: cards that it should run on. */
+export async function checkEngine(signal: AbortSignal, gpus: readonly string[]): Promise<Finding> {
   const startedAtMs = performance.now()
   try {
     const engine = await openLocalEngine({ models: ['p2pai-tiny'] })
@@ -21,7 +22,7 @@ export async function checkEngine(signal: AbortSignal): Promise<Finding> {
       )
       const hardware = engine.status()[0]?.hardware ?? ''
       const says = `the built-in model answers on ${hardware || 'cpu'}, ${Math.round(performance.now() - startedAtMs)} ms from nothing`
-      if (text.includes(EXPECTED)) return ok('engine', says)
+      if (text.includes(EXPECTED)) return checkHardware(hardware, gpus, says)
       return fail('engine', 'the built-in model computes something else than it should', 'try: p2pai serve --gpu off')
     } finally {
       await engine.close()

@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { homePaths } from '../home/paths.ts'
 import { ENOUGH_OPEN_FILES, openFileLimit } from '../open-files.ts'
-import { packageVersion } from '../version.ts'
+import { installedVersion, packageVersion } from '../version.ts'
 import { type Check, type Finding, fail, ok, warn } from './finding.ts'
 
 /** Models want several; a log and a datastore want some. */
@@ -10,16 +10,19 @@ const LOW_DISK_BYTES = 1 << 30
 const NO_DISK_BYTES = 100 << 20
 /** The daemon alone takes about 150 MB, the smallest useful model as much again. */
 const LOW_MEMORY_BYTES = 512 << 20
-const GPU_TIMEOUT_MS = 4_000
 
 /** Versions, disk, memory, open files. */
 export function machineChecks(home?: string): Check[] {
-  return [versions, async () => [await disk(homePaths(home).home)], memory, openFiles, gpu]
+  return [versions, async () => [await disk(homePaths(home).home)], memory, openFiles]
 }
 
 async function versions(): Promise<Finding[]> {
   const system = `${process.platform} ${process.arch}`
-  return [ok('versions', `p2pai ${packageVersion()}, Node.js ${process.versions.node}, ${system}`)]
+  const [libp2p, llama] = [installedVersion('libp2p'), installedVersion('node-llama-cpp')]
+  const below = `libp2p ${libp2p}, node-llama-cpp ${llama ?? 'missing'}`
+  const says = `p2pai ${packageVersion()}, Node.js ${process.versions.node}, ${below}, ${system}`
+  if (llama !== null) return [ok('versions', says)]
+  return [warn('versions', says, 'models cannot be served, asking works; install p2pai with its optional packages')]
 }
 
 async function disk(folder: string): Promise<Finding> {
@@ -56,24 +59,6 @@ async function openFiles(): Promise<Finding[]> {
   const says = `at most ${limit} files and sockets may be open`
   if (limit >= ENOUGH_OPEN_FILES) return [ok('open files', says)]
   return [warn('open files', says, `raise it before the daemon is started: ulimit -n ${4 * ENOUGH_OPEN_FILES}`)]
-}
-
-/** Asks the system's own tools, which may be slow or stuck. */
-async function gpu(): Promise<Finding[]> {
-  const { graphics } = await import('systeminformation')
-  const late = Symbol('late')
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<typeof late>(resolve => {
-    timer = setTimeout(() => resolve(late), GPU_TIMEOUT_MS)
-  })
-  const found = await Promise.race([graphics(), timeout])
-  clearTimeout(timer)
-  if (found === late) return [warn('gpu', 'the system did not name its GPUs in time', 'try again; is a driver stuck?')]
-  const names = found.controllers.map(({ vendor, model, vram }) => {
-    const memory = vram ? ` (${vram} MiB)` : ''
-    return `${`${vendor} ${model}`.trim()}${memory}`
-  })
-  return [ok('gpu', names.filter(name => name !== '').join(', ') || 'none; the processor computes')]
 }
 
 function megabytes(bytes: number): string {

@@ -1,4 +1,5 @@
 import type { DiscoveryReport } from '../../interface/index.ts'
+import { DEFAULT_PORT } from '../profiles.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
 
 /** Less is no reason to worry: adverts say when they were made to the second, not better. */
@@ -49,7 +50,13 @@ function gossip({ gossip: { enabled, peers } }: DiscoveryReport, isDaemon: boole
 }
 
 function clock({ clockOffsetMs }: DiscoveryReport): Finding {
-  if (clockOffsetMs === undefined) return ok('clock', 'no other clock to compare with yet')
+  if (clockOffsetMs === undefined) {
+    return warn(
+      'clock',
+      'not looked at: there is no other clock to compare with',
+      'run this again once a peer is connected'
+    )
+  }
   const offMs = Math.abs(clockOffsetMs)
   if (offMs < CLOCK_WARN_MS) return ok('clock', 'agrees with those of others')
   const says = `is ${Math.round(offMs / 1000)} s ${clockOffsetMs > 0 ? 'behind' : 'ahead of'} those of others`
@@ -62,7 +69,8 @@ export function checkAddresses(addresses: readonly string[]): Finding {
   const outside = addresses.filter(address => !/^\/ip4\/127\.|^\/ip6\/::1\//.test(address))
   if (outside.length > 0) return ok('ports', `listens at ${outside.join(' ')}`)
   const says = addresses.length === 0 ? 'listens nowhere' : 'listens on this machine alone'
-  return warn('ports', says, 'other machines cannot ask it: see p2pai config get serve.listen')
+  const fix = `other machines cannot ask it; let them: p2pai config set serve.listen /ip4/0.0.0.0/tcp/${DEFAULT_PORT}`
+  return warn('ports', says, fix)
 }
 
 /** What became of dialling an address that the user named. */

@@ -6,6 +6,10 @@ import { settingsOf } from '../../../src/cli/config/keys.ts'
 import { resolveSettings } from '../../../src/cli/config/resolve.ts'
 import { parseConfig } from '../../../src/cli/config/validate.ts'
 import { buildProgram } from '../../../src/cli/program.ts'
+import { DEFAULT_PORT } from '../../../src/gateway/server/address.ts'
+import { DEFAULT_KEEP_ALIVE_MS } from '../../../src/inference/manager/model-manager.ts'
+import { parseKeepAlive } from '../../../src/interface/index.ts'
+import { POLICY_NAMES } from '../../../src/routing/index.ts'
 import { temporaryFolder } from '../home/fixtures.ts'
 
 const program = buildProgram('1.2.3', async () => undefined)
@@ -31,6 +35,22 @@ test('every setting is documented, and nothing else is', () => {
   expect(documented.map(([, key, variable]) => [key, variable])).toEqual(
     settings.map(({ key, variable }) => [key, variable])
   )
+})
+
+test('a default that is known is shown: the one that the flag speaks of, and that the daemon takes', () => {
+  const serve = program.commands.find(command => command.name() === 'serve')!
+  const spoken = serve.options.flatMap(option => {
+    const [, text] = /\(default: ([\w.:]+)(?:, or the next free port)?\)/.exec(option.description) ?? []
+    return text === undefined ? [] : [{ key: `serve.${option.long?.slice(2)}`, text }]
+  })
+  expect(spoken.map(({ key }) => key)).toEqual(['serve.keep-alive', 'serve.api', 'serve.min-battery', 'serve.price'])
+  const standardOf = (key: string) => settings.find(setting => setting.key === key)?.standard
+  for (const { key, text } of spoken) expect(String(standardOf(key)), key).toBe(text)
+  expect(parseKeepAlive(String(standardOf('serve.keep-alive')))).toBe(DEFAULT_KEEP_ALIVE_MS)
+  expect(standardOf('serve.api')).toBe(`127.0.0.1:${DEFAULT_PORT}`)
+  expect(standardOf('serve.policy')).toBe(POLICY_NAMES[0])
+  expect(standardOf('serve.insecure')).toBe(false)
+  expect(standardOf('network.mdns')).toBe(true)
 })
 
 test('one setting holds for all commands that have its flag', () => {

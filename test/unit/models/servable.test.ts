@@ -24,3 +24,21 @@ test('of many models in a store the eight largest are taken', async () => {
   const names = (await library.servable()).map(({ name }) => name)
   expect(names).toEqual([9, 8, 7, 6, 5, 4, 3, 2].map(index => `many:${index}b`))
 })
+
+test('what is known of a model of ollama is what its file says; what nobody has read is absent, not 0', async () => {
+  const { put, library } = withOllama()
+  const licence = { type: 'string', value: 'mit' } as const
+  put('small:1b', chainModel([' a', ' end'], { name: 'small', keys: { 'general.license': licence } }))
+  put('damaged:1b', Buffer.from('GGUF, or so it says'))
+  const facts = ['parameterCount', 'quantization', 'contextSizeTokens', 'licence', 'chat', 'installedAtMs']
+  for (const model of await library.list()) for (const fact of facts) expect(model).not.toHaveProperty(fact)
+  expect(await library.find('small:1b')).toMatchObject({
+    parameterCount: expect.any(Number),
+    quantization: expect.stringMatching(/./),
+    contextSizeTokens: expect.any(Number),
+    licence: 'mit',
+    chat: true
+  })
+  const damaged = await library.find('damaged:1b')
+  for (const fact of facts) expect(damaged).not.toHaveProperty(fact)
+})

@@ -1,9 +1,13 @@
+import { once } from 'node:events'
 import { chmodSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { DiscoveryReport } from '../../../src/interface/index.ts'
+import { checkHardware } from '../../../src/node/doctor/gpu.ts'
 import { checkHome } from '../../../src/node/doctor/home.ts'
 import { checkAddresses, checkDiscovery } from '../../../src/node/doctor/network.ts'
+import { checkGatewayPort } from '../../../src/node/doctor/ports.ts'
 import { homePeerId } from '../../../src/node/home/identity.ts'
 import { temporaryFolder } from '../home/fixtures.ts'
 
@@ -48,7 +52,37 @@ test.each([
   })
 })
 
+test('case 33: a clock that nobody was there to compare with is no clock that is right', () => {
+  const { clockOffsetMs: _, ...unmeasured } = GOOD
+  expect(statusOf(unmeasured, 'clock')).toMatchObject({ status: 'warn', says: expect.stringMatching(/not looked at/) })
+})
+
+test('a card that the engine does not use is told, with what to do', () => {
+  const says = 'the built-in model answers'
+  const card = 'NVIDIA GeForce RTX 4090 (24564 MiB)'
+  expect(checkHardware('cpu (no usable GPU found)', [card], says)).toMatchObject({
+    ...{ name: 'engine', status: 'warn', says: `${says}, although there is ${card}` },
+    fix: expect.stringMatching(/driver/)
+  })
+  expect(checkHardware('cuda', [card], says)).toEqual({ name: 'engine', status: 'ok', says })
+  expect(checkHardware('cpu (no usable GPU found)', [], says)).toEqual({ name: 'engine', status: 'ok', says })
+})
+
+test('a taken port of the HTTP gateway is told; one that the settings name is then a failure', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void taken.close())
+  await once(taken, 'listening')
+  const api = `127.0.0.1:${(taken.address() as AddressInfo).port}`
+  expect(await checkGatewayPort(api)).toMatchObject({
+    ...{ name: 'gateway', status: 'fail', says: `${api} cannot be had: EADDRINUSE` },
+    fix: expect.stringMatching(/serve\.api/)
+  })
+  expect(await checkGatewayPort('127.0.0.1:0')).toMatchObject({ status: 'ok' })
+  expect(await checkGatewayPort('off')).toMatchObject({ status: 'ok', says: 'off, by setting' })
+})
+
 test('a daemon on loopback alone is told', () => {
+  expect(checkAddresses(['/ip4/127.0.0.1/tcp/1']).fix).toMatch(/p2pai config set serve\.listen \/ip4\/0\.0\.0\.0/)
   expect(checkAddresses(['/ip4/127.0.0.1/tcp/1', '/ip6/::1/tcp/1']).status).toBe('warn')
   expect(checkAddresses(['/ip4/127.0.0.1/tcp/1', '/ip4/192.0.2.7/tcp/1']).status).toBe('ok')
 })

@@ -100,6 +100,7 @@ function headerOf(values: Map<string, GgufScalar>, { parameterCount, hasRankHead
     basename: text(values, 'general.basename'),
     sizeLabel: text(values, 'general.size_label'),
     finetune: text(values, 'general.finetune'),
+    licence: text(values, 'general.license'),
     fileType: values.has('general.file_type') ? number(values, 'general.file_type') : -1,
     trainContextTokens: Math.min(MAX_CONTEXT_TOKENS, own('context_length')),
     blockCount,
