@@ -47,12 +47,28 @@ test('case 39: SIGTERM lets a running answer finish, and takes no new one', asyn
   expect((await gone)[0]).toBe(0)
 })
 
-test('case 39: an answer that cannot finish after SIGTERM ends with an error, and the daemon all the same', async () => {
+/** A streamed answer of the gateway: its text, once the first of it has come. */
+async function streaming(api: string): Promise<{ whole: Promise<string> }> {
+  const schema = { type: 'array', items: { type: 'integer' }, minItems: 400 }
+  const body = {
+    model: 'auto',
+    stream: true,
+    messages: [{ role: 'user', content: 'Count.' }],
+    response_format: { type: 'json_schema', json_schema: { name: 'numbers', schema } }
+  }
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(`${api}/v1/chat/completions`, { method: 'POST', headers, body: JSON.stringify(body) })
+  expect(answer.status).toBe(200)
+  return { whole: answer.text() }
+}
+
+test('case 39: answers that cannot finish after SIGTERM end with an error, 7 of HTTP clients and one of a command, and the daemon all the same', async () => {
   const home = newHome()
-  const daemon = await serve(home)
+  const daemon = await serve(home, ['--slots', '8', '--api', '127.0.0.1:0'])
   const { rest } = await answering(home)
+  const streams = await Promise.all(Array.from({ length: 7 }, () => streaming(daemon.ready.api!)))
   const engine = JSON.parse((await run(home, ['status', '--json'])).out).engines[0]
-  expect(engine.slots.busy).toBe(1)
+  expect(engine.slots.busy).toBe(8)
   // The process of the engine stands still, as on a machine that swaps; its answer cannot end.
   const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(daemon.child.pid)], { encoding: 'utf8' })
   const children = stdout
@@ -63,6 +79,11 @@ test('case 39: an answer that cannot finish after SIGTERM ends with an error, an
   const gone = once(daemon.child, 'exit')
   daemon.child.kill('SIGTERM')
   const { events, code } = await rest()
+  for (const { whole } of streams) {
+    const text = await whole
+    expect(text).toMatch(/^data: \{"error":\{.*\}\}$/m)
+    expect(text).not.toContain('[DONE]')
+  }
   for (const pid of children) {
     try {
       process.kill(pid, 'SIGCONT')
