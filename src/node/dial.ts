@@ -55,8 +55,8 @@ export class Dialer {
   async connect(peer: string, signal: AbortSignal, timeoutMs = DIAL_TIMEOUT_MS): Promise<Connection> {
     const target = this.#target(peer)
     const open = this.#libp2p.getConnections(target.peerId).filter(connection => connection.status === 'open')
-    // One over a relay is slower, and may be cut at any time.
-    const best = open.find(({ limits }) => limits === undefined) ?? open[0]
+    // One over a relay is slower, and may be cut at any time. Of two, the older one may be dead: the peer has moved.
+    const best = open.findLast(({ limits }) => limits === undefined) ?? open.at(-1)
     if (best !== undefined) return best
     const timed = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
     try {

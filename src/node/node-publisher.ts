@@ -29,7 +29,7 @@ export function createPublisher(init: NodePublisherInit): AdvertPublisher {
     device: init.device,
     isSharing: init.isSharing
   }
-  return new AdvertPublisher({
+  const publisher = new AdvertPublisher({
     content: async () => await advertContent(init.engine, identity),
     seal: async advert => {
       const envelope = await sealAdvert(advert, privateKey)
@@ -46,4 +46,9 @@ export function createPublisher(init: NodePublisherInit): AdvertPublisher {
     sequence: paths === undefined ? sequenceInMemory() : sequenceFile(paths.stateDirectory, init.onError),
     onError: init.onError
   })
+  // A relay gave a place or took it back.
+  libp2p.addEventListener('self:peer:update', () => {
+    if (publisher.current !== undefined) publisher.changed()
+  })
+  return publisher
 }

@@ -186,7 +186,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     this.#asked = drained(network)
     this.engine = this.#asked.engine
     const targets = [...(options.bootstrap ?? []), ...savedPeers]
-    this.#supervisor = new Supervisor({ libp2p, dialer: this.#dialer, targets, minPeers: profile.minPeers })
+    this.#supervisor = new Supervisor({ ...profile, libp2p, dialer: this.#dialer, targets, publisher: this.#publisher })
   }
 
   /** See `createNode`. */

@@ -1,5 +1,6 @@
 import type { Libp2p } from 'libp2p'
 import type { Dialer } from './dial.ts'
+import { LineCheck } from './line-check.ts'
 
 /** How often it looks, beside at every lost connection. */
 const CHECK_EVERY_MS = 15_000
@@ -17,6 +18,8 @@ export interface SupervisorInit {
   targets: readonly string[]
   /** Fewer connected peers than this, and targets are dialled. */
   minPeers: number
+  /** Tells others when this machine has other addresses. */
+  publisher: { announce(): Promise<void> }
 }
 
 interface Target {
@@ -33,11 +36,13 @@ interface Target {
 export class Supervisor {
   readonly #init: SupervisorInit
   readonly #targets: Target[]
+  readonly #lineCheck: LineCheck
   readonly #stop = new AbortController()
   #timer: NodeJS.Timeout | undefined
 
   constructor(init: SupervisorInit) {
     this.#init = init
+    this.#lineCheck = new LineCheck(init.libp2p, () => void init.publisher.announce())
     this.#targets = init.targets.map(address => ({
       address,
       pauseMs: FIRST_PAUSE_MS,
@@ -50,11 +55,13 @@ export class Supervisor {
     const { libp2p } = this.#init
     libp2p.addEventListener('peer:disconnect', this.#check)
     libp2p.addEventListener('peer:discovery', this.#discovered)
+    this.#lineCheck.start()
     this.#check()
   }
 
   stop(): void {
     this.#stop.abort()
+    this.#lineCheck.stop()
     clearTimeout(this.#timer)
     this.#init.libp2p.removeEventListener('peer:disconnect', this.#check)
     this.#init.libp2p.removeEventListener('peer:discovery', this.#discovered)

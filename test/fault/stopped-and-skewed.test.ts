@@ -6,6 +6,7 @@ import { textMessage } from '../../src/index.ts'
 import { buildOnce } from '../e2e/build.ts'
 import { addressOf, providersOf, testNode, until } from '../integration/support/nodes.ts'
 import { storyFor } from './support/story.ts'
+import { expectWithin } from './support/within.ts'
 
 buildOnce()
 
@@ -54,12 +55,17 @@ describe('machines that sleep, and clocks that are wrong', () => {
     const startedAtMs = performance.now()
     const route = { peer: sleeper.peerId }
     expect(await asker.ask('after', { route }).text()).toBe(storyFor('after'))
-    console.log(`case 29: answered ${(performance.now() - startedAtMs).toFixed(0)} ms after it woke`)
+    const backMs = performance.now() - startedAtMs
+    console.log(`case 29: answered ${backMs.toFixed(0)} ms after it woke`)
+    expectWithin(backMs, 30_000)
     await until('its advert is known', () => providersOf(asker) === 1, 60_000)
     // What was asked while it slept was given up, and holds no slot.
     const answer = once(sleeper.child, 'message')
     sleeper.child.send('how do you stand?')
-    expect(((await answer) as [{ busy: number }])[0].busy).toBe(0)
+    const [{ busy, questions }] = (await answer) as [{ busy: number; questions: number }]
+    expect(busy).toBe(0)
+    // Before, after, and at most once the one that it slept over.
+    expect([2, 3]).toContain(questions)
   })
 
   it.each([

@@ -16,5 +16,5 @@ const node = await createNode({
 })
 process.send?.({ peerId: node.peerId, address: node.status().addresses[0] })
 // Asked how it stands at the end.
-process.on('message', () => process.send?.({ busy: engine.status()[0]!.slots.busy }))
+process.on('message', () => process.send?.({ busy: engine.status()[0]!.slots.busy, questions: engine.calls.length }))
 process.on('disconnect', () => process.exit())
