@@ -1,4 +1,4 @@
-import type { SimConfig } from './config.ts'
+import { DEFAULTS, type SimConfig } from './config.ts'
 import { mean, type Percentiles, type Summary } from './measures.ts'
 import { simulate } from './simulate.ts'
 
@@ -8,7 +8,7 @@ const done = new Map<string, Summary>()
 
 /** One run, told as one JSON line; what was run before is not run again. */
 export function run(changes: Changes): Summary {
-  const key = JSON.stringify(Object.entries(changes).sort())
+  const key = JSON.stringify(Object.entries({ ...DEFAULTS, ...changes }).sort())
   const known = done.get(key)
   if (known !== undefined) return known
   const summary = simulate(changes)
