@@ -4,6 +4,9 @@ import { simulate } from './simulate.ts'
 
 export type Changes = Partial<SimConfig>
 
+/** Ten thousand providers get ten times the requests, so that a shorter span says as much. */
+export const LARGE: Changes = { providers: 10_000, measuredMs: 60_000, cooldownMs: 180_000 }
+
 const done = new Map<string, Summary>()
 
 /** One run, told as one JSON line; what was run before is not run again. */
