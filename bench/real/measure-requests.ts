@@ -1,4 +1,5 @@
 import { type InferenceEngine, type P2paiNode, textMessage } from 'p2pai'
+import { DeadlineExceededError, toP2paiError } from '../../src/interface/index.ts'
 import type { Asker } from '../sim/asker.ts'
 import { DEADLINE_MS, type SimConfig } from '../sim/config.ts'
 import { Measures, type Summary } from '../sim/measures.ts'
@@ -33,6 +34,8 @@ export async function measureRequests(running: Running): Promise<Summary> {
   const byPeer = new Map(providerNodes.map((node, index) => [node.peerId, providers[index]!]))
   /** Measured requests that have no end yet, and how they fail. */
   const open = new Map<number, () => void>()
+  /** How often measured requests failed with which code. */
+  const failures = new Map<string, number>()
   let requests = 0
   let onAllEnded: () => void = () => undefined
   const ask = async (conversation: Conversation): Promise<void> => {
@@ -45,7 +48,7 @@ export async function measureRequests(running: Running): Promise<Summary> {
       measures.failed(firstMs ?? DEADLINE_MS, Math.max(DEADLINE_MS, time.nowMs - startMs))
     }
     if (startMs >= fromMs && startMs < toMs) open.set(id, fail)
-    const deadline = setTimeout(() => tooLate.abort(), DEADLINE_MS)
+    const deadline = setTimeout(() => tooLate.abort(new DeadlineExceededError('no first token')), DEADLINE_MS)
     let answeredBy: Provider | undefined
     try {
       const answer = nodes[conversation.asker.index]!.engine.generate(requestOf(conversation, id), {
@@ -59,8 +62,12 @@ export async function measureRequests(running: Running): Promise<Summary> {
       }
       if (open.delete(id)) measures.answered(firstMs!, time.nowMs - startMs, 0)
       workload.goOn(conversation, answeredBy!)
-    } catch {
-      if (open.has(id)) fail()
+    } catch (error) {
+      const { code } = toP2paiError(error)
+      if (open.has(id)) {
+        failures.set(code, (failures.get(code) ?? 0) + 1)
+        fail()
+      }
     } finally {
       clearTimeout(deadline)
       if (time.nowMs >= toMs && open.size === 0) onAllEnded()
@@ -74,7 +81,9 @@ export async function measureRequests(running: Running): Promise<Summary> {
     onAllEnded = resolve
     time.at(endMs, resolve)
   })
+  const unfinished = open.size
   for (const fail of [...open.values()]) fail()
+  console.log(JSON.stringify({ policy: config.policy, unfinished, failures: Object.fromEntries(failures) }))
   return measures.summary(providers)
 }
 

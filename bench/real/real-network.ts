@@ -35,13 +35,13 @@ interface Outcome {
  * The simulator's workload on real nodes over libp2p, beside the simulator with the same devices, the same rate of
  * requests and the same measure: what has no first token after 180 s has failed, what is not whole at the end too, and
  * both count as 180 s at least. Nobody dies here. `args`: seconds to measure for each policy, 90 unless said otherwise,
- * and a seed, 1.
+ * a seed, 1, and the number of providers, 100.
  */
 export async function realNetwork(args: readonly string[]): Promise<Figure[]> {
   const config: SimConfig = {
     ...DEFAULTS,
     seed: Number(args[1] ?? 1),
-    providers: PROVIDERS,
+    providers: Number(args[2] ?? PROVIDERS),
     deadShare: 0,
     warmupMs: 30_000,
     measuredMs: Number(args[0] ?? 90) * 1_000,
@@ -145,7 +145,7 @@ async function run(config: SimConfig): Promise<Summary> {
     nodes.push(node)
   }
   try {
-    await untilAllKnown(nodes)
+    await untilAllKnown(nodes, config.providers)
     return await measureRequests({ config, time, providers, providerNodes, askers, nodes, random: draws(3) })
   } finally {
     time.stop()
@@ -168,9 +168,9 @@ function makeProviders(config: SimConfig, random: () => number): Provider[] {
   })
 }
 
-async function untilAllKnown(nodes: readonly P2paiNode[]): Promise<void> {
+async function untilAllKnown(nodes: readonly P2paiNode[], providers: number): Promise<void> {
   const deadlineMs = performance.now() + 300_000
-  while (nodes.some(node => node.status().providers < PROVIDERS)) {
+  while (nodes.some(node => node.status().providers < providers)) {
     if (performance.now() > deadlineMs) throw new Error('not all providers are known')
     await new Promise(resolve => setTimeout(resolve, 200))
   }

@@ -1,5 +1,5 @@
 import type { Figure } from '../support.ts'
-import { type Average, average, type Changes } from './runs.ts'
+import { type Average, average, type Changes, LARGE } from './runs.ts'
 
 /** What a scenario is measured with. */
 export interface ScenarioRun {
@@ -23,7 +23,7 @@ export const SCENARIOS: Record<string, (run: ScenarioRun) => Figure[]> = {
   S3: run => against('S3', { providers: 500, mix: 'edge' }, run, { success: 0.995, p95: 1.9, mean: 1.3 }).figures,
   S4: run => [
     ...against('S4 with 100 peers', { providers: 100 }, run, { success: 0.995, p95: 1.3 }).figures,
-    ...against('S4 with 10,000 peers', { providers: 10_000 }, run, { success: 0.999, p95: 1.3 }).figures
+    ...against('S4 with 10,000 peers', LARGE, run, { success: 0.999, p95: 1.3 }).figures
   ],
   S5: run => {
     const without = average({ providers: 500, deadShare: 0 }, run.seeds)

@@ -1,6 +1,6 @@
 import type { Arm } from './config.ts'
 import { tableE } from './gains.ts'
-import { type Average, average, type Changes } from './runs.ts'
+import { type Average, average, type Changes, LARGE } from './runs.ts'
 import { beside, percent, short, type Table, type TableSeeds, times } from './table.ts'
 
 /** The tables of `routing.md` section 2, and one of what came after it. */
@@ -67,7 +67,7 @@ const COLUMNS_OF_B: readonly (readonly [name: string, changes: Changes])[] = [
   ['.3, N=1000', {}],
   ['.6, N=500', { load: 0.6, providers: 500 }],
   ['.3, N=100', { providers: 100 }],
-  ['.3, N=10,000', { providers: 10_000 }],
+  ['.3, N=10,000', LARGE],
   ['edge, .3, N=500', { mix: 'edge', providers: 500 }]
 ]
 
@@ -83,7 +83,7 @@ function tableB({ several, one }: TableSeeds): Table {
   const rows = ROWS_OF_B.map(([policy, arm, ...guide]) => [
     policy,
     ...COLUMNS_OF_B.map(([, changes], column) => {
-      const seeds = changes.providers === 10_000 ? one : several
+      const seeds = changes === LARGE ? one : several
       const { firstToken, meanCompletion } = average({ ...changes, policy, arm }, seeds)
       return beside(`${short(firstToken.p95)} / ${short(meanCompletion)}`, guide[column]!)
     })
