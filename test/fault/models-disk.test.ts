@@ -70,3 +70,48 @@ test.skipIf(skip)('case 37: a disk that fills up while a file comes is said, and
   expect(result).toMatchObject({ code: 'disk_full', message: expect.stringMatching(/^the disk is full: .*goes on$/) })
   expect(result.keptBytes).toBeGreaterThan(0)
 })
+
+test.skipIf(skip)(
+  'case 37: models pull on a disk that fills up ends with one line, and goes on when there is room',
+  async () => {
+    const sizeBytes = 8 << 20
+    const hub = await hubWith(sizeBytes)
+    hub.faults = { pieceMs: 2 }
+    const disk = join(newFolder(), 'disk')
+    mkdirSync(disk)
+    // Others take the room when the test says so: it waits for the first bytes.
+    const script = `mount -t tmpfs -o size=2g none "$DISK" && cd / && mkdir -m 700 "$P2PAI_HOME"
+    "$NODE" "$PROGRAM" models pull hf:a/b-GGUF & read word; mount -o remount,size=4m none "$DISK"
+    wait $!; echo "code $?"; find "$P2PAI_HOME/models" -name '*.gguf'; mount -o remount,size=2g none "$DISK"; echo room
+    "$NODE" "$PROGRAM" models pull hf:a/b-GGUF; echo "code $?"`
+    const child = spawn(UNSHARE, ['-rm', 'sh', '-c', script], {
+      env: {
+        ...{
+          ...process.env,
+          ...environment(newFolder(), hub.endpoint),
+          NO_COLOR: '1',
+          NODE: process.execPath,
+          PROGRAM
+        },
+        ...{ DISK: disk, P2PAI_HOME: join(disk, 'home') }
+      },
+      stdio: ['pipe', 'pipe', 'pipe']
+    })
+    let sentBytes = 0
+    hub.onSent = bytes => {
+      sentBytes += bytes
+      if (sentBytes >= 1 << 20 && child.stdin?.writable) child.stdin.end('\n')
+    }
+    child.stdout?.on('data', text => {
+      if (!String(text).includes('room')) return
+      hub.faults = {}
+      hub.sent.length = 0
+    })
+    const { out, err } = await finished(child)
+    expect(out).toMatch(/^code 1\nroom\n\S+ is installed \([^\n]+\ncode 0\n$/)
+    expect(err).toMatch(/^p2pai: the disk is full: [^\n]+; what was fetched is kept, and the next try goes on\n$/)
+    const again = hub.sent.reduce((sum, { bytes }) => sum + bytes, 0)
+    expect(again).toBeGreaterThan(0)
+    expect(again).toBeLessThan(sizeBytes - (1 << 20))
+  }
+)

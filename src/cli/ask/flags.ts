@@ -35,7 +35,10 @@ export interface AskFlags {
   /** Print the first block of code alone. */
   extract?: boolean | undefined
   json?: boolean | undefined
+  /** Print events as lines of JSON; `false`: print the answer when it is complete. */
   stream?: boolean | undefined
+  /** Say how many tokens were read and made. */
+  usage?: boolean | undefined
   /** Which of these were on the command line itself, and are no defaults or settings. @default none */
   given?: ReadonlySet<string>
 }

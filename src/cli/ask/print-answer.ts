@@ -46,3 +46,8 @@ export function summary({ model, provider, usage, timings, attempts, finishReaso
     ...(failed > 0 ? [`${failed} failed before`] : [])
   ].join(' · ')
 }
+
+/** The line about the tokens that were read and made, for `-u`. */
+export function usageLine({ usage: { promptTokens, cachedPromptTokens, completionTokens } }: AnswerResult): string {
+  return `usage: ${promptTokens} prompt tokens (${cachedPromptTokens} of them cached), ${completionTokens} answer tokens`
+}

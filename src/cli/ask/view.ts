@@ -11,8 +11,8 @@ export interface AnswerView {
   finish(whole: boolean): Promise<void>
 }
 
-/** `plain`: as it comes. `rendered`: markdown as it is meant, at the end. `code`: its first block of code alone. */
-export type AnswerForm = 'plain' | 'rendered' | 'code'
+/** `plain`: as it comes. `whole`: at the end. `rendered`: markdown as it is meant, at the end. `code`: its first block of code alone. */
+export type AnswerForm = 'plain' | 'whole' | 'rendered' | 'code'
 
 /** The view of a form. */
 export function answerView(form: AnswerForm, terminal: Terminal): AnswerView {
@@ -34,8 +34,12 @@ class PlainView implements AnswerView {
 
   async see(event: EngineEvent): Promise<void> {
     this.#asides.see(event, this.#begun)
-    if (event.type !== 'delta' || event.channel !== 'answer') return
-    const text = this.#heldBack + (this.#terminal.watched ? this.#printable.push(event.text) : event.text)
+    if (event.type === 'delta' && event.channel === 'answer') await this.show(event.text)
+  }
+
+  /** Shows what comes next. */
+  async show(next: string): Promise<void> {
+    const text = this.#heldBack + (this.#terminal.watched ? this.#printable.push(next) : next)
     const body = text.replace(/\n+$/, '')
     this.#heldBack = text.slice(body.length)
     if (body === '') return
@@ -75,7 +79,14 @@ class WholeView implements AnswerView {
   async finish(whole: boolean): Promise<void> {
     this.#asides.stop()
     if (this.#form === 'code') await this.#code(whole)
+    else if (this.#form === 'whole') await this.#plain()
     else if (this.#text !== '') await this.#terminal.write(`${await renderMarkdown(this.#text, this.#terminal)}\n`)
+  }
+
+  async #plain(): Promise<void> {
+    const view = new PlainView(this.#terminal)
+    await view.show(this.#text)
+    await view.finish()
   }
 
   /** A block at the end of an answer that was cut is cut itself, and better not run. */

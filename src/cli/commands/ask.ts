@@ -1,13 +1,13 @@
 import type { AnswerResult, EngineEvent, GenerateRequest } from '../../index.ts'
 import type { AskFlags } from '../ask/flags.ts'
 import { checkModelFlag } from '../ask/model-flag.ts'
-import { printJson, printText, summary } from '../ask/print-answer.ts'
+import { printJson, printText, summary, usageLine } from '../ask/print-answer.ts'
 import { printStream } from '../ask/print-stream.ts'
 import { composePrompt } from '../ask/prompt.ts'
 import { askRequest, askRoute } from '../ask/request.ts'
 import { type AnswerSource, closeSource, openSource } from '../ask/source.ts'
 import { timeLimit } from '../ask/time-limit.ts'
-import { NoCodeError } from '../ask/view.ts'
+import { type AnswerForm, NoCodeError } from '../ask/view.ts'
 import type { CommandContext } from '../context.ts'
 import { beginSession } from '../conversation/begin.ts'
 import { Keeper } from '../conversation/keeper.ts'
@@ -53,7 +53,10 @@ async function answer(
   }
   try {
     const result = await print(recording.of(events(), peerId), peerId, request, flags, context)
-    if (!context.json) terminal.note(terminal.paint('dim', summary(result)))
+    if (!context.json) {
+      terminal.note(terminal.paint('dim', summary(result)))
+      if (flags.usage) terminal.note(usageLine(result))
+    }
     return 0
   } catch (error) {
     if (!(error instanceof NoCodeError)) throw error
@@ -77,5 +80,11 @@ async function print(
   if (flags.stream) return await printStream(events, peerId, terminal)
   const conversation = flags.save === false ? undefined : request.sessionId
   if (flags.json) return await printJson(events, peerId, terminal, conversation)
-  return await printText(events, peerId, terminal, flags.extract ? 'code' : flags.render ? 'rendered' : 'plain')
+  return await printText(events, peerId, terminal, formOf(flags))
+}
+
+function formOf({ extract, render, stream }: AskFlags): AnswerForm {
+  if (extract) return 'code'
+  if (render) return 'rendered'
+  return stream === false ? 'whole' : 'plain'
 }

@@ -26,6 +26,7 @@ const SECTIONS = ['serve', 'ask', 'chat']
 const ONE_CALL = new Set([
   'json',
   'stream',
+  'usage',
   'file',
   'image',
   'schema',

@@ -1,6 +1,7 @@
 import { type Command, Option, type OptionValues } from '@commander-js/extra-typings'
 import type { AskFlags } from '../ask/flags.ts'
 import { LAST_SESSION } from '../conversation/begin.ts'
+import { exclusive } from './exclusive.ts'
 import { list, number } from './parsers.ts'
 
 /** No answer takes longer: the bound of the wire, 15 minutes. */
@@ -15,7 +16,7 @@ type NetworkFlags = Pick<
   AskFlags,
   'model' | 'peer' | 'deny' | 'policy' | 'maxPrice' | 'budget' | 'local' | 'audit' | 'bootstrap' | 'mdns'
 >
-type PromptFlags = Pick<AskFlags, 'file' | 'image' | 'schema' | 'extract' | 'json' | 'stream'>
+type PromptFlags = Pick<AskFlags, 'file' | 'image' | 'schema' | 'extract' | 'json' | 'stream' | 'usage'>
 /** Flags of every command that answers: how the answer is to be made, and what becomes of it. */
 export function answerFlags<Args extends unknown[], Options extends OptionValues, Global extends OptionValues>(
   command: Command<Args, Options, Global>
@@ -72,6 +73,9 @@ export function promptFlags<Args extends unknown[], Options extends OptionValues
     )
     .addOption(new Option('--json', 'print one JSON document').conflicts('render'))
     .addOption(new Option('--stream', 'print events as lines of JSON').conflicts('render'))
+    .option('--no-stream', 'print the answer when it is complete')
+    .option('-u, --usage', 'say on stderr how many tokens were read and made')
+  exclusive(all, 'stream')
   return all as unknown as Command<Args, Options & PromptFlags, Global>
 }
 

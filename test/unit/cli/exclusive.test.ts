@@ -20,3 +20,16 @@ test.each([{ words: ['--no-model'] }, { words: ['--model', 'x', '--model', 'y'] 
     expect(ran).toBe(1)
   }
 )
+
+test('ask --stream and --no-stream exclude each other; each alone is right, and no setting', async () => {
+  const asked = async (...words: string[]) => {
+    const program = buildProgram('1.2.3', async () => undefined)
+    return await program.parseAsync(['ask', ...words, 'Hi'], { from: 'user' }).then(() => 'right', judge)
+  }
+  expect(await asked('--no-stream', '-u')).toBe('right')
+  expect(await asked('--stream')).toBe('right')
+  expect(await asked('--stream', '--no-stream')).toMatchObject({
+    exitCode: 2,
+    error: { message: '--stream and --no-stream exclude each other' }
+  })
+})

@@ -35,6 +35,22 @@ test('tokens are written as they come', async () => {
   expect(seen).toEqual([1, 2])
 })
 
+test('--no-stream writes nothing before the answer is complete, and then the same', async () => {
+  const { terminal, writes, out } = testTerminal()
+  async function* events(): AsyncGenerator<EngineEvent> {
+    yield ACCEPTED
+    yield delta('one')
+    yield delta(' two\n\n')
+    expect(writes).toEqual([])
+    yield END
+  }
+  await printText(events(), () => 'local', terminal, 'whole')
+  expect(out()).toBe('one two\n')
+  const watched = testTerminal({ tty: true })
+  await printText(answer('a\u001b]52;c;ZXZp\u0007b')(), () => 'local', watched.terminal, 'whole')
+  expect(watched.out()).toBe('ab\n')
+})
+
 test('case 56: a terminal gets harmless text, a pipe all of it', async () => {
   const attack = ['a\u001b', ']52;c;ZX', 'Zp\u0007b']
   const watched = testTerminal({ tty: true })
