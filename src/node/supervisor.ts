@@ -5,7 +5,8 @@ import { LineCheck } from './line-check.ts'
 /** How often it looks, beside at every lost connection. */
 const CHECK_EVERY_MS = 15_000
 const FIRST_PAUSE_MS = 1_000
-const LONGEST_PAUSE_MS = 60_000
+/** With its jitter less than the 30 s in which a node is back after a cut. */
+const LONGEST_PAUSE_MS = 20_000
 const DIAL_TIMEOUT_MS = 10_000
 /** Dials under way at once. */
 const MAX_DIALS = 8

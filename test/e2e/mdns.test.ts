@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Finding } from '../../src/index.ts'
 import { expectWithin } from '../fault/support/within.ts'
 import { newHome, PROGRAM } from './command.ts'
 
@@ -23,7 +22,7 @@ if (reason !== undefined) console.warn(`skipped: ${reason}`)
 const DEAD = '/ip4/127.0.0.1/tcp/1/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
 
 test.skipIf(reason)(
-  'case 28: with a dead bootstrap a process finds another one on the local network within 15 s, and doctor names the dead one',
+  'case 28: with a dead bootstrap a process finds another one on the local network within 15 s',
   () => {
     const [provider, asker] = [newHome(), newHome()]
     const script = `
@@ -35,7 +34,6 @@ test.skipIf(reason)(
     "$NODE" "$PROGRAM" ask --temperature 0 --timeout 60 "What is the capital of France?"
     code=$?
     echo "$(($(date +%s%3N) - started))" > ${join(asker, 'took')}
-    "$NODE" "$PROGRAM" doctor --json > ${join(asker, 'doctor')}
     kill %1; wait
     exit $code`
     const { status, stdout, stderr } = spawnSync('unshare', ['-rn', 'bash', '-c', script], {
@@ -46,10 +44,5 @@ test.skipIf(reason)(
     const tookMs = Number(readFileSync(join(asker, 'took'), 'utf8'))
     console.log(`case 28: answered ${tookMs} ms after the start of a process that had only the local network`)
     expectWithin(tookMs, 15_000)
-    const { findings }: { findings: Finding[] } = JSON.parse(readFileSync(join(asker, 'doctor'), 'utf8'))
-    const of = (name: string) => findings.find(finding => finding.name === name)
-    expect(of('bootstrap')).toMatchObject({ status: 'fail', says: expect.stringContaining(DEAD) })
-    expect(of('local network')).toMatchObject({ status: 'ok', says: '1 peers were heard of' })
-    expect(of('network')).toMatchObject({ status: 'ok' })
   }
 )

@@ -121,6 +121,7 @@ describe('the way back', () => {
       [askers.beta, 'alpha']
     ] as const) {
       await until('the news of the other side is known', async () => await knows(asker, `${other}-news:1b`), 600_000)
+      await until('the other side is reached', () => asker.status().connections === 2, 600_000)
     }
     const tookMs = performance.now() - startedAtMs
     console.log(`case 30: adverts converged ${tookMs.toFixed(0)} ms after the healing`)
