@@ -188,3 +188,25 @@ it('the models of a server that only passes on the network are not shared again'
   const engine = await upstream(new FakeUpstream().on('/v1/models', response => json(response, { data })))
   expect((await engine.models()).map(({ name }) => name)).toEqual(['own'])
 })
+
+it.each([
+  { owner: 'vllm', tokens: 100, said: { reasoning_effort: 'low' } },
+  { owner: 'vllm', tokens: 4_096, said: { reasoning_effort: 'medium' } },
+  { owner: 'sglang', tokens: 16_383, said: { reasoning_effort: 'medium' } },
+  { owner: 'someone', tokens: 1 << 20, said: { reasoning_effort: 'high' } },
+  { owner: 'llamacpp', tokens: 16_384, said: { chat_template_kwargs: { reasoning_effort: 'high' } } },
+  { owner: 'llamacpp', tokens: 0, said: { chat_template_kwargs: { enable_thinking: false } } }
+])('$owner is told in its own words that $tokens tokens may be thought', async ({ owner, tokens, said }) => {
+  const fake = new FakeUpstream(owner).chat(piece({ content: 'yes' }, 'stop'), DONE)
+  await collect(await upstream(fake, { features: ['thoughts'] }), ask({ maxThoughtTokens: tokens }))
+  expect(fake.seen.find(({ path }) => path === '/v1/chat/completions')!.body).toMatchObject(said)
+})
+
+it('where reasoning cannot be switched off, the wish is refused; a model that does not reason hears nothing of it', async () => {
+  const fake = new FakeUpstream('someone').chat(piece({ content: 'yes' }, 'stop'), DONE)
+  await expect(
+    collect(await upstream(new FakeUpstream('someone'), { features: ['thoughts'] }), ask({ maxThoughtTokens: 0 }))
+  ).rejects.toMatchObject({ code: 'unsupported_feature', details: { field: 'max_thought_tokens' } })
+  await collect(await upstream(fake), ask({ maxThoughtTokens: 4_096 }))
+  expect(fake.seen.at(-1)!.body).not.toHaveProperty('reasoning_effort')
+})

@@ -7,7 +7,7 @@ import {
   UnsupportedFeatureError
 } from '../../interface/index.ts'
 import { chatMessages } from './chat-messages.ts'
-import type { ExtraParameter, KindFacts } from './server-kind.ts'
+import type { ExtraParameter, KindFacts, ReasoningEffort } from './server-kind.ts'
 
 /** The names that requests from peers have for what only some servers take. */
 const FIELDS: Record<ExtraParameter, string> = { topK: 'top_k', minP: 'min_p', repeatPenalty: 'repeat_penalty' }
@@ -65,12 +65,19 @@ function extras({ sampling = {} }: GenerateRequest, kind: KindFacts): Record<str
   return found
 }
 
-/** 0 switches reasoning off. A number of tokens cannot be promised: no server of these counts them. */
+/** Most tokens that each word stands for, as everywhere in p2pai. */
+const EFFORTS: readonly (readonly [ReasoningEffort, number])[] = [
+  ['high', 16_384],
+  ['medium', 4_096]
+]
+
+/** 0 switches reasoning off. These servers take a word instead of a number: the largest that stands for no more. */
 function thoughts(max: number | undefined, kind: KindFacts, { thoughts: thinks }: ModelFeatures): object {
   if (max === undefined) return {}
   if (max === 0 && kind.withoutThoughts !== undefined) return kind.withoutThoughts
-  if (thinks === true) unsupported('max_thought_tokens')
-  return {}
+  if (thinks !== true) return {}
+  if (max === 0) unsupported('max_thought_tokens')
+  return kind.withThoughts(EFFORTS.find(([, tokens]) => tokens <= max)?.[0] ?? 'low')
 }
 
 /** Whether the model is told of the tools: one that must call none need not know them. */

@@ -4,6 +4,9 @@ export type ServerKind = 'vllm' | 'sglang' | 'llama-server' | 'ollama' | 'p2pai'
 /** A parameter beyond OpenAI's own, under the server's name for it. */
 export type ExtraParameter = 'topK' | 'minP' | 'repeatPenalty'
 
+/** The words for how much a model may think that all of these servers know. */
+export type ReasoningEffort = 'low' | 'medium' | 'high'
+
 /** What one kind of server takes and how it is asked. Read from each server's documentation of its OpenAI API. */
 export interface KindFacts {
   /** Cheap, and answered only while the server can work. */
@@ -16,6 +19,8 @@ export interface KindFacts {
   parallelToolCalls: boolean
   /** The fields that switch reasoning off; undefined where there is no switch. */
   withoutThoughts?: Record<string, unknown>
+  /** The fields that say how much a model may think. */
+  withThoughts(effort: ReasoningEffort): Record<string, unknown>
   /** How the tokens of a prompt are counted without an answer; undefined where they cannot be. */
   count?: 'messages' | 'template'
   /** Scores of `/v1/rerank` are logits instead of 0 to 1; undefined where there is no rerank. */
@@ -25,7 +30,12 @@ export interface KindFacts {
 }
 
 const TEMPLATE_SWITCH = { chat_template_kwargs: { enable_thinking: false } }
-const COMMON = { toolChoice: true, parallelToolCalls: true, embedPath: '/v1/embeddings' } as const
+const COMMON = {
+  toolChoice: true,
+  parallelToolCalls: true,
+  withThoughts: (effort: ReasoningEffort) => ({ reasoning_effort: effort }),
+  embedPath: '/v1/embeddings'
+} as const
 
 /** One line a kind of server. */
 export const KINDS: Record<ServerKind, KindFacts> = {
@@ -49,6 +59,8 @@ export const KINDS: Record<ServerKind, KindFacts> = {
     healthPath: '/health',
     extras: { topK: 'top_k', minP: 'min_p', repeatPenalty: 'repeat_penalty' },
     withoutThoughts: TEMPLATE_SWITCH,
+    // Older ones drop the field that OpenAI has for it.
+    withThoughts: effort => ({ chat_template_kwargs: { reasoning_effort: effort } }),
     count: 'template',
     rerank: 'logits'
   },
