@@ -3,6 +3,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
+import { HomeUnusableError } from '../interface/index.ts'
 import { ADVERT_TOPIC } from '../protocols/capabilities/index.ts'
 import { boundRecords } from './bounded-records.ts'
 import { DialGate } from './dial-gate.ts'
@@ -76,6 +77,18 @@ export async function assembleLibp2p(options: NodeOptions, profile: Profile, ver
 async function openDatastore(path: string): Promise<{ store: Datastore; close: () => Promise<void> }> {
   const { LevelDatastore } = await import('datastore-level')
   const store = new LevelDatastore(path)
-  await store.open()
+  try {
+    await store.open()
+  } catch (error) {
+    // The library's own words are that it failed; why is in the innermost cause.
+    throw new HomeUnusableError(`cannot use the peer store in ${path}: ${innermost(error)}`, { cause: error })
+  }
   return { store: boundRecords(store), close: async () => await store.close() }
+}
+
+function innermost(error: unknown): string {
+  let found = error
+  while (found instanceof Error && found.cause !== undefined) found = found.cause
+  const message = found instanceof Error ? found.message : String(found)
+  return /no space left/i.test(message) ? 'the disk is full' : message
 }
