@@ -79,7 +79,7 @@ export interface SharingOptions {
 }
 
 /** How much a line of a log matters. */
-export type LogLevel = 'info' | 'warn' | 'error'
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** One thing that happened, for a log. `fields` holds no content of prompts or answers. */
 export type NodeLog = (level: LogLevel, event: string, fields?: Record<string, unknown>) => void

@@ -100,6 +100,8 @@ test('bash completes models and peers of the moment, and no name that it would r
 test('without a daemon the names of this machine are offered, and nothing is waited for', async () => {
   const { code, out } = await run(newHome(), ['complete', '--', 'ask', '-m', ''])
   expect({ code, out }).toEqual({ code: 0, out: 'auto\t\n:4\n' })
+  const { out: removable } = await run(newHome(), ['complete', '--', 'models', 'rm', ''])
+  expect(removable).toBe(':4\n')
   const { out: catalog } = await run(newHome(), ['complete', '--', 'models', 'pull', 'qwen'])
   expect(catalog).toMatch(/^qwen\S+:\S+\t$/m)
 })

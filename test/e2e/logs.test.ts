@@ -76,6 +76,38 @@ test('a start that fails is in the log, and --log-level leaves out the rest', as
   ).toEqual([expect.objectContaining({ event: 'start failed', level: 'error', code: 'model_not_found' })])
 })
 
+test('what the daemon writes down is changed while it runs, part by part', async () => {
+  const home = newHome()
+  const far = await serve(newHome(), ['--no-model'])
+  onTestFinished(async () => void (await far.stop()))
+  const daemon = await serve(home, ['--no-model'])
+  const parts = async () =>
+    (await run(home, ['logs', '--json', '--level', 'debug', '-n', '1000'])).out
+      .trimEnd()
+      .split('\n')
+      .map(text => JSON.parse(text))
+      .filter(({ level }) => level === 'debug')
+      .map(({ event }) => event)
+  expect((await run(home, ['logs', 'level', 'debug', 'libp2p=info'])).out).toMatch(/^libp2p +info\nmodels +debug\n/m)
+  await run(home, ['peers', 'connect', far.ready.addresses[0]!])
+  expect(await parts()).toContain('peer:connect')
+  expect(await parts()).not.toContain('libp2p')
+  const json = await run(home, ['logs', 'level', '--json', 'warn', 'libp2p=debug'])
+  expect(JSON.parse(json.out)).toMatchObject({ version: 1, levels: { daemon: 'warn', libp2p: 'debug', peers: 'warn' } })
+  await run(home, ['ping', '-c', '1', far.ready.peerId])
+  await expect.poll(parts).toContain('libp2p')
+  expect(await run(home, ['logs', 'level', 'loud'])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/is no level/)
+  })
+  expect(await run(home, ['logs', 'level', 'peer=info'])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/no part/)
+  })
+  await daemon.stop()
+  expect(await run(home, ['logs', 'level'])).toMatchObject({ code: 3 })
+})
+
 test('case 37: a daemon whose log finds the disk full says so once, and serves', async () => {
   const home = newHome()
   const [file] = homePaths(home).logFiles

@@ -39,12 +39,17 @@ test('a model of the catalog: pulled, listed, shown, served by the name that was
   })
   const listed = await run(home, ['models'], { env })
   expect(listed).toMatchObject({ code: 0, err: 'models of peers are not shown, because no daemon is running\n' })
-  expect(listed.out).toMatch(/^ON THIS MACHINE .*\nqwen3:0\.6b-q8_0 +[0-9a-f]{12} +5\.2 MB +installed\n$/)
+  expect(listed.out).toMatch(
+    /^ON THIS MACHINE .*\nqwen3:0\.6b-q8_0 +[0-9a-f]{12} +5\.2 MB +installed\np2pai-tiny:\S+ .* built-in\n$/
+  )
   const json = await run(home, ['models', 'ls', '--json'], { env })
   expect(JSON.parse(json.out)).toMatchObject({
     version: 1,
     models: [],
-    local: [{ name: 'qwen3:0.6b-q8_0', digest: sha256(data), licence: 'Apache-2.0', place: 'p2pai', installed: true }]
+    local: [
+      { name: 'qwen3:0.6b-q8_0', digest: sha256(data), licence: 'Apache-2.0', place: 'p2pai', installed: true },
+      { name: expect.stringMatching(/^p2pai-tiny:/), place: 'built-in', installed: false }
+    ]
   })
   const shown = await run(home, ['models', 'show', sha256(data).slice(0, 12)], { env })
   expect(shown.out).toMatch(

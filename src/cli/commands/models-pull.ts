@@ -19,6 +19,7 @@ export async function pullModel(
   const wasHere = before.some(({ digest, name }) => digest === model.digest && name === model.name)
   await tellDaemon(context)
   if (flags.json) await terminal.writeJson({ version: 1, model })
+  else if (model.place === 'built-in') await terminal.write(`${printableLine(model.name)} comes with p2pai\n`)
   else {
     const name = printableLine(model.name)
     const place = model.place === 'p2pai' ? '' : `, used where ${model.place} has it`

@@ -64,11 +64,16 @@ function localFacts(model: LocalModel): [string, string | number][] {
   ]
   return [
     ['name', model.name],
-    ['state', model.installed ? 'installed' : `in the store of ${model.place}, used from there`],
+    ['state', stateOf(model)],
     ['digest', model.digest],
     ['size', size(model.sizeBytes)],
     ...known.flatMap(([name, value]): [string, string | number][] => (value ? [[name, value]] : [])),
     ['source', model.source],
     ['file', model.path]
   ]
+}
+
+function stateOf({ installed, place }: LocalModel): string {
+  if (place === 'built-in') return 'comes with p2pai, shared when there is no better one'
+  return installed ? 'installed' : `in the store of ${place}, used from there`
 }

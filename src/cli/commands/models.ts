@@ -14,7 +14,10 @@ import { shortDigest, size } from '../output/units.ts'
 /** `p2pai models ls`, also without a daemon. */
 export async function models(flags: { json?: boolean | undefined }, context: CommandContext): Promise<number> {
   const { terminal } = context
-  const here = await (await openModelLibrary()).list()
+  const library = await openModelLibrary()
+  const builtIn = await library.builtIn()
+  const others = await library.list()
+  const here = [...others, ...(builtIn === undefined ? [] : [builtIn])]
   const found = await inReach(context)
   if (flags.json) {
     await terminal.writeJson({ version: 1, models: found ?? [], local: here })
@@ -25,7 +28,7 @@ export async function models(flags: { json?: boolean | undefined }, context: Com
     if (here.length > 0) await terminal.write('\n')
     await terminal.write(reachTable(found))
   }
-  if (here.length === 0) terminal.note('no model is installed; see what fits this machine: p2pai models recommend')
+  if (others.length === 0) terminal.note('no model is installed; see what fits this machine: p2pai models recommend')
   if (found === undefined) terminal.note('models of peers are not shown, because no daemon is running')
   else if (found.length === 0) terminal.note('no model is in reach; share one with: p2pai serve')
   return 0

@@ -111,11 +111,13 @@ function printableReady(line: string): string {
   return `${printableLine(line)}\n`
 }
 
+const COLOURS = { debug: 'dim', warn: 'yellow', error: 'red' } as const
+
 function prettyLog({ note, paint }: Terminal): NodeLog {
   return (level, event, fields = {}) => {
     const line = entryText({ event, fields })
     note(
-      `${new Date().toISOString().slice(11, 19)} ${level === 'info' ? line : paint(level === 'warn' ? 'yellow' : 'red', `${level} ${line}`)}`
+      `${new Date().toISOString().slice(11, 19)} ${level === 'info' ? line : paint(COLOURS[level], `${level} ${line}`)}`
     )
   }
 }

@@ -8,6 +8,8 @@ export interface LiveNames {
   models: string[]
   /** Names of peers where they have one that can be typed, and ids. */
   peers: string[]
+  /** Models that can be removed. */
+  installed: string[]
   /** Models that can be got. */
   catalog: string[]
   /** Keys of the configuration. */
@@ -15,7 +17,7 @@ export interface LiveNames {
 }
 
 /** Where no name is wanted. */
-export const NO_NAMES: LiveNames = { models: [], peers: [], catalog: [], settings: [] }
+export const NO_NAMES: LiveNames = { models: [], peers: [], installed: [], catalog: [], settings: [] }
 
 /**
  * Names of models and peers: from the daemon if one runs, and of the models on this machine. Ends after 300 ms with
@@ -24,6 +26,7 @@ export const NO_NAMES: LiveNames = { models: [], peers: [], catalog: [], setting
 export async function liveNames(patienceMs = PATIENCE_MS): Promise<Omit<LiveNames, 'settings'>> {
   const models = new Set<string>(['auto'])
   const peers = new Set<string>()
+  const installed = new Set<string>()
   const catalog = new Set<string>()
   const asked = Promise.allSettled([
     (async () => {
@@ -35,12 +38,14 @@ export async function liveNames(patienceMs = PATIENCE_MS): Promise<Omit<LiveName
     (async () => {
       const library = await openModelLibrary()
       for (const { name } of await library.recommend()) catalog.add(name)
-      for (const { name } of await library.list()) for (const names of [models, catalog]) names.add(name)
+      for (const model of await library.list()) {
+        for (const names of [models, catalog, ...(model.installed ? [installed] : [])]) names.add(model.name)
+      }
     })()
   ])
   await Promise.race([asked, new Promise(resolve => setTimeout(resolve, patienceMs))])
   const plain = (names: Set<string>): string[] => [...names].filter(isPlain)
-  return { models: plain(models), peers: plain(peers), catalog: plain(catalog) }
+  return { models: plain(models), peers: plain(peers), installed: plain(installed), catalog: plain(catalog) }
 }
 
 /** Strangers choose these names, and a shell puts them on the command line: only what it takes for a plain word. */

@@ -13,11 +13,11 @@ const FLAG_NAMES: Record<string, keyof LiveNames> = {
 }
 const ARGUMENT_NAMES: Record<string, keyof LiveNames> = {
   'models show': 'models',
-  'models rm': 'models',
+  'models rm': 'installed',
   'models pull': 'catalog',
   'models unload': 'models',
   show: 'models',
-  rm: 'models',
+  rm: 'installed',
   pull: 'catalog',
   stop: 'models',
   run: 'catalog',

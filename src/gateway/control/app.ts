@@ -15,6 +15,7 @@ import {
 import { addEmbedRoutes } from './embed-routes.ts'
 import { eventStream } from './event-stream.ts'
 import { parseGenerateCall } from './generate-schema.ts'
+import { LOG_LEVELS, type LogLevelControl } from './log-levels.ts'
 import { CONTROL_BASE, VERSION_HEADER } from './wire.ts'
 import { askerOf, jsonBody, LINE_HEADERS } from './work-call.ts'
 
@@ -24,13 +25,17 @@ export interface ControlAppInit {
   version: string
   /** Begins the end of the daemon; returns at once. */
   stop(): void
+  /** What is written down. @default nothing that could be changed */
+  logLevels?: LogLevelControl
 }
+
+const logLevelBody = z.object({ level: z.enum(LOG_LEVELS), part: z.string().max(100).optional() })
 
 /** JSON escapes can make a request several times longer than its text. */
 const MAX_BODY_BYTES = 8 * MAX_REQUEST_BYTES + Math.ceil((MAX_MEDIA_BYTES * 4) / 3)
 
 /** The daemon's control interface: what the command asks, as HTTP. Knows nothing of sockets. */
-export function controlApp({ node, version, stop }: ControlAppInit): Hono {
+export function controlApp({ node, version, stop, logLevels }: ControlAppInit): Hono {
   const app = new Hono().basePath(CONTROL_BASE)
   app.use(async (context, next) => {
     await next()
@@ -74,6 +79,13 @@ export function controlApp({ node, version, stop }: ControlAppInit): Hono {
   app.post('/models/refresh', async context => {
     await managed(node).refresh()
     return context.json({})
+  })
+  app.get('/log-levels', context => context.json({ levels: logLevels?.read() ?? {} }))
+  app.post('/log-levels', async context => {
+    const { level, part } = parse(logLevelBody, await jsonBody(context.req))
+    if (logLevels === undefined) throw new UnsupportedFeatureError('this node keeps no log')
+    logLevels.set(level, part)
+    return context.json({ levels: logLevels.read() })
   })
   app.post('/ping', async context => {
     const { peer } = parse(z.object({ peer: z.string().min(1) }), await jsonBody(context.req))

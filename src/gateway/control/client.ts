@@ -40,6 +40,10 @@ export interface DaemonClient {
   unload(model: string): Promise<ManagedModel>
   /** Lets the daemon look at what was installed or removed. */
   refreshModels(): Promise<void>
+  /** What the daemon writes down, by its parts. */
+  logLevels(): Promise<Record<string, string>>
+  /** Changes that for one part or for all; returns what holds then. */
+  setLogLevel(level: string, part?: string): Promise<Record<string, string>>
   /** Ends the daemon, and returns when it is gone. */
   stop(): Promise<void>
 }
@@ -77,6 +81,12 @@ export async function connectDaemon(socket: string, timeoutMs = GREETING_TIMEOUT
     },
     async refreshModels() {
       await readJson(await callSocket({ socket, method: 'POST', path: '/models/refresh', body: {} }))
+    },
+    logLevels: async () => (await get<{ levels: Record<string, string> }>('/log-levels')).levels,
+    async setLogLevel(level, part) {
+      const body = { level, ...(part !== undefined && { part }) }
+      const answer = await callSocket({ socket, method: 'POST', path: '/log-levels', body })
+      return (await readJson<{ levels: Record<string, string> }>(answer)).levels
     },
     discovery: () => get<DiscoveryReport>('/discovery'),
     async stop() {

@@ -15,7 +15,7 @@ const entrySchema = z.object({
   sizeBytes: z.number().int().positive(),
   /** Name in the folder of models, or the absolute path of a file in another program's store. */
   file: z.string().max(4096),
-  place: z.enum(['p2pai', 'ollama', 'hub-cache']),
+  place: z.enum(['p2pai', 'ollama', 'hub-cache', 'built-in']),
   source: z.string().max(4096),
   licence: z.string().max(128).optional(),
   parameterCount: z.number().min(0).optional(),

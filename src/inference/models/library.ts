@@ -1,5 +1,6 @@
 import { InvalidRequestError, ModelNotFoundError, nearestNames, type PullOptions } from '../../interface/index.ts'
-import { CATALOG, findInCatalog } from './catalog.ts'
+import { builtInModel } from './built-in.ts'
+import { findInCatalog } from './catalog.ts'
 import { bestFit, couldFit, type Recommendation, recommendations } from './fit.ts'
 import { hubCacheModels } from './hub-cache.ts'
 import { removeFiles } from './install.ts'
@@ -18,6 +19,8 @@ const MAX_ELSEWHERE = 8
 export interface ModelLibraryInit {
   /** Folder of the models; made when the first one is installed. */
   folder: string
+  /** File of the model that comes with the package. @default none */
+  builtIn?: string
   /** Called before anything is written, for example to make the home. */
   prepare?: () => Promise<unknown>
   /** @default the process's own */
@@ -35,7 +38,10 @@ export interface ModelLibrary {
    * largest chat models that this machine has the memory for, eight at most, each with what its file tells.
    */
   servable(): Promise<LocalModel[]>
-  /** The model that a name or a digest prefix means, with what its file tells; undefined when there is none. */
+  /**
+   * The model that a name or a digest prefix means, with what its file tells; undefined when there is none.
+   * The built-in one comes last.
+   */
   find(wanted: string): Promise<LocalModel | undefined>
   /**
    * Gets a model: a name of the catalog, `hf:owner/name[:QUANT]`, an address, or a file. One that is here already
@@ -44,6 +50,8 @@ export interface ModelLibrary {
    * `DiskFullError`, `BadModelError` for a wrong digest or a file that is no model, or `AbortedError`.
    */
   pull(wanted: string, options?: PullOptions): Promise<LocalModel>
+  /** The small model that comes with the package, which is no installed one; undefined when the library was given none. */
+  builtIn(): Promise<LocalModel | undefined>
   /** Removes an installed model. Files of other programs stay. Throws `ModelNotFoundError` or `InvalidRequestError`. */
   remove(wanted: string): Promise<LocalModel>
   /** Removes what broken downloads have left when nobody went on with it for a week; every pull does. Returns the names. */
@@ -63,9 +71,11 @@ class Library implements ModelLibrary {
   readonly #installed: InstalledModels
   readonly #settings: HubSettings
   readonly #puller: Puller
+  readonly #builtIn: string | undefined
 
   constructor(init: ModelLibraryInit, settings: HubSettings) {
     this.#settings = settings
+    this.#builtIn = init.builtIn
     this.#installed = new InstalledModels(init.folder)
     this.#puller = new Puller({
       folder: init.folder,
@@ -116,7 +126,13 @@ class Library implements ModelLibrary {
       models.find(model => model.name === wanted.trim().toLowerCase()) ??
       models.find(model => model.name === entry?.name) ??
       models.find(model => meansModel(wanted, model))
-    return found && withHeaderFacts(found)
+    if (found !== undefined) return withHeaderFacts(found)
+    const builtIn = await this.builtIn()
+    return builtIn && meansModel(wanted, builtIn) ? builtIn : undefined
+  }
+
+  async builtIn(): Promise<LocalModel | undefined> {
+    return this.#builtIn === undefined ? undefined : await builtInModel(this.#builtIn)
   }
 
   pull(wanted: string, options: PullOptions = {}): Promise<LocalModel> {
@@ -126,6 +142,9 @@ class Library implements ModelLibrary {
   async remove(wanted: string): Promise<LocalModel> {
     const model = await this.find(wanted)
     if (model === undefined) throw await this.#unknown(wanted)
+    if (model.place === 'built-in') {
+      throw new InvalidRequestError(`${model.name} comes with p2pai, and cannot be removed`)
+    }
     if (!model.installed) {
       const owner = model.place === 'ollama' ? `ollama; remove it with: ollama rm ${model.name}` : "the hub's own tools"
       throw new InvalidRequestError(`${model.name} is not installed by p2pai but belongs to ${owner}`)
@@ -148,7 +167,7 @@ class Library implements ModelLibrary {
   }
 
   async #unknown(wanted: string): Promise<ModelNotFoundError> {
-    const names = [...(await this.list()), ...CATALOG].map(model => model.name)
+    const names = (await this.#installed.list()).map(model => model.name)
     return new ModelNotFoundError(`no model ${JSON.stringify(wanted.slice(0, 80))} is installed`, {
       details: { suggestions: nearestNames(wanted, names) }
     })

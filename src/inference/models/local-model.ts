@@ -3,8 +3,8 @@ import type { GgufHeader } from '../llama/ipc.ts'
 import { quantizationOf } from '../llama/model-name.ts'
 import { modelHeader } from './verify.ts'
 
-/** Whose the file of a model is: ours, or that of another program whose store is used in place. */
-export type ModelPlace = 'p2pai' | 'ollama' | 'hub-cache'
+/** Whose the file of a model is: ours, that of another program whose store is used in place, or the package's. */
+export type ModelPlace = 'p2pai' | 'ollama' | 'hub-cache' | 'built-in'
 
 /** A model whose file is on this machine. */
 export interface LocalModel {

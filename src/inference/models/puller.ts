@@ -88,7 +88,7 @@ export class Puller {
 
   /** Puts a model of this machine on the list, where it is. What another program has written is checked first. */
   async #adopt(model: LocalModel, onProgress?: OnPullProgress, signal?: AbortSignal): Promise<LocalModel> {
-    if (model.installed) return model
+    if (model.installed || model.place === 'built-in') return model
     const { path: file, name, licence, source, place, sizeBytes } = model
     let doneBytes = 0
     const digest = await hashModel(file, {

@@ -3,8 +3,7 @@ import { reason } from '../home/home-folder.ts'
 import type { LogLevel, NodeLog } from '../options.ts'
 import { RateLimiter } from '../rate.ts'
 import { LogFile } from './log-file.ts'
-
-const WEIGHT: Record<LogLevel, number> = { info: 0, warn: 1, error: 2 }
+import { LogLevels } from './log-levels.ts'
 
 /** Everything that a daemon writes down. */
 export interface DaemonLog {
@@ -12,27 +11,30 @@ export interface DaemonLog {
   all: NodeLog
   /** To the file alone: what happens so often that nobody wants to watch it. */
   file: NodeLog
+  /** Which lines are written; may be changed at any time. */
+  levels: LogLevels
   flush(): Promise<void>
 }
 
-/** The log of a daemon, with its file. Lines below `level` are left out of both. */
+/** The log of a daemon, with its file. Lines below `level` are left out of both, until another one is set. */
 export function openDaemonLog(
   files: readonly [string, ...string[]],
   level: LogLevel,
   listener: NodeLog = () => undefined
 ): DaemonLog {
-  const heard = atLeast(level, listener)
+  const levels = new LogLevels(level)
+  const heard = wanted(levels, listener)
   const lines = new LogFile(files, {
     onProblem: error => heard('warn', 'the log file cannot be written', { path: files[0], error: reason(error) })
   })
-  const file = atLeast(level, (lineLevel, event, fields = {}) => {
+  const file = wanted(levels, (lineLevel, event, fields = {}) => {
     lines.write(JSON.stringify({ time: new Date().toISOString(), level: lineLevel, event, ...fields }))
   })
   const all: NodeLog = (lineLevel, event, fields) => {
     file(lineLevel, event, fields)
     heard(lineLevel, event, fields)
   }
-  return { all, file, flush: () => lines.flush() }
+  return { all, file, levels, flush: () => lines.flush() }
 }
 
 /** Lines about one peer at once, and after how long there may be one more: a flood must not push all else out. */
@@ -56,8 +58,18 @@ export function logTraffic(node: Pick<P2paiNode, 'addEventListener'>, log: NodeL
   node.addEventListener('attempt:end', ({ detail }) => told('attempt', detail))
 }
 
-function atLeast(level: LogLevel, log: NodeLog): NodeLog {
-  return (lineLevel, event, fields) => {
-    if (WEIGHT[lineLevel] >= WEIGHT[level]) log(lineLevel, event, fields)
+/** Writes down who comes and goes, for those who look for a reason why somebody is not found. */
+export function logPeers(node: Pick<P2paiNode, 'addEventListener'>, log: NodeLog): void {
+  for (const event of ['peer:connect', 'peer:disconnect', 'provider:lost'] as const) {
+    node.addEventListener(event, ({ detail: { peerId } }) => log('debug', event, { peerId }))
+  }
+  node.addEventListener('provider:found', ({ detail: { peerId, models } }) => {
+    log('debug', 'provider:found', { peerId, models: models.map(({ name }) => name) })
+  })
+}
+
+function wanted(levels: LogLevels, log: NodeLog): NodeLog {
+  return (level, event, fields) => {
+    if (levels.wants(level, event)) log(level, event, fields)
   }
 }

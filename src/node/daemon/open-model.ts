@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import {
   findInCatalog,
   type LlamaEngine,
@@ -7,18 +6,9 @@ import {
   type LocalModel,
   llamaEngine
 } from '../../inference/index.ts'
-import {
-  AUTO_MODEL,
-  InvalidRequestError,
-  ModelNotFoundError,
-  matchesModel,
-  nearestNames
-} from '../../interface/index.ts'
-import { openLocalModels } from '../local-models.ts'
+import { AUTO_MODEL, InvalidRequestError, ModelNotFoundError } from '../../interface/index.ts'
+import { BUILT_IN_FILE, openLocalModels } from '../local-models.ts'
 import type { DaemonOptions } from './options.ts'
-
-/** The model that comes with the package; three folders up in `src` and in `dist` alike. */
-const BUILT_IN_FILE = fileURLToPath(new URL('../../../models/p2pai-tiny.gguf', import.meta.url))
 
 /** How to open models. */
 export interface OpenModelInit extends Pick<DaemonOptions, 'home' | 'context' | 'slots' | 'gpu' | 'threads' | 'log'> {
@@ -34,7 +24,9 @@ export async function openModel(model: string | undefined, init: OpenModelInit):
   if (model === '') throw new InvalidRequestError('the model has no name', { details: { field: 'model' } })
   if (model === undefined || model === AUTO_MODEL) return openBest(init)
   if (existsSync(model)) return openFile(model, init)
-  const local = await openLocalModels(init.home).find(model)
+  const library = openLocalModels(init.home)
+  const local = await library.find(model)
+  if (local?.place === 'built-in') return openBuiltIn(init)
   if (local !== undefined) return openInstalled(local, init)
   if (findInCatalog(model) !== undefined || /^hf:/i.test(model)) {
     throw new ModelNotFoundError(`${model} is not installed; get it with: p2pai models pull ${model}`)
@@ -42,10 +34,7 @@ export async function openModel(model: string | undefined, init: OpenModelInit):
   if (/[/\\]|\.gguf$/i.test(model)) {
     throw new InvalidRequestError(`there is no file ${model}`, { details: { field: 'model' } })
   }
-  const builtIn = await openBuiltIn(init)
-  if (matchesModel(model, builtIn.info)) return builtIn
-  const suggestions = nearestNames(model, [builtIn.info.name])
-  await builtIn.close()
+  const suggestions = [(await library.builtIn())?.name ?? '']
   throw new ModelNotFoundError(
     `no model ${JSON.stringify(model)}: neither a file nor installed nor ${suggestions.join(', ')}; look for one with: p2pai models recommend`,
     { details: { suggestions } }

@@ -11,8 +11,9 @@ import type { HomePaths } from '../home/paths.ts'
 import { ENOUGH_OPEN_FILES, openFileLimit } from '../open-files.ts'
 import type { NodeLog } from '../options.ts'
 import { admission, peerIds } from '../requesters.ts'
-import { type DaemonLog, logTraffic, openDaemonLog } from './daemon-log.ts'
+import { type DaemonLog, logPeers, logTraffic, openDaemonLog } from './daemon-log.ts'
 import { openEngines } from './engines.ts'
+import { libp2pLog } from './libp2p-log.ts'
 import { countLibp2p, countTraffic } from './metrics.ts'
 import type { Daemon, DaemonOptions, DaemonReady } from './options.ts'
 import { UndoStack } from './undo.ts'
@@ -111,7 +112,11 @@ async function open({ options, undo, paths, prepared, doors, log }: Opening): Pr
   const metrics = prepared?.metrics
   const node = await createNode({
     home: paths.home,
-    ...(metrics && { libp2p: await countLibp2p(metrics.registry, paths.home) }),
+    libp2p: {
+      ...(metrics && (await countLibp2p(metrics.registry, paths.home))),
+      // Whoever sets DEBUG wants libp2p's own way of telling.
+      ...(!process.env.DEBUG && { logger: libp2pLog(log.file, () => log.levels.wants('debug', 'libp2p')) })
+    },
     engines: engines.list,
     modelControl: engines.control,
     ...(listen && { listen }),
@@ -136,7 +141,10 @@ async function open({ options, undo, paths, prepared, doors, log }: Opening): Pr
   const gateway = await prepared?.open(node, version)
   if (gateway) doors.gateway = gateway
   undo.push(() => gateway?.stopListening())
-  const app = socketApp({ node, version, stop: () => void stop(), ...(metrics && { metrics }), log: log.all })
+  const app = socketApp({
+    ...{ node, version, stop: () => void stop(), logLevels: log.levels },
+    ...{ ...(metrics && { metrics }), log: log.all }
+  })
   const server = await serveControl(app, paths.socket)
   doors.server = server
   undo.push(() => server.stopListening())
@@ -150,6 +158,7 @@ async function open({ options, undo, paths, prepared, doors, log }: Opening): Pr
     pid: process.pid
   }
   logTraffic(node, log.file)
+  logPeers(node, log.file)
   if (metrics) await countTraffic(node, metrics.registry)
   log.file('info', 'ready', { version, ...ready })
   undo.push(() => log.file('info', 'stopping'))

@@ -12,7 +12,7 @@ test('there are all the commands', () => {
     [
       ...['ask', 'connect', 'demo', 'id', 'models', 'p2pai', 'peers', 'show', 'ps', 'serve', 'status', 'stop'],
       ...['ls', 'pull', 'recommend', 'rm', 'run', 'show', 'unload'],
-      ...['ls', 'pull', 'rm', 'show'],
+      ...['ls', 'pull', 'rm', 'show', 'level'],
       ...['chat', 'sessions', 'ls', 'rm', 'show'],
       ...['ledger', 'show', 'export', 'verify'],
       ...[
