@@ -202,7 +202,7 @@ test('case 34: a port in use is named, and nothing is left behind', async () => 
 })
 
 test('in JSON mode an error is one document on stderr', async () => {
-  const asked = await run(newHome(), ['ask', '--json', '--no-mdns', '--timeout', '1', PROMPT])
+  const asked = await run(newHome(), ['ask', '--json', '--no-mdns', '--timeout', '5', PROMPT])
   expect(asked).toMatchObject({ code: 4, out: '' })
   expect(JSON.parse(asked.err)).toMatchObject({
     error: { code: expect.any(String), message: expect.any(String), retryable: true }
