@@ -72,7 +72,7 @@ const CASES: Failing[] = [
     code: 2,
     says: /nowhere\.json/
   },
-  { id: 'nobody there', words: ['ask', '--no-mdns', '--timeout', '1', PROMPT], code: 4, says: /no provider|nobody/ },
+  { id: 'nobody there', words: ['ask', '--no-mdns', '--timeout', '5', PROMPT], code: 4, says: /no provider|nobody/ },
   {
     id: 'a bootstrap that nobody answers at',
     words: ['ask', '--no-mdns', '--bootstrap', DEAD, PROMPT],

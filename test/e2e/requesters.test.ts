@@ -43,7 +43,7 @@ test.each([
 test('ask --deny leaves a provider out, and names a slip', async () => {
   const { home } = await asker()
   const address = await provider([])
-  expect(await ask(home, address, '--timeout', '2', '--deny', address)).toBe(4)
+  expect(await ask(home, address, '--timeout', '5', '--deny', address)).toBe(4)
   const slip = await run(home, ['ask', '--deny', '12D3KooW', 'Hello'])
   expect(slip).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^p2pai: 12D3KooW is no peer id.*\n$/) })
   const served = await run(home, ['serve', '--no-mdns', '--deny', 'attic'])
