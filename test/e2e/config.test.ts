@@ -37,6 +37,10 @@ test('get, show and path print what holds and where it comes from; unset takes i
     err: ''
   })
   expect((await run(home, ['config', 'path'])).out).toBe(`${join(home, 'config.json')}\n`)
+  expect(JSON.parse((await run(home, ['config', 'path', '--json'])).out)).toEqual({
+    version: 1,
+    path: join(home, 'config.json')
+  })
   const { out } = await run(home, ['config', '--origin'], { env })
   expect(out).toMatch(/^network\.bootstrap +\S+,\S+ +file .*config\.json$/m)
   expect(out).toMatch(/^serve\.threads +2 +environment P2PAI_SERVE_THREADS$/m)
@@ -61,6 +65,21 @@ test('a value that the flag would not take is not written', async () => {
   expect((await run(home, ['config', 'get', 'serve.slots'])).out).toBe('3\n')
   const meaningless = await run(home, ['config', 'set', 'serve.listen', 'foo'])
   expect(meaningless).toEqual({ code: 2, out: '', err: 'p2pai: serve.listen: foo is not a multiaddr\n' })
+})
+
+test('a key that is none is taken out of the file by unset, and of no other', async () => {
+  const home = newHome()
+  const file = join(home, 'config.json')
+  writeFileSync(file, '{"serve": {"slotz": 1, "slots": 2}, "sevre": 3}')
+  expect(await run(home, ['config', 'show'])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/no setting serve\.slotz/)
+  })
+  for (const key of ['serve.slotz', 'sevre']) {
+    expect(await run(home, ['config', 'unset', key])).toEqual({ code: 0, out: '', err: '' })
+  }
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ serve: { slots: 2 } })
+  expect(await run(home, ['config', 'unset', 'serve.slotz'])).toMatchObject({ code: 2 })
 })
 
 test('the commands of the page about settings do what it says', async () => {

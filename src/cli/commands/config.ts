@@ -3,7 +3,7 @@ import { homePaths, InvalidRequestError, writeConfigFile } from '../../index.ts'
 import { checkMeaning } from '../config/check-meaning.ts'
 import { fromText } from '../config/from-text.ts'
 import { type Setting, settingsOf } from '../config/keys.ts'
-import { type Resolved, readSettings, resolveSettings } from '../config/resolve.ts'
+import { type Resolved, readAnySettings, readSettings, resolveSettings } from '../config/resolve.ts'
 import { checkValue, type Settings, unknownKey } from '../config/validate.ts'
 import type { CommandContext } from '../context.ts'
 import { printableLine } from '../output/printable.ts'
@@ -40,10 +40,13 @@ export async function setSetting(key: string, words: string[], program: Command,
 /** `p2pai config unset KEY`. Not an error when it was not set. */
 export async function unsetSetting(key: string, program: Command, { terminal }: CommandContext) {
   const settings = settingsOf(program)
-  settingNamed(key, settings)
-  const before = await readSettings(settings)
+  // Also a key that is none: it is in the way of everything else, and its only cure.
+  const before = await readAnySettings()
   if (before.delete(key)) await writeConfigFile(fileText(before))
-  else terminal.note(`${key} was not set`)
+  else {
+    settingNamed(key, settings)
+    terminal.note(`${key} was not set`)
+  }
   return 0
 }
 
@@ -75,8 +78,10 @@ export async function showSettings(
 }
 
 /** `p2pai config path`. */
-export async function configPath({ terminal }: CommandContext): Promise<number> {
-  await terminal.write(`${homePaths().config}\n`)
+export async function configPath(flags: JsonFlag, { terminal }: CommandContext): Promise<number> {
+  const { config } = homePaths()
+  if (flags.json) await terminal.writeJson({ version: 1, path: config })
+  else await terminal.write(`${config}\n`)
   return 0
 }
 
@@ -98,11 +103,12 @@ function textOf(value: unknown): string {
 
 /** Sections and names in order, so that the file reads well and a change of one setting changes one line. */
 function fileText(settings: Settings): string {
-  const sections: Record<string, Record<string, unknown>> = {}
+  const sections: Record<string, unknown> = {}
   for (const key of [...settings.keys()].sort()) {
-    const [section = '', name = ''] = key.split('.')
-    sections[section] ??= {}
-    sections[section][name] = settings.get(key)
+    const at = key.indexOf('.')
+    if (at < 0) sections[key] = settings.get(key)
+    else
+      sections[key.slice(0, at)] = { ...(sections[key.slice(0, at)] as object), [key.slice(at + 1)]: settings.get(key) }
   }
   return `${JSON.stringify(sections, null, 2)}\n`
 }

@@ -41,6 +41,15 @@ export async function readSettings(settings: readonly Setting[]): Promise<Settin
   return parseConfig(text, config, settings)
 }
 
+/** What the file of this home has, by key, whether or not there are such settings. Throws when it is no JSON of this form. */
+export async function readAnySettings(): Promise<Settings> {
+  const { config } = homePaths()
+  const text = readConfigText(config)
+  if (text === undefined || text.trim() === '') return new Map()
+  const { parseAnyConfig } = await import('./validate.ts')
+  return parseAnyConfig(text, config)
+}
+
 /** A slip in a variable is as silent as one in the file: what begins like a setting must be one. */
 async function refuseUnknownVariables(settings: readonly Setting[], environment: NodeJS.ProcessEnv): Promise<void> {
   const known = new Set(settings.map(({ variable }) => variable))

@@ -18,15 +18,7 @@ const EXPECTED: Record<Setting['kind'], string> = {
 
 /** Checks the text of a file against all settings. Throws `InvalidRequestError` with the line and what helps. */
 export function parseConfig(text: string, path: string, settings: readonly Setting[]): Settings {
-  let lines: Map<string, number>
-  try {
-    lines = linesOfKeys(text)
-  } catch (error) {
-    if (!(error instanceof JsonProblem)) throw error
-    throw configProblem(path, `this is not JSON: ${error.message}`, error, error.line)
-  }
-  const whole: unknown = JSON.parse(text)
-  if (!isObject(whole)) throw configProblem(path, 'it must be an object, as in {"serve": {"slots": 2}}')
+  const { whole, lines } = readObject(text, path)
   const byKey = new Map(settings.map(setting => [setting.key, setting]))
   const found: Settings = new Map()
   for (const [section, members] of Object.entries(whole)) {
@@ -46,6 +38,30 @@ export function parseConfig(text: string, path: string, settings: readonly Setti
     }
   }
   return found
+}
+
+/** What a file sets, whether or not there are such settings; a section that is none has no name behind it. */
+export function parseAnyConfig(text: string, path: string): Settings {
+  const { whole } = readObject(text, path)
+  const entries = Object.entries(whole).flatMap(([section, members]): [string, unknown][] =>
+    isObject(members)
+      ? Object.entries(members).map(([name, value]) => [`${section}.${name}`, value])
+      : [[section, members]]
+  )
+  return new Map(entries)
+}
+
+function readObject(text: string, path: string): { whole: Record<string, unknown>; lines: Map<string, number> } {
+  let lines: Map<string, number>
+  try {
+    lines = linesOfKeys(text)
+  } catch (error) {
+    if (!(error instanceof JsonProblem)) throw error
+    throw configProblem(path, `this is not JSON: ${error.message}`, error, error.line)
+  }
+  const whole: unknown = JSON.parse(text)
+  if (!isObject(whole)) throw configProblem(path, 'it must be an object, as in {"serve": {"slots": 2}}')
+  return { whole, lines }
 }
 
 /** The value as the flag's own parser would give it. Throws `InvalidRequestError`. */

@@ -47,7 +47,8 @@ Examples:
   config
     .command('path')
     .description('print where the file is')
+    .option(...JSON_FLAG)
     .addHelpText('after', '\nExample:\n  $ p2pai config path')
-    .action(() => run(async context => (await load()).configPath(context)))
+    .action(flags => run(async context => (await load()).configPath(flags, context)))
   return config
 }

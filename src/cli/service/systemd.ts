@@ -14,7 +14,8 @@ export function unitPath(environment: NodeJS.ProcessEnv = process.env): string {
 
 /**
  * The unit of a user. What it serves is in the settings. It is not closed in as much as the system unit in `contrib`:
- * without privileges most of that is not to be had.
+ * without privileges most of that is not to be had: where a user may make no namespaces, ProtectSystem and ProtectHome
+ * keep the unit from starting.
  */
 export function systemdUnit({ node, bin, home }: ServiceProgram): string {
   return `[Unit]
@@ -31,7 +32,10 @@ RestartSec=3
 RestartPreventExitStatus=2
 # Running answers get 10 s to finish.
 TimeoutStopSec=20
+# More than this and the kernel ends the daemon, not the session.
+MemoryMax=90%
 NoNewPrivileges=true
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
 UMask=0077
 
 [Install]

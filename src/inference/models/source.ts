@@ -82,7 +82,10 @@ function addressSource(text: string, hubHosts: string[]): ModelSource {
 }
 
 function fileSource(path: string): ModelSource {
-  if (!existsSync(path)) throw invalid(`there is no file ${quote(path)}`)
+  if (!existsSync(path)) {
+    const hint = REPOSITORY.test(path.split(':')[0] ?? '') ? `; a model of the hub is got as hf:${path}` : ''
+    throw invalid(`there is no file ${quote(path)}${hint}`)
+  }
   return { kind: 'file', path }
 }
 

@@ -10,6 +10,9 @@ test('words of a unit are taken literally by systemd', () => {
   expect(unit).toContain(String.raw`ExecStart="/opt/n \"1\"/$$bin/node" "/a & b/<p2pai>.js" serve`)
   expect(unit).toContain(String.raw`Environment="P2PAI_HOME=/h\\x/100%%"`)
   expect(systemdUnit({ node: '/n', bin: '/b' })).not.toContain('Environment')
+  for (const bound of ['MemoryMax=90%', 'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK']) {
+    expect(unit).toContain(`\n${bound}\n`)
+  }
 })
 
 test('the folder of units follows XDG_CONFIG_HOME, as far as that is a whole path', () => {

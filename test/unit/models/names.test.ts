@@ -79,3 +79,9 @@ test.each(['a/../b.gguf', '/a.gguf', 'a\\b.gguf', 'a.bin', '-a.gguf', 'a//b.gguf
     expect(isSafeHubPath(path)).toBe(false)
   }
 )
+
+test('a repository without hf: is said to be no file, with what gets it', () => {
+  const hint = (wanted: string): RegExp => new RegExp(`no file .*; a model of the hub is got as hf:${wanted}$`)
+  for (const wanted of ['a/smol-GGUF', 'a/smol-GGUF:Q8_0']) expect(() => parseSource(wanted, [])).toThrow(hint(wanted))
+  expect(() => parseSource('./none.gguf', [])).toThrow(/^there is no file "\.\/none\.gguf"$/)
+})
