@@ -186,7 +186,8 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     this.#asked = drained(network)
     this.engine = this.#asked.engine
     const targets = [...(options.bootstrap ?? []), ...savedPeers]
-    this.#supervisor = new Supervisor({ ...profile, libp2p, dialer: this.#dialer, targets, publisher: this.#publisher })
+    const around = { libp2p, dialer: this.#dialer, directory: this.#directory, publisher: this.#publisher }
+    this.#supervisor = new Supervisor({ ...profile, ...around, targets })
   }
 
   /** See `createNode`. */

@@ -1,4 +1,5 @@
 import type { Libp2p } from 'libp2p'
+import { drawPeers, type ProviderDirectory, RecentMap } from '../routing/index.ts'
 import type { Dialer } from './dial.ts'
 import { LineCheck } from './line-check.ts'
 
@@ -10,6 +11,9 @@ const LONGEST_PAUSE_MS = 20_000
 const DIAL_TIMEOUT_MS = 10_000
 /** Dials under way at once. */
 const MAX_DIALS = 8
+/** A provider that was only heard of is dialled again after this at the earliest. */
+const HEARD_PAUSE_MS = 5 * 60_000
+const MAX_HEARD = 1_000
 
 /** What the supervisor needs. */
 export interface SupervisorInit {
@@ -17,8 +21,9 @@ export interface SupervisorInit {
   dialer: Dialer
   /** Multiaddrs that end in a peer id: from the user, and saved from the last run. */
   targets: readonly string[]
-  /** Fewer connected peers than this, and targets are dialled. */
+  /** Fewer connected peers than this, and others are dialled: targets, and providers that were heard of. */
   minPeers: number
+  directory: Pick<ProviderDirectory, 'all' | 'onChange'>
   /** Tells others when this machine has other addresses. */
   publisher: { announce(): Promise<void> }
 }
@@ -32,13 +37,18 @@ interface Target {
 
 /**
  * Keeps the node connected. libp2p dials nobody by itself and forgets whom it lost, so targets are dialled at the
- * start, after every cut, and at a slow beat, each with a pause that doubles while it fails.
+ * start, after every cut, and at a slow beat, each with a pause that doubles while it fails. Whoever knows one node
+ * alone would hear little, since that passes gossip on to few, and nothing once it is gone: providers that it tells of
+ * are dialled too.
  */
 export class Supervisor {
   readonly #init: SupervisorInit
   readonly #targets: Target[]
   readonly #lineCheck: LineCheck
   readonly #stop = new AbortController()
+  readonly #heard = new RecentMap<string, number>(MAX_HEARD)
+  #heardDials = 0
+  #unsubscribe: () => void = () => undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(init: SupervisorInit) {
@@ -56,12 +66,14 @@ export class Supervisor {
     const { libp2p } = this.#init
     libp2p.addEventListener('peer:disconnect', this.#check)
     libp2p.addEventListener('peer:discovery', this.#discovered)
+    this.#unsubscribe = this.#init.directory.onChange(() => this.#dialHeard())
     this.#lineCheck.start()
     this.#check()
   }
 
   stop(): void {
     this.#stop.abort()
+    this.#unsubscribe()
     this.#lineCheck.stop()
     clearTimeout(this.#timer)
     this.#init.libp2p.removeEventListener('peer:disconnect', this.#check)
@@ -88,9 +100,32 @@ export class Supervisor {
     const wanted = connected.size < this.#init.minPeers ? missing : []
     const due = wanted.filter(target => target.notBeforeMs <= now).slice(0, MAX_DIALS - dialling)
     for (const target of due) void this.#dial(target)
+    this.#dialHeard()
     const waiting = wanted.filter(target => target.notBeforeMs > now).map(target => target.notBeforeMs - now)
     this.#timer = setTimeout(this.#check, Math.max(50, Math.min(CHECK_EVERY_MS, ...waiting)))
     this.#timer.unref()
+  }
+
+  /** As many providers as are missing, drawn at random, so that not all nodes crowd the same. */
+  #dialHeard(): void {
+    const { libp2p, directory, dialer, minPeers } = this.#init
+    const missing = minPeers - libp2p.getPeers().length - this.#heardDials
+    if (missing <= 0 || this.#stop.signal.aborted) return
+    const connected = new Set(libp2p.getPeers().map(String))
+    const now = performance.now()
+    const fresh = directory
+      .all()
+      .map(({ peerId }) => peerId)
+      .filter(peerId => !connected.has(peerId) && now >= (this.#heard.get(peerId) ?? 0))
+    for (const peerId of drawPeers(fresh, Math.min(missing, MAX_DIALS), new Set(), Math.random)) {
+      this.#heard.set(peerId, now + HEARD_PAUSE_MS)
+      this.#heardDials++
+      dialer
+        .connect(peerId, this.#stop.signal, DIAL_TIMEOUT_MS)
+        // One that was only heard of and cannot be reached is no news.
+        .catch(() => undefined)
+        .finally(() => this.#heardDials--)
+    }
   }
 
   async #dial(target: Target): Promise<void> {

@@ -86,4 +86,17 @@ describe('discovery', () => {
       }
     }
   })
+
+  it('lets nodes that were told of one node alone meet others, so that all hear the news', {
+    timeout: 180_000
+  }, async () => {
+    const middle = await testNode()
+    const bootstrap = [addressOf(middle)]
+    const askers = await Promise.all(Array.from({ length: 6 }, () => testNode({ bootstrap })))
+    for (let index = 0; index < 10; index++) await testNode({ bootstrap, engines: [scriptedEngine()] })
+    for (const asker of askers) {
+      await until('all are heard of', () => providersOf(asker) === 10)
+      await until('several are met', () => asker.status().connections > 4)
+    }
+  })
 })
