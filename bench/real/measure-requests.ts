@@ -1,5 +1,4 @@
-import { type InferenceEngine, type P2paiNode, textMessage } from 'p2pai'
-import { DeadlineExceededError, toP2paiError } from '../../src/interface/index.ts'
+import { DeadlineExceededError, type InferenceEngine, type P2paiError, type P2paiNode, textMessage } from 'p2pai'
 import type { Asker } from '../sim/asker.ts'
 import { DEADLINE_MS, type SimConfig } from '../sim/config.ts'
 import { Measures, type Summary } from '../sim/measures.ts'
@@ -63,7 +62,8 @@ export async function measureRequests(running: Running): Promise<Summary> {
       if (open.delete(id)) measures.answered(firstMs!, time.nowMs - startMs, 0)
       workload.goOn(conversation, answeredBy!)
     } catch (error) {
-      const { code } = toP2paiError(error)
+      // The nodes are of the built program, which has classes of its own.
+      const { code = 'unknown' } = error as Partial<P2paiError>
       if (open.has(id)) {
         failures.set(code, (failures.get(code) ?? 0) + 1)
         fail()

@@ -43,6 +43,14 @@ export interface SyntheticInit {
   oneWayMs: (peerId: string) => number
 }
 
+interface Paths extends SyntheticInit {
+  /**
+   * Askers that were given a quote in this very turn of the loop. A request that comes in it is one whose condition was
+   * judged by that quote, and its way there and back is behind it.
+   */
+  justQuoted: Set<string>
+}
+
 /** Hears of one job. */
 export interface JobHooks {
   firstToken(): void
@@ -52,6 +60,7 @@ export interface JobHooks {
 /** A device of the simulator as an engine: its queue, slots, caches and speeds, in real time, without a model. */
 export function syntheticEngine(init: SyntheticInit): InferenceEngine {
   const { provider, time } = init
+  const paths: Paths = { ...init, justQuoted: new Set() }
   const onDisk = Array.from({ length: MODELS }, (_, model) => model).filter(model => provider.device.onDisk[model])
   const infos = (): ModelInfo[] => onDisk.map(model => infoOf(provider, model, time.nowMs))
   const status = (): EngineStatus[] => {
@@ -64,8 +73,8 @@ export function syntheticEngine(init: SyntheticInit): InferenceEngine {
     kind: 'synthetic',
     models: async () => infos(),
     status,
-    generate: (request, options) => answer(init, request, options),
-    quote: async (request, options) => await promise(init, request, options),
+    generate: (request, options) => answer(paths, request, options),
+    quote: async (request, options) => await promise(paths, request, options),
     close: async () => undefined
   }
 }
@@ -82,11 +91,13 @@ function infoOf(provider: Provider, model: number, nowMs: number): ModelInfo {
 }
 
 async function promise(
-  { provider, time, oneWayMs }: SyntheticInit,
+  { provider, time, oneWayMs, justQuoted }: Paths,
   request: QuoteRequest,
   { tenant = '' }: GenerateOptions = {}
 ): Promise<Quote> {
   await pause(2 * oneWayMs(tenant))
+  justQuoted.add(tenant)
+  setImmediate(() => justQuoted.delete(tenant))
   const model = Number(request.model)
   const conversationId = Number(Buffer.from(request.conversationTag ?? []).toString() || -1)
   const asked = { conversationId, model, promptTokens: request.promptTokens, expectedTokens: request.expectedTokens }
@@ -97,12 +108,12 @@ async function promise(
 }
 
 async function* answer(
-  { provider, work, time, jobs, oneWayMs }: SyntheticInit,
+  { provider, work, time, jobs, oneWayMs, justQuoted }: Paths,
   request: GenerateRequest,
   { tenant = '', signal }: GenerateOptions = {}
 ): AsyncGenerator<EngineEvent> {
   const told = JSON.parse(messageText(request.messages[0]!).split('\n', 1)[0]!) as Told
-  const wayMs = oneWayMs(tenant)
+  const wayMs = justQuoted.has(tenant) ? 0 : oneWayMs(tenant)
   await pause(wayMs)
   if (provider.isFull) throw new BusyError('all slots and the queue are full', { details: { retryAfterMs: 500 } })
   const given = request.resume?.tokenIds.length ?? 0

@@ -165,12 +165,13 @@ export class Sending {
   /** It cannot be dialled; or it is, and shows no life, or none after it took the request. */
   #meetDead(job: Job, hasAccepted: boolean): void {
     const { events, limits } = this.#world
-    const { provider, sentMs, oneWayMs } = job
+    const { sentMs, oneWayMs } = job
+    const { isZombie } = job.provider
     this.#state.count('deadHits')
     const signMs = hasAccepted ? limits.silenceMs : limits.firstSignMs(2 * oneWayMs)
     const hasFailover = this.#state.has('F')
-    events.at(sentMs + (provider.isZombie ? signMs : limits.dialMs), () => {
-      if (provider.isZombie && !hasFailover) this.#events.onNobody(job)
+    events.at(sentMs + (isZombie ? signMs : limits.dialMs), () => {
+      if (isZombie && !hasFailover) this.#events.onNobody(job)
       else this.#events.onFailed(job, true)
     })
   }
@@ -252,8 +253,10 @@ export class Sending {
 
   #hedge(job: Job, delayMs: number): void {
     const state = this.#state
-    if (state.isClosed || state.firstTokenAtMs !== undefined || state.isHedged || job.isDropped) return
+    if (state.isClosed || state.firstTokenAtMs !== undefined || state.isHedged) return
     const { arm, events, guideHedging } = this.#world
+    // A node's hedge belongs to the provider that is late, the guide's to the request.
+    if (arm.isShipped && job.isDropped) return
     if (state.live.size !== 1 || !this.#mayHedge(job)) {
       if (arm.isShipped) events.after(2 * delayMs, () => this.#hedge(job, 2 * delayMs))
       return
