@@ -53,7 +53,7 @@ describe('docs/compare.md', () => {
   /** What the user sees. */
   const SHOWS: Record<string, RegExp> = {
     'p2pai run': /\w/,
-    'p2pai pull': /^qwen3:0\.6b-q8_0 is installed/,
+    'p2pai pull': /^qwen3:0\.6b-q8_0 (is installed|was here already)/,
     'p2pai ls': /^qwen3:0\.6b-q8_0 .* installed$/m,
     'p2pai show': /^name +qwen3:0\.6b-q8_0$/m,
     'p2pai ps': /^qwen3:0\.6b-q8_0 +warm/m,
