@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** One project a kind of test: what it may touch grows from the first to the last. */
-const projects = {
-  /** Pure code, no sockets, no processes. */
-  unit: { timeoutMs: 20_000 },
+const projects: Record<string, { timeoutMs: number; isolate?: boolean }> = {
+  /** Pure code, no sockets, no processes: files share theirs, which halves the time. */
+  unit: { timeoutMs: 20_000, isolate: false },
   /** The same suite over every engine. */
   conformance: { timeoutMs: 60_000 },
   /** Real nodes in this process, on loopback. */
@@ -25,9 +25,9 @@ const noModels = {
 
 export default defineConfig({
   test: {
-    // Two cores carry two files at once; more would only starve the engines' threads.
-    maxWorkers: 2,
-    projects: Object.entries(projects).map(([name, { timeoutMs }]) => ({
+    // One more than two cores carry: a third of the time a test of processes and sockets waits.
+    maxWorkers: 3,
+    projects: Object.entries(projects).map(([name, { timeoutMs, isolate = true }]) => ({
       test: {
         name,
         include: [`test/${name}/**/*.test.ts`],
@@ -38,7 +38,8 @@ export default defineConfig({
         // is tried once more: vitest names it, and what fails twice is broken.
         retry: process.env.CI === 'true' ? 1 : 0,
         expect: { poll: { timeout: 60_000 } },
-        pool: 'forks'
+        pool: 'forks',
+        isolate
       }
     }))
   }

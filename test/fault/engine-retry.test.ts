@@ -8,7 +8,8 @@ import { chainModel } from '../fixtures/gguf-model.ts'
 
 const ask = { model: 'auto', messages: [textMessage('user', 'Hello')], maxTokens: 4 }
 
-describe('case 44: a model that could not be loaded', () => {
+// Each waits for seconds between two tries, so that they wait together.
+describe.concurrent('case 44: a model that could not be loaded', () => {
   let folder: ModelFolder
   beforeAll(async () => {
     folder = await modelFolder()

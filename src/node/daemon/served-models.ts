@@ -157,7 +157,9 @@ export class ServedModels {
       await engine.close()
       if (!fits) this.#init.log?.('warn', 'model:too-large', { model: model.name, sizeBytes: model.sizeBytes })
     } catch (error) {
-      const { code, message } = toP2paiError(error)
+      const { code, message, retryable } = toP2paiError(error)
+      // What may pass is tried again when the list of models changes next.
+      if (retryable) this.#known.delete(key)
       this.#init.log?.('warn', 'model:not-served', { model: model.name, code, reason: message })
     }
   }
