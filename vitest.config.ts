@@ -18,9 +18,11 @@ const projects: Record<string, { timeoutMs: number; isolate?: boolean }> = {
 }
 
 /** Folders that are not there: models that other programs of this machine have fetched are no part of any test. */
-const noModels = {
+const environment = {
   OLLAMA_MODELS: join(import.meta.dirname, 'no-ollama'),
-  HF_HUB_CACHE: join(import.meta.dirname, 'no-hub')
+  HF_HUB_CACHE: join(import.meta.dirname, 'no-hub'),
+  // Commands, and engines of nodes within a test, need not be compiled at each start.
+  NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled')
 }
 
 export default defineConfig({
@@ -31,7 +33,7 @@ export default defineConfig({
       test: {
         name,
         include: [`test/${name}/**/*.test.ts`],
-        env: noModels,
+        env: environment,
         testTimeout: timeoutMs,
         hookTimeout: timeoutMs,
         // A shared machine stands still for seconds at times; no test asserts how fast it is. In CI what met such a moment

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import * as nodeModule from 'node:module'
-import { constants } from 'node:os'
+import { constants, homedir } from 'node:os'
 import path from 'node:path'
 import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
@@ -24,7 +24,9 @@ async function start() {
   // The Node that started this one is gone, killed perhaps: what was started for it ends too.
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
   if (process.channel) process.channel.unref()
-  if (nodeModule.enableCompileCache) nodeModule.enableCompileCache()
+  // In a folder of the user's own: what others may write, such as Node's default below /tmp, is not for running.
+  const caches = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache')
+  nodeModule.enableCompileCache(path.join(caches, 'p2pai', 'compiled'))
   const { main } = await import(entry.href)
   await main(process.argv.slice(2))
 }

@@ -5,6 +5,9 @@ import { addressOf, testNode, until } from '../integration/support/nodes.ts'
 import { newHome, type Served, serve } from './command.ts'
 import { SMOLLM2, WITHOUT_SMOLLM2 } from './models.ts'
 
+/** Of the issue, 2,000 tokens; a third of it without `npm run prove`, for reading them takes a minute of both cores. */
+const SENTENCES = process.env.P2PAI_PROVE === '1' ? 160 : 50
+
 async function provider(asker: P2paiNode): Promise<Served> {
   const words = ['--model', SMOLLM2, '--context', '4096', '--slots', '1', '--bootstrap', addressOf(asker)]
   const served = await serve(newHome(), words)
@@ -32,15 +35,15 @@ async function turn(node: P2paiNode, messages: Message[]) {
 }
 
 test.skipIf(WITHOUT_SMOLLM2)(
-  'the second turn of 2,000 tokens goes to the daemon that has the first in its cache, and elsewhere when that is killed',
+  'the second turn of a long conversation goes to the daemon that has the first in its cache, and elsewhere when that is killed',
   { timeout: 240_000 },
   async () => {
     const asker = await testNode()
     const providers = [await provider(asker), await provider(asker)]
-    const history = 'The river winds through seven quiet valleys before it reaches the sea. '.repeat(160)
+    const history = 'The river winds through seven quiet valleys before it reaches the sea. '.repeat(SENTENCES)
     const messages = [textMessage('user', `${history} What is it about?`)]
     const one = await turn(asker, messages)
-    expect(one.usage.promptTokens).toBeGreaterThan(2_000)
+    expect(one.usage.promptTokens).toBeGreaterThan(12 * SENTENCES)
     messages.push(textMessage('assistant', one.text), textMessage('user', 'And in one word?'))
     const two = await turn(asker, messages)
     expect(two.peer).toBe(one.peer)

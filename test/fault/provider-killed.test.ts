@@ -6,7 +6,7 @@ import { SMOLLM2, WITHOUT_SMOLLM2 } from '../e2e/models.ts'
 import { until } from '../integration/support/nodes.ts'
 
 /** `npm run prove` takes fifty tokens to kill at; the tests take a few. */
-const ROUNDS = process.env.P2PAI_PROVE === '1' ? 50 : 3
+const ROUNDS = process.env.P2PAI_PROVE === '1' ? 50 : 2
 const MAX_TOKENS = 200
 const cleanUps: (() => void)[] = []
 const SCHEMA = {

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { getCompileCacheDir } from 'node:module'
 import os from 'node:os'
 import type { FromChild, ToChild } from './ipc.ts'
 
@@ -34,6 +35,9 @@ export class ChildLife {
 
   constructor(init: ChildLifeInit) {
     const { NODE_OPTIONS: _ours, ...environment } = process.env
+    // What the command has compiled once, its engines need not compile at each start.
+    const cache = getCompileCacheDir()
+    if (cache !== undefined) environment.NODE_COMPILE_CACHE = cache
     this.#process = fork(new URL(`./child/main.${EXTENSION}`, import.meta.url), [], {
       serialization: 'advanced',
       // Flags of this process, such as a debugger's port, are not for the child.
