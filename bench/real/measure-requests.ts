@@ -1,9 +1,12 @@
-import { DeadlineExceededError, type InferenceEngine, type P2paiError, type P2paiNode, textMessage } from 'p2pai'
+import { loadavg } from 'node:os'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { DeadlineExceededError, type InferenceEngine, type P2paiError, textMessage } from 'p2pai'
 import type { Asker } from '../sim/asker.ts'
 import { DEADLINE_MS, type SimConfig } from '../sim/config.ts'
 import { Measures, type Summary } from '../sim/measures.ts'
 import type { Provider } from '../sim/provider.ts'
 import { type Conversation, Workload } from '../sim/workload.ts'
+import type { ProviderThread } from './provider-thread.ts'
 import type { RealTime } from './real-time.ts'
 import type { Told } from './synthetic-engine.ts'
 
@@ -17,20 +20,20 @@ export interface Running {
   config: SimConfig
   time: RealTime
   providers: readonly Provider[]
-  providerNodes: readonly Pick<P2paiNode, 'peerId'>[]
+  byPeer: ReadonlyMap<string, Provider>
   askers: readonly Asker[]
   nodes: readonly { engine: Pick<InferenceEngine, 'generate'> }[]
+  threads: readonly ProviderThread[]
   random: () => number
 }
 
 /** Sends the workload through the nodes. What fails or is open at the end counts as in the simulator: see `asking.ts`. */
 export async function measureRequests(running: Running): Promise<Summary> {
-  const { config, time, providers, providerNodes, askers, nodes, random } = running
+  const { config, time, providers, byPeer, askers, nodes, random } = running
   const fromMs = time.nowMs + config.warmupMs
   const toMs = fromMs + config.measuredMs
   const endMs = toMs + config.cooldownMs
   const measures = new Measures()
-  const byPeer = new Map(providerNodes.map((node, index) => [node.peerId, providers[index]!]))
   /** Measured requests that have no end yet, and how they fail. */
   const open = new Map<number, () => void>()
   /** How often measured requests failed with which code. */
@@ -77,14 +80,38 @@ export async function measureRequests(running: Running): Promise<Summary> {
   const onRequest = (conversation: Conversation) => void ask(conversation)
   const workload = new Workload({ config: ownTime, events: time, providers, askers, random, onRequest })
   workload.begin()
+  const machine = watchMachine(running, { fromMs, toMs })
   await new Promise<void>(resolve => {
     onAllEnded = resolve
     time.at(endMs, resolve)
   })
   const unfinished = open.size
   for (const fail of [...open.values()]) fail()
-  console.log(JSON.stringify({ policy: config.policy, unfinished, failures: Object.fromEntries(failures) }))
+  const { policy } = config
+  console.log(JSON.stringify({ policy, unfinished, failures: Object.fromEntries(failures), machine: machine() }))
   return measures.summary(providers)
+}
+
+/** How busy the loops are in the measured span, and how late the askers': near 1, the machine is measured and no policy. */
+function watchMachine({ time, threads }: Running, { fromMs, toMs }: { fromMs: number; toMs: number }) {
+  const delay = monitorEventLoopDelay({ resolution: 10 })
+  const lateMs = (percent: number) => Math.round(delay.percentile(percent) / 1e6 - 10)
+  let busyShares: number[] = []
+  time.at(fromMs, () => {
+    const before = performance.eventLoopUtilization()
+    const theirs = threads.map(thread => thread.utilization())
+    delay.enable()
+    time.at(toMs, () => {
+      const loops = [performance.eventLoopUtilization(before), ...threads.map((one, at) => one.utilization(theirs[at]))]
+      busyShares = loops.map(({ utilization }) => Number(utilization.toFixed(2)))
+      delay.disable()
+    })
+  })
+  return () => ({
+    loopsBusyShare: busyShares,
+    loopLateMs: { p50: lateMs(50), p99: lateMs(99) },
+    load: Number(loadavg()[0]!.toFixed(1))
+  })
 }
 
 function requestOf(conversation: Conversation, id: number) {

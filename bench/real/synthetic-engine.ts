@@ -119,7 +119,16 @@ async function* answer(
   const given = request.resume?.tokenIds.length ?? 0
   const job = jobOf(provider, told, { given, wayMs, sentMs: time.nowMs })
   const news = new News()
-  jobs.set(job, { firstToken: () => news.tell(), ended: () => news.tell() })
+  // What happens there is seen half a round trip later.
+  let hasBegun = false
+  const begin = () => {
+    hasBegun = true
+    news.tell()
+  }
+  jobs.set(job, {
+    firstToken: () => void setTimeout(begin, wayMs),
+    ended: () => void setTimeout(() => news.tell(), wayMs)
+  })
   work.take(job)
   const model = infoOf(provider, told.model, time.nowMs)
   let sent = 0
@@ -130,8 +139,7 @@ async function* answer(
       await Promise.race([news.next(), pause(BEAT_MS)])
       signal?.throwIfAborted()
       const isOver = job.state === 'ended'
-      const isRunning = job.state === 'running' && time.nowMs >= job.firstTokenAtMs + wayMs
-      const made = isOver ? job.outputTokens : isRunning ? generatedTokens(job, time.nowMs - wayMs) : 0
+      const made = isOver ? job.outputTokens : hasBegun ? Math.max(1, generatedTokens(job, time.nowMs - wayMs)) : 0
       if (made > sent) {
         const tokenIds = Array.from({ length: made - sent }, (_, place) => given + sent + place)
         yield { type: 'delta', channel: 'answer', text: 'x'.repeat(made - sent), tokenCount: made - sent, tokenIds }

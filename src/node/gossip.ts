@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { createTopicScoreParams } from '@libp2p/gossipsub/score'
@@ -26,6 +27,7 @@ export function gossipService(topic: string): GossipService {
     allowedTopics: [topic],
     allowPublishToZeroTopicPeers: true,
     ignoreDuplicatePublishError: true,
+    fastMsgIdFn: copyOf,
     maxInboundDataLength: MAX_MESSAGE_BYTES,
     maxOutboundBufferSize: 4 << 20,
     decodeRpcLimits: {
@@ -53,6 +55,19 @@ export function gossipService(topic: string): GossipService {
     }
   })
 }
+
+/**
+ * The same for copies of a message alone, which come from each mesh peer: a copy of one whose signature was checked
+ * costs no check of its own. Over all that is signed, and the signature, so that nobody can make another message that
+ * passes for a copy and hides it.
+ */
+function copyOf({ from, seqno, data, signature }: Signed): string {
+  const hash = createHash('sha256')
+  for (const field of [from, seqno, signature, data]) hash.update(`${field?.byteLength ?? -1} `).update(field ?? '')
+  return hash.digest('base64')
+}
+
+type Signed = Partial<Record<'from' | 'seqno' | 'data' | 'signature', Uint8Array | null>>
 
 /** A subscriber is known a moment before a stream to it is open. */
 const PUBLISH_AGAIN_MS = 100

@@ -14,6 +14,8 @@ const MAX_DIALS = 8
 /** A provider that was only heard of is dialled again after this at the earliest. */
 const HEARD_PAUSE_MS = 5 * 60_000
 const MAX_HEARD = 1_000
+/** News of providers comes many at a time. */
+const HEARD_DELAY_MS = 200
 
 /** What the supervisor needs. */
 export interface SupervisorInit {
@@ -50,6 +52,7 @@ export class Supervisor {
   #heardDials = 0
   #unsubscribe: () => void = () => undefined
   #timer: NodeJS.Timeout | undefined
+  #heardTimer: NodeJS.Timeout | undefined
 
   constructor(init: SupervisorInit) {
     this.#init = init
@@ -66,7 +69,9 @@ export class Supervisor {
     const { libp2p } = this.#init
     libp2p.addEventListener('peer:disconnect', this.#check)
     libp2p.addEventListener('peer:discovery', this.#discovered)
-    this.#unsubscribe = this.#init.directory.onChange(() => this.#dialHeard())
+    this.#unsubscribe = this.#init.directory.onChange(() => {
+      this.#heardTimer ??= setTimeout(() => this.#dialHeard(), HEARD_DELAY_MS).unref()
+    })
     this.#lineCheck.start()
     this.#check()
   }
@@ -76,6 +81,7 @@ export class Supervisor {
     this.#unsubscribe()
     this.#lineCheck.stop()
     clearTimeout(this.#timer)
+    clearTimeout(this.#heardTimer)
     this.#init.libp2p.removeEventListener('peer:disconnect', this.#check)
     this.#init.libp2p.removeEventListener('peer:discovery', this.#discovered)
   }
@@ -108,6 +114,7 @@ export class Supervisor {
 
   /** As many providers as are missing, drawn at random, so that not all nodes crowd the same. */
   #dialHeard(): void {
+    this.#heardTimer = undefined
     const { libp2p, directory, dialer, minPeers } = this.#init
     const missing = minPeers - libp2p.getPeers().length - this.#heardDials
     if (missing <= 0 || this.#stop.signal.aborted) return

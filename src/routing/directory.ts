@@ -263,8 +263,13 @@ export class ProviderDirectory {
     return [...this.#entries.values()].filter(entry => this.#isAlive(entry))
   }
 
-  /** All go before anybody is told. While listeners read, nothing more goes: they would be told inside of telling. */
   #expire(): void {
+    // Nothing is over before the timer's time, so that a look costs nothing.
+    if (this.#monotonicNow() >= this.#timerAtMs) this.#expireNow()
+  }
+
+  /** All go before anybody is told. While listeners read, nothing more goes: they would be told inside of telling. */
+  #expireNow(): void {
     if (this.#isTelling) return
     const over = [...this.#entries].filter(([, entry]) => !this.#isAlive(entry)).map(([peerId]) => peerId)
     for (const peerId of over) this.#delete(peerId)
@@ -278,7 +283,7 @@ export class ProviderDirectory {
     this.#stopTimer = this.#startTimer(
       () => {
         this.#timerAtMs = Number.POSITIVE_INFINITY
-        this.#expire()
+        this.#expireNow()
         const next = Math.min(...[...this.#entries.values()].map(entry => entry.expiresAtMs))
         if (next < Number.POSITIVE_INFINITY) this.#tellAt(next)
       },

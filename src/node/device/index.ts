@@ -19,7 +19,7 @@ export function gatekeeper(
   const { when, device, onlyWhenIdle = false, notMetered = false, ...rest } = options
   return new Gatekeeper({
     rules: { ...rest, onlyWhenIdle, notMetered, ...(when !== undefined && { when: parseHours(when) }) },
-    read: async () => await readDevice({ owner: onlyWhenIdle, metered: true }),
+    read: async () => await readDevice({ owner: onlyWhenIdle, metered: device?.isMetered === undefined }),
     ...(device && { known: device }),
     log,
     onChange

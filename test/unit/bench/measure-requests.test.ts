@@ -41,11 +41,13 @@ describe('requests to real nodes', () => {
   async function measure(generate: Generate) {
     const time = new RealTime()
     const devices = drawDevices(CONFIG.providers, CONFIG.mix, seeded(1))
+    const providers = devices.map((device, index) => new Provider(index, device, []))
     const measured = measureRequests({
       config: CONFIG,
       time,
-      providers: devices.map((device, index) => new Provider(index, device, [])),
-      providerNodes: [{ peerId: 'p' }],
+      providers,
+      byPeer: new Map([['p', providers[0]!]]),
+      threads: [],
       askers: [new Asker(0, time, seeded(2), undefined)],
       nodes: [{ engine: { generate } }],
       random: seeded(3)
