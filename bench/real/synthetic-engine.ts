@@ -119,16 +119,12 @@ async function* answer(
   const given = request.resume?.tokenIds.length ?? 0
   const job = jobOf(provider, told, { given, wayMs, sentMs: time.nowMs })
   const news = new News()
-  // What happens there is seen half a round trip later.
   let hasBegun = false
   const begin = () => {
     hasBegun = true
     news.tell()
   }
-  jobs.set(job, {
-    firstToken: () => void setTimeout(begin, wayMs),
-    ended: () => void setTimeout(() => news.tell(), wayMs)
-  })
+  jobs.set(job, { firstToken: begin, ended: () => news.tell() })
   work.take(job)
   const model = infoOf(provider, told.model, time.nowMs)
   let sent = 0
