@@ -20,9 +20,9 @@ export const MAX_ADVERTS_PER_SET = 2_000
 export const MIN_GAP_MS = 5_000
 /** Shortest cadence. */
 export const MIN_CADENCE_MS = 20_000
-/** Gossip traffic that a node may have from all adverts together: 8 kB/s, each advert arriving or announced from about 6 peers. */
+/** Gossip traffic that a node may have from all adverts together: 8 kB/s, each advert arriving or announced from about 7 peers. */
 const TRAFFIC_BYTES_PER_SECOND = 8_000
-const GOSSIP_COPIES = 6
+const GOSSIP_COPIES = 7
 /** What gossip puts around an advert, with its share of framing, encryption and announcements: measured by `bench/control-traffic.ts`. */
 const GOSSIP_OVERHEAD_BYTES = 200
 /** Longest an advert is believed. */

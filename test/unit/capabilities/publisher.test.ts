@@ -49,10 +49,10 @@ describe('advert publisher', () => {
 
   it.each([
     [1, 300, 20_000],
-    [53, 300, 20_000],
-    [100, 300, 37_500],
-    [200, 500, 105_000],
-    [2_000, 4_096, 6_444_000]
+    [45, 300, 20_000],
+    [100, 300, 43_750],
+    [200, 500, 122_500],
+    [2_000, 4_096, 7_518_000]
   ])('speaks with %i providers of %i bytes every %i ms', (providers, bytes, expected) => {
     expect(cadenceMs(providers, bytes)).toBe(expected)
     expect(ttlMs(expected)).toBe(Math.min(300_000, 3 * expected))
@@ -78,10 +78,10 @@ describe('advert publisher', () => {
     await publisher.announce()
     await publisher.announce()
     expect(said[1]?.ttlMs).toBe(300_000)
-    // 200 x 1,200 bytes x 6 / 8,000 bytes/s.
-    await vi.advanceTimersByTimeAsync(143_000)
+    // 200 x 1,200 bytes x 7 / 8,000 bytes/s.
+    await vi.advanceTimersByTimeAsync(167_000)
     expect(said).toHaveLength(2)
-    await vi.advanceTimersByTimeAsync(38_000)
+    await vi.advanceTimersByTimeAsync(44_000)
     expect(said).toHaveLength(3)
   })
 
