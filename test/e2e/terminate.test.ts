@@ -6,16 +6,17 @@ import { createInterface } from 'node:readline'
 import { expect, test, vi } from 'vitest'
 import { ALONE, finished, newHome, run, serve, start } from './command.ts'
 
-/** An answer that goes on until the context of the built-in model is full. */
-function longQuestion(home: string): string[] {
+/** An answer that goes on until the context of the built-in model is full, or has so many items. */
+function longQuestion(home: string, items?: number): string[] {
   const schema = join(home, 'long.json')
-  writeFileSync(schema, '{"type":"array","items":{"type":"integer"},"minItems":400}')
+  const bounds = { minItems: items ?? 400, ...(items !== undefined && { maxItems: items }) }
+  writeFileSync(schema, JSON.stringify({ type: 'array', items: { type: 'integer' }, ...bounds }))
   return ['ask', '--schema', schema, '--stream', 'Count.']
 }
 
 /** Starts a long answer, and returns when its first text has come. */
-async function answering(home: string) {
-  const asker = start(home, longQuestion(home))
+async function answering(home: string, items?: number) {
+  const asker = start(home, longQuestion(home, items))
   const lines = createInterface({ input: asker.stdout! })[Symbol.asyncIterator]()
   const events: { type: string }[] = []
   while (events.at(-1)?.type !== 'delta') events.push(JSON.parse((await lines.next()).value ?? ''))
@@ -36,7 +37,8 @@ test('case 39: SIGTERM to an idle daemon ends it with 0, and nothing of it is le
 test('case 39: SIGTERM lets a running answer finish, and takes no new one', async () => {
   const home = newHome()
   const daemon = await serve(home)
-  const { rest } = await answering(home)
+  // Far from the ten seconds that it may take, on a machine at a bad moment too.
+  const { rest } = await answering(home, 60)
   const gone = once(daemon.child, 'exit')
   daemon.child.kill('SIGTERM')
   // The socket goes first, so that a new question does not come in while the old one is answered.
