@@ -1,18 +1,18 @@
-import { OutcomeSpread } from '../../src/interface/index.ts'
 import { Experience } from '../../src/routing/index.ts'
 import { armOf } from './arms/index.ts'
 import { Asker } from './asker.ts'
 import { Asking } from './asking.ts'
-import { DEFAULTS, LIE, type SimConfig } from './config.ts'
-import { demandOf, drawDevices, MODEL_SPEED } from './devices.ts'
+import { DEFAULTS, type SimConfig } from './config.ts'
+import { MODEL_SPEED } from './devices.ts'
+import { drawProviders } from './draw-providers.ts'
 import { EventQueue } from './event-queue.ts'
 import { Fates } from './fates.ts'
 import { type Foresight, guideForesight, MEAN_TOKENS, shippedForesight, trueForesight } from './foresight.ts'
 import { GuideHedging } from './guide-hedging.ts'
 import type { JobRequest } from './job.ts'
 import { Measures, type Summary } from './measures.ts'
-import { Provider } from './provider.ts'
-import { type Random, seeded, uniform } from './random.ts'
+import type { Provider } from './provider.ts'
+import { type Random, seeded } from './random.ts'
 import { timeLimitsOf } from './time-limits.ts'
 import { Work } from './work.ts'
 import { type Conversation, lengthKey, Workload } from './workload.ts'
@@ -28,7 +28,7 @@ const FORESIGHTS: Record<SimConfig['foresight'], Foresight> = {
 export function simulate(changes: Partial<SimConfig> = {}): Summary {
   const config = { ...DEFAULTS, ...changes }
   const draws = (stream: number) => seeded(config.seed * 7_919 + stream)
-  const providers = makeProviders(config, draws(1))
+  const providers = drawProviders(config, draws(1))
   const events = new EventQueue()
   const now = () => events.nowMs
   const pooled = config.isTrustPooled ? new Experience({ now }) : undefined
@@ -122,25 +122,6 @@ function expectedTokens(config: SimConfig, conversation: Conversation, answerTok
   return config.foresight === 'mean'
     ? MEAN_TOKENS
     : conversation.asker.experience.lengths.expect(lengthKey(conversation))
-}
-
-function makeProviders(config: SimConfig, random: Random): Provider[] {
-  const demand = demandOf(config.mix)
-  return drawDevices(config.providers, config.mix, random).map((device, index) => {
-    const provider = new Provider(
-      index,
-      device,
-      demand.map(() => new OutcomeSpread())
-    )
-    if (random() < config.liarShare) provider.lie = LIE
-    // The models in memory are those asked for most, more or less.
-    const warm = device.onDisk
-      .map((isThere, model) => ({ model, weight: isThere ? demand[model]! * uniform(random, [0.3, 1]) : 0 }))
-      .filter(({ weight }) => weight > 0)
-      .sort((a, b) => b.weight - a.weight)
-    for (const { model } of warm.slice(0, device.warmModels)) provider.warm.set(model, 0)
-    return provider
-  })
 }
 
 function knownByModel(providers: readonly Provider[]) {
