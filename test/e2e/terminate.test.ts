@@ -6,17 +6,17 @@ import { createInterface } from 'node:readline'
 import { expect, test, vi } from 'vitest'
 import { ALONE, finished, newHome, run, serve, start } from './command.ts'
 
-/** An answer that goes on until the context of the built-in model is full, or has so many items. */
-function longQuestion(home: string, items?: number): string[] {
+/** An answer that goes on until the context of the built-in model is full, or for so many tokens. */
+function longQuestion(home: string, maxTokens?: number): string[] {
   const schema = join(home, 'long.json')
-  const bounds = { minItems: items ?? 400, ...(items !== undefined && { maxItems: items }) }
-  writeFileSync(schema, JSON.stringify({ type: 'array', items: { type: 'integer' }, ...bounds }))
-  return ['ask', '--schema', schema, '--stream', 'Count.']
+  writeFileSync(schema, '{"type":"array","items":{"type":"integer"},"minItems":400}')
+  const most = maxTokens === undefined ? [] : ['--max-tokens', `${maxTokens}`]
+  return ['ask', '--schema', schema, ...most, '--stream', 'Count.']
 }
 
 /** Starts a long answer, and returns when its first text has come. */
-async function answering(home: string, items?: number) {
-  const asker = start(home, longQuestion(home, items))
+async function answering(home: string, maxTokens?: number) {
+  const asker = start(home, longQuestion(home, maxTokens))
   const lines = createInterface({ input: asker.stdout! })[Symbol.asyncIterator]()
   const events: { type: string }[] = []
   while (events.at(-1)?.type !== 'delta') events.push(JSON.parse((await lines.next()).value ?? ''))
@@ -37,8 +37,8 @@ test('case 39: SIGTERM to an idle daemon ends it with 0, and nothing of it is le
 test('case 39: SIGTERM lets a running answer finish, and takes no new one', async () => {
   const home = newHome()
   const daemon = await serve(home)
-  // Far from the ten seconds that it may take, on a machine at a bad moment too.
-  const { rest } = await answering(home, 60)
+  // Seconds of a quiet machine: far from the ten that it may take, at a bad moment too.
+  const { rest } = await answering(home, 300)
   const gone = once(daemon.child, 'exit')
   daemon.child.kill('SIGTERM')
   // The socket goes first, so that a new question does not come in while the old one is answered.
