@@ -94,7 +94,7 @@ export class Asking {
     asker.suspects.clear(peerId)
     asker.experience.lengths.learn(lengthKey(conversation), answerTokens)
     arm.onAnswer?.(asker, job.provider, tookMs)
-    if (config.usesTrust) learnTrust(asker.receipts, job, events.nowMs)
+    if (config.usesTrust) learnTrust(asker.receipts, job, job.outputTokens, events.nowMs)
     this.#onClosed(this)
     workload.goOn(conversation, job.provider)
   }

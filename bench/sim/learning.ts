@@ -1,14 +1,14 @@
 import type { Experience } from '../../src/routing/index.ts'
 import { Pace } from '../../src/routing/pace.ts'
-import type { Job } from './job.ts'
+import { type Job, msPerToken } from './job.ts'
 
-/** What a whole answer teaches of its provider, as `src/routing/lessons.ts` has it. */
-export function learnTrust(experience: Experience, job: Job, nowMs: number): void {
-  const { claimedTokensPerSecond, endAtMs, firstTokenAtMs, outputTokens, promise, provider, sentMs } = job
+/** What an answer teaches of its provider, or the `tokens` of it that were taken, as `src/routing/lessons.ts` has it. */
+export function learnTrust(experience: Experience, job: Job, tokens: number, nowMs: number): void {
+  const { claimedTokensPerSecond, promise, provider, sentMs } = job
   const pace = new Pace()
-  pace.came(outputTokens - 1, endAtMs - firstTokenAtMs)
+  pace.came(tokens - 1, (tokens - 1) * msPerToken(job))
   const ofPace = pace.kept(claimedTokensPerSecond)
-  const promisedMs = promise && promise.firstTokenMs + (1_000 * outputTokens) / promise.decodeTokensPerSecond
+  const promisedMs = promise && promise.firstTokenMs + (1_000 * tokens) / promise.decodeTokensPerSecond
   const whole = promisedMs === undefined ? ofPace : { promisedMs, observedMs: nowMs - sentMs }
   if (whole !== undefined) experience.observe(provider.peerId, whole, ofPace)
 }

@@ -1,5 +1,6 @@
 import { isSlowStream, isWorthMoving, JUDGE_STREAM_AFTER_MS } from '../../src/routing/index.ts'
 import { type Job, msPerToken } from './job.ts'
+import { learnTrust } from './learning.ts'
 import type { Provider } from './provider.ts'
 import { askForQuotes } from './quote-round.ts'
 import type { RequestState } from './request-state.ts'
@@ -48,10 +49,13 @@ function decide(state: RequestState, job: Job, move: (to: Provider) => void): vo
     state.delivered = before
     return
   }
+  const { config, events } = state.world
+  const taken = state.delivered - job.deliveredTokens
+  if (config.usesTrust) learnTrust(state.init.conversation.asker.receipts, job, taken, events.nowMs)
   state.hasMoved = true
   state.count('moved')
   state.winner = undefined
-  state.brokeAtMs = state.world.events.nowMs
+  state.brokeAtMs = events.nowMs
   state.cancel(job)
   move(providerOf(state.world, best.peerId))
 }

@@ -90,7 +90,9 @@ export class Experience {
   observe(peerId: string, kept: Kept, pace?: Kept): void {
     const before = this.#trust.get(peerId)
     const missed = lastMissed(before?.missed ?? [], Math.max(missedBy(kept), pace === undefined ? 0 : missedBy(pace)))
-    this.#trust.set(peerId, { mean: observeTrust(before?.mean, kept), missed, atMs: this.#now() })
+    // Answers beyond those whose misses are kept do not change the weight of a new one.
+    const known = { mean: before?.mean ?? 1, answers: before?.missed.length ?? 0 }
+    this.#trust.set(peerId, { mean: observeTrust(known, kept), missed, atMs: this.#now() })
   }
 
   /** Since the peer was sent a request. */

@@ -67,21 +67,24 @@ describe('a slow stream', () => {
 })
 
 describe('trust', () => {
+  const known = (mean: number) => ({ mean, answers: 5 })
+
   it('moves by 0.4 of the newest, within 0.7 and 6', () => {
-    expect(observeTrust(undefined, { promisedMs: 1_000, observedMs: 3_000 })).toBeCloseTo(1.8, 9)
-    expect(observeTrust(1, { promisedMs: 1_000, observedMs: 1e9 })).toBeCloseTo(3, 9)
-    expect(observeTrust(1, { promisedMs: 1_000, observedMs: 1 })).toBeCloseTo(0.88, 9)
+    expect(observeTrust(known(1), { promisedMs: 1_000, observedMs: 3_000 })).toBeCloseTo(1.8, 9)
+    expect(observeTrust(known(1), { promisedMs: 1_000, observedMs: 1e9 })).toBeCloseTo(3, 9)
+    expect(observeTrust(known(1), { promisedMs: 1_000, observedMs: 1 })).toBeCloseTo(0.88, 9)
   })
 
-  it('finds a peer that claims three times its speed within three answers', () => {
-    let trust: number | undefined
-    for (let answer = 0; answer < 3; answer++) trust = observeTrust(trust, { promisedMs: 2_000, observedMs: 6_000 })
-    expect(trust).toBeGreaterThan(2.5)
+  it('takes a stranger at what it does, not at its word: after one answer of three times what it claims it is at 2.6', () => {
+    const late = { promisedMs: 2_000, observedMs: 6_000 }
+    expect(observeTrust({ mean: 1, answers: 0 }, late)).toBeCloseTo(2.6, 9)
+    expect(observeTrust({ mean: 2.6, answers: 1 }, late)).toBeCloseTo((1 * 0.25 + 2 * 3) / 2.25, 1)
+    expect(observeTrust({ mean: 1, answers: 0 }, { ...late, weight: 0.5 })).toBeCloseTo(1.8, 9)
   })
 
   it('does not hold jitter against short promises, nor nonsense against anybody', () => {
-    expect(observeTrust(1, { promisedMs: 1, observedMs: 300 })).toBe(1)
-    expect(observeTrust(1, { promisedMs: 0, observedMs: Number.NaN })).toBe(1)
+    expect(observeTrust(known(1), { promisedMs: 1, observedMs: 300 })).toBe(1)
+    expect(observeTrust(known(1), { promisedMs: 0, observedMs: Number.NaN })).toBe(1)
   })
 })
 
