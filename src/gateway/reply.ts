@@ -3,6 +3,9 @@ import { dialectOf, errorBody } from './dialect.ts'
 import { type Failure, failureOf, isUnforeseen } from './failure.ts'
 import type { Call, Gateway } from './gateway.ts'
 
+/** Whoever is refused is told to come back up to half as late again as it must: a crowd would come at one moment. */
+const RETRY_SPREAD = 0.5
+
 /** Answers with JSON. */
 export function replyJson(call: Call, gateway: Gateway, value: unknown, status = 200): Response {
   const text = JSON.stringify(value)
@@ -34,8 +37,9 @@ export function logUnforeseen(call: Call, gateway: Gateway, thrown: unknown): vo
 
 function sayRetry(call: Call, { retryAfterMs, mayRetry }: Failure): void {
   if (retryAfterMs !== undefined) {
+    const spreadMs = Math.ceil(retryAfterMs * (1 + RETRY_SPREAD * Math.random()))
     call.header('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000))))
-    call.header('retry-after-ms', String(Math.ceil(retryAfterMs)))
+    call.header('retry-after-ms', String(spreadMs))
   }
   // OpenAI's and Anthropic's clients would otherwise repeat some refusals twice before they tell of them.
   if (!mayRetry) call.header('x-should-retry', 'false')

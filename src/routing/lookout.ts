@@ -6,13 +6,20 @@ import { DISCOVERY_TIMEOUT_MS, discover } from './discovery.ts'
 /** How long a request looks for others while those that are known are busy or rest: whoever asks wants to hear soon. */
 const SHORT_SEARCH_MS = 1_000
 
-/** While and after one request looks briefly, others are refused at once: news come by themselves meanwhile. */
+/** While and after one request looks briefly, nobody else does: news come by themselves meanwhile. */
 const NO_SEARCH_AGAIN_MS = 5_000
+/** Who comes within this time of a search in vain is refused at once, and what it starts is for those after it. */
+const WAIT_AGAIN_MS = 60_000
 /** Names come from whoever asks. */
 const MAX_NAMES = 64
 
-/** When a short search for a model began that has found nobody, for each directory. */
-const searchedInVain = new WeakMap<ProviderDirectory, Map<string, number>>()
+/** Short searches for a model that have found nobody: when somebody waited for one last, and when one began. */
+interface InVain {
+  waitedAtMs: number
+  beganAtMs: number
+}
+
+const searchedInVain = new WeakMap<ProviderDirectory, Map<string, InVain>>()
 
 /** What looking out needs. */
 export interface LookoutInit {
@@ -58,11 +65,11 @@ export class Lookout {
     // A named peer is dialled as it is, and a local prompt must not leave: neither needs a search.
     if (found !== undefined || route.local === true || route.peer !== undefined) return found
     const isBrief = isHurried || pick(true) !== undefined
-    if (isBrief && (this.#hasSearchedBriefly || this.#othersSearch())) return pick(true)
-    this.#hasSearchedBriefly ||= isBrief
+    const how = isBrief ? this.#briefly() : 'wait'
+    if (how === 'not') return pick(true)
     const longestMs = route.discoveryTimeoutMs ?? DISCOVERY_TIMEOUT_MS
     const { directory, sources, onSourceError } = this.#init
-    await discover(
+    const search = discover(
       { directory, sources, onError: onSourceError },
       {
         model,
@@ -70,25 +77,34 @@ export class Lookout {
         isEnough: () => pick() !== undefined,
         timeoutMs: isBrief ? Math.min(SHORT_SEARCH_MS, longestMs) : longestMs,
         hasOwnModels,
-        signal
+        signal: how === 'wait' ? signal : undefined
       }
     )
+    if (how === 'aside') return pick(true)
+    await search
     throwIfAborted(signal)
     const late = pick()
     if (late !== undefined) searchedInVain.get(directory)?.delete(this.#key)
     return late ?? pick(true)
   }
 
-  /** Whether one that stands like this looks already, or did shortly before; else this one does. */
-  #othersSearch(): boolean {
+  /** Whether a short search is waited for, made for others, or not made because somebody did shortly before. */
+  #briefly(): 'wait' | 'aside' | 'not' {
+    if (this.#hasSearchedBriefly) return 'not'
+    this.#hasSearchedBriefly = true
     const { directory } = this.#init
-    const searches = searchedInVain.get(directory) ?? new Map<string, number>()
+    const searches = searchedInVain.get(directory) ?? new Map<string, InVain>()
     searchedInVain.set(directory, searches)
-    const beganAtMs = searches.get(this.#key) ?? Number.NEGATIVE_INFINITY
-    if (!this.#isPrecious && performance.now() - beganAtMs < NO_SEARCH_AGAIN_MS) return true
+    const last = searches.get(this.#key)
+    const nowMs = performance.now()
     if (searches.size >= MAX_NAMES) searches.clear()
-    searches.set(this.#key, performance.now())
-    return false
+    if (last === undefined || this.#isPrecious || nowMs - last.waitedAtMs >= WAIT_AGAIN_MS) {
+      searches.set(this.#key, { waitedAtMs: nowMs, beganAtMs: nowMs })
+      return 'wait'
+    }
+    if (nowMs - last.beganAtMs < NO_SEARCH_AGAIN_MS) return 'not'
+    searches.set(this.#key, { ...last, beganAtMs: nowMs })
+    return 'aside'
   }
 
   get #key(): string {

@@ -155,14 +155,14 @@ class Scripted implements ScriptedEngine {
     const { slot, signal } = this.#take(request, options)
     try {
       yield this.#accepted(slot.position)
-      yield* this.#wait(slot.granted, signal, 'queued', slot.position)
+      yield* this.#wait(slot.granted, 'queued', slot.position)
       const grantedAtMs = performance.now()
       const { prefillMs = 0, tokenMs = 0 } = this.#options
-      if (prefillMs > 0) yield* this.#wait(sleep(prefillMs, signal), signal, 'prefill', 0)
+      if (prefillMs > 0) yield* this.#wait(sleep(prefillMs, signal), 'prefill', 0)
       const prefilledAtMs = performance.now()
       for (const token of answer.tokens) {
         await this.#life.goWrong(call.tokens, signal)
-        if (tokenMs > 0) yield* this.#wait(sleep(tokenMs, signal), signal, 'decoding', call.tokens)
+        if (tokenMs > 0) yield* this.#wait(sleep(tokenMs, signal), 'decoding', call.tokens)
         throwIfAborted(signal)
         call.tokens++
         if (token.channel === 'thought') thoughtTokens++
@@ -239,11 +239,11 @@ class Scripted implements ScriptedEngine {
     const { prefillMs = 0, tokenMs = 0 } = this.#options
     try {
       yield this.#accepted(slot.position)
-      yield* this.#wait(slot.granted, signal, 'queued', slot.position)
-      if (prefillMs > 0) yield* this.#wait(sleep(prefillMs, signal), signal, 'prefill', 0)
+      yield* this.#wait(slot.granted, 'queued', slot.position)
+      if (prefillMs > 0) yield* this.#wait(sleep(prefillMs, signal), 'prefill', 0)
       for (let done = 0; done < total; done++) {
         await this.#life.goWrong(done, signal)
-        if (tokenMs > 0) yield* this.#wait(sleep(tokenMs, signal), signal, 'prefill', done)
+        if (tokenMs > 0) yield* this.#wait(sleep(tokenMs, signal), 'prefill', done)
         throwIfAborted(signal)
       }
       await this.#life.goWrong(total, signal)
@@ -277,17 +277,11 @@ class Scripted implements ScriptedEngine {
   }
 
   /** Waits, with signs of life. */
-  #wait(
-    until: Promise<void>,
-    signal: AbortSignal,
-    phase: ProgressEvent['phase'],
-    done: number
-  ): AsyncGenerator<ProgressEvent> {
+  #wait(until: Promise<void>, phase: ProgressEvent['phase'], done: number): AsyncGenerator<ProgressEvent> {
     const { progressMs = 500 } = this.#options
     const isSilent = () => this.#life.failure?.type === 'no-progress'
     return waitWithProgress({
       until,
-      signal,
       progressMs,
       isSilent,
       progress: { type: 'progress', phase, done, total: 0 }

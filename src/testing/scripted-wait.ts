@@ -2,28 +2,29 @@ import { type ProgressEvent, throwIfAborted, toP2paiError } from '../interface/i
 
 /** What is waited for, and what is said meanwhile. */
 export interface Wait {
+  /** Rejects when the request is left. */
   until: Promise<void>
-  signal: AbortSignal
   progressMs: number
   progress: ProgressEvent
   /** Asked before each sign of life. */
   isSilent(): boolean
 }
 
-/** Waits, and gives a sign of life every `progressMs`. Throws what the signal was aborted with. */
-export async function* waitWithProgress(wait: Wait): AsyncGenerator<ProgressEvent> {
-  const { signal, progressMs, progress, isSilent } = wait
-  const over = wait.until.then(() => true)
+/** Waits, and gives a sign of life every `progressMs`. Throws what `until` rejects with. */
+export async function* waitWithProgress({
+  until,
+  progressMs,
+  progress,
+  isSilent
+}: Wait): AsyncGenerator<ProgressEvent> {
+  const over = until.then(() => true)
   for (;;) {
-    const tick = new AbortController()
-    const pause = sleep(progressMs, AbortSignal.any([signal, tick.signal])).then(
-      () => false,
-      () => false
-    )
-    const finished = await Promise.race([over, pause])
-    tick.abort()
-    throwIfAborted(signal)
-    if (finished) return
+    let timer: NodeJS.Timeout | undefined
+    const tick = new Promise<boolean>(resolve => {
+      timer = setTimeout(resolve, progressMs, false)
+    })
+    const isOver = await Promise.race([over, tick]).finally(() => clearTimeout(timer))
+    if (isOver) return
     if (!isSilent()) yield progress
   }
 }

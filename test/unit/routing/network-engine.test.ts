@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ERROR_TABLE, type ErrorCode, errorFromCode } from '../../../src/interface/index.ts'
 import { expectWithin } from '../../fault/support/within.ts'
 import { advertOf, answerEvents, ENVELOPE, localModel, modelOf, startOf } from './fixtures.ts'
@@ -113,6 +113,35 @@ describe('network engine', () => {
     // Whoever asks next hears at once: a crowd that is refused must not wait for one search each.
     expect((await bench.run({}, { route: { discoveryTimeoutMs: 5_000 } })).error?.code).toBe('busy')
     expect(searches).toBe(1)
+  })
+
+  it('case 21: after a search in vain the next ones are made beside refusals, until a minute has passed', async () => {
+    const now = performance.now.bind(performance)
+    let aheadMs = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + aheadMs)
+    let [begun, ended] = [0, 0]
+    const source = {
+      name: 'dht',
+      search: async (_: string, signal: AbortSignal) => {
+        begun++
+        await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+        ended++
+      }
+    }
+    const bench = networkBench({ a: busy(3_000) }, { sources: [source] })
+    const refusedAfter = async (passedMs: number) => {
+      aheadMs += passedMs
+      expect((await bench.run({}, { route: { discoveryTimeoutMs: 50 } })).error?.code).toBe('busy')
+      return { begun, ended }
+    }
+    try {
+      expect(await refusedAfter(0)).toEqual({ begun: 1, ended: 1 })
+      expect(await refusedAfter(5_100)).toEqual({ begun: 2, ended: 1 })
+      expect(await refusedAfter(60_000)).toMatchObject({ begun: 3 })
+      expect(ended).toBeGreaterThanOrEqual(2)
+    } finally {
+      vi.restoreAllMocks()
+    }
   })
 
   it('case 21: finds a provider that nobody knew yet when all that are known are busy', async () => {
