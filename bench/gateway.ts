@@ -1,30 +1,22 @@
 import { llamaEngine, textMessage } from 'p2pai'
-import { type ScriptedEngineOptions, scriptedEngine } from 'p2pai/testing'
+import { crowds } from './crowd.ts'
 import { type Figure, inWords, MODEL_FILE, newHome, spread, startDaemon, timeCommand } from './support.ts'
 import { askStreamed, openGateway, type Timed } from './support-gateway.ts'
 
 const ROUNDS = 24
 const MAX_TOKENS = 48
-const CLIENTS = 64
-const REQUESTS = 1_000
 const MESSAGES = [textMessage('user', 'Tell me a story about a river.')]
 
 /** What HTTP costs: against the engine itself, under many clients, and around the daemon. */
 export async function gateway(): Promise<Figure[]> {
-  return [
-    ...(await cost()),
-    await crowd('the engine in this node', async options => await openGateway(scriptedEngine(options))),
-    await crowd('the engine at another node', async options => await openGateway(scriptedEngine(options), true)),
-    await status(),
-    await ready()
-  ]
+  return [...(await cost()), ...(await crowds()), await status(), await ready()]
 }
 
 /** The same request to the engine and to the gateway before it, in turns. */
 async function cost(): Promise<Figure[]> {
   const engine = await llamaEngine({ modelFile: MODEL_FILE, contextSizeTokens: 2048 })
   await engine.load()
-  const door = await openGateway(engine)
+  const door = await openGateway({ engines: [engine] })
   const request = { model: 'auto', messages: MESSAGES, maxTokens: MAX_TOKENS, sampling: { temperature: 0 } }
   const direct = async (): Promise<Timed> => {
     const startedAtMs = performance.now()
@@ -73,52 +65,6 @@ async function cost(): Promise<Figure[]> {
 
 function tokensPerSecond({ firstMs, totalMs, tokens }: Timed): number {
   return (1000 * (tokens - 1)) / (totalMs - firstMs)
-}
-
-/** Clients that ask one request after the other, and again when they are refused, after as long as they were told. */
-async function crowd(
-  where: string,
-  open: (options: ScriptedEngineOptions) => ReturnType<typeof openGateway>
-): Promise<Figure> {
-  // Too few slots and too short a queue for all, so that some are refused at every moment.
-  const door = await open({ slots: 8, maxQueued: 32, tokenMs: 2 })
-  const refusalsMs: number[] = []
-  let left = REQUESTS
-  let whole = 0
-  let withoutRetry = 0
-  const ask = async (): Promise<void> => {
-    for (;;) {
-      const startedAtMs = performance.now()
-      const response = await door.ask()
-      if (response.status === 200) {
-        if ((await response.text()).endsWith('data: [DONE]\n\n')) whole++
-        return
-      }
-      refusalsMs.push(performance.now() - startedAtMs)
-      await response.text()
-      const waitMs = Number(response.headers.get('retry-after-ms') ?? Number.NaN)
-      if (!(waitMs > 0) || response.headers.get('retry-after') === null) withoutRetry++
-      await new Promise(resolve => setTimeout(resolve, waitMs || 1000))
-    }
-  }
-  const client = async (): Promise<void> => {
-    while (left-- > 0) await ask()
-  }
-  try {
-    // One burst to warm up, as elsewhere: connections are open then, and one request has looked for other providers.
-    await Promise.all(Array.from({ length: CLIENTS }, async () => await (await door.ask()).text()))
-    await Promise.all(Array.from({ length: CLIENTS }, client))
-  } finally {
-    await door.close()
-  }
-  const lost = REQUESTS - whole
-  const late = refusalsMs.filter(ms => ms > 100).length
-  return {
-    name: `gateway: ${CLIENTS} clients at once, ${REQUESTS} requests, ${where}`,
-    value: `${lost} lost; ${refusalsMs.length} refusals after ${inWords(refusalsMs, 'ms')}, ${late} later than 100 ms, ${withoutRetry} without retry-after`,
-    goal: '0 lost, refusals with retry-after within 100 ms',
-    met: lost === 0 && withoutRetry === 0 && late === 0
-  }
 }
 
 async function status(): Promise<Figure> {

@@ -1,6 +1,9 @@
-import { createNode, type InferenceEngine } from 'p2pai'
+import { createNode, type NodeOptions } from 'p2pai'
 // The gateway is no part of the public face; this is what the daemon opens.
 import { prepareGateway } from '../dist/gateway/server/serve.js'
+
+/** Nothing is sent to another machine. */
+export const ON_LOOPBACK = { listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false }
 
 /** One answer, timed by who asked. */
 export interface Timed {
@@ -9,30 +12,24 @@ export interface Timed {
   tokens: number
 }
 
-/** A gateway over nodes of this process. */
+/** A gateway over a node of this process. */
 export interface Door {
   url: string
-  /** Asks for a stream. */
-  ask(): Promise<Response>
   close(): Promise<void>
 }
 
-/** Opens the gateway of a node that has the engine, or of one that finds it at another node. */
-export async function openGateway(engine: InferenceEngine, isElsewhere = false): Promise<Door> {
-  const local = { listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false }
-  const provider = await createNode({ ...local, engines: [engine] })
-  const node = isElsewhere ? await createNode({ ...local, bootstrap: provider.status().addresses }) : provider
+/** Opens the gateway of a node that has the engines, or of one that finds models elsewhere. */
+export async function openGateway(options: Pick<NodeOptions, 'engines' | 'bootstrap'>): Promise<Door> {
+  const node = await createNode({ ...ON_LOOPBACK, ...options })
   const prepared = await prepareGateway({ host: '127.0.0.1', port: 0, isNamed: true })
   const gateway = await prepared.open(node, '0.0.0')
   while ((await node.models()).length === 0) await new Promise(resolve => setTimeout(resolve, 20))
   return {
     url: gateway.url,
-    ask: async () => await post(gateway.url, {}),
     async close() {
       gateway.stopListening()
       gateway.close()
-      if (isElsewhere) await node.stop(0)
-      await provider.stop(0)
+      await node.stop(0)
     }
   }
 }
@@ -54,7 +51,8 @@ export async function askStreamed(url: string, maxTokens: number): Promise<Timed
   return { firstMs, totalMs, tokens }
 }
 
-async function post(url: string, more: object): Promise<Response> {
+/** Asks for a stream. */
+export async function post(url: string, more: object = {}): Promise<Response> {
   return await fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
