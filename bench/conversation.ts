@@ -1,7 +1,9 @@
 import { createNode, type InferenceEngine, llamaEngine, type Message, textMessage } from 'p2pai'
 import { type Figure, inWords, MODEL_FILE, spread } from './support.ts'
 
-const ROUNDS = 3
+const ROUNDS = 5
+/** Short questions before it, so that neither way is measured while its code is compiled. */
+const WARM_UP = 20
 const SENTENCE = 'The river winds through seven quiet valleys before it reaches the sea. '
 
 /** What the second turn of a long conversation costs, in the engine's own process and over the network. */
@@ -19,10 +21,12 @@ export async function conversation(): Promise<Figure[]> {
   let sameProvider = 0
   try {
     while (asker.status().providers < 2) await new Promise(resolve => setTimeout(resolve, 50))
-    for (let round = -1; round < ROUNDS; round++) {
+    for (let round = 0; round < WARM_UP; round++) {
+      for (const way of [engine, asker.engine]) await turn(way, [textMessage('user', `Hello ${round}.`)])
+    }
+    for (let round = 0; round < ROUNDS; round++) {
       const own = await twoTurns(engine, `own ${round}`)
       const far = await twoTurns(asker.engine, `far ${round}`)
-      if (round < 0) continue
       direct.push(own.ratio)
       network.push(far.ratio)
       if (far.peers[0] === far.peers[1]) sameProvider++

@@ -16,7 +16,8 @@ export const DIAL_TIMEOUT_MS = 3_000
 
 interface Target {
   peerId: PeerId
-  addresses: Multiaddr[]
+  /** Where it may be dialled: worked out for a dial alone, since most requests find a connection. */
+  addresses: () => Multiaddr[]
 }
 
 /** Where a peer may be dialled beside what libp2p knows of it. */
@@ -100,7 +101,9 @@ export class Dialer {
   }
 
   /** A direct address that swallows what is sent to it must leave time for the relay. */
-  async #dial({ peerId, addresses }: Target, timed: AbortSignal, timeoutMs: number): Promise<Connection> {
+  async #dial(target: Target, timed: AbortSignal, timeoutMs: number): Promise<Connection> {
+    const { peerId } = target
+    const addresses = target.addresses()
     const relayed = addresses.filter(address => isRelayed(address.toString()))
     const direct = addresses.filter(address => !relayed.includes(address))
     if (direct.length === 0 || relayed.length === 0) {
@@ -117,15 +120,18 @@ export class Dialer {
     }
   }
 
+  #advertised(peer: string): Multiaddr[] {
+    const advertised = dialableAddresses(this.#addressesOf(peer), ownReach(this.#libp2p))
+    return advertised.flatMap(address => withPeerId(address, peer))
+  }
+
   #target(peer: string): Target {
     if (peer.startsWith('/')) {
       const parsed = parsePeerAddress(peer, 'peer')
-      return { peerId: parsed.peerId, addresses: [parsed.multiaddr] }
+      return { peerId: parsed.peerId, addresses: () => [parsed.multiaddr] }
     }
     try {
-      const peerId = peerIdFromString(peer)
-      const advertised = dialableAddresses(this.#addressesOf(peer), ownReach(this.#libp2p))
-      return { peerId, addresses: advertised.flatMap(address => withPeerId(address, peer)) }
+      return { peerId: peerIdFromString(peer), addresses: () => this.#advertised(peer) }
     } catch (error) {
       throw new InvalidAddressError(`${peer} is neither a peer id nor a multiaddr`, {
         cause: error,
