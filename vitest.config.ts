@@ -6,9 +6,9 @@ const projects: Record<string, { timeoutMs: number; isolate?: boolean }> = {
   /** Pure code, no sockets, no processes: files share theirs, which halves the time. */
   unit: { timeoutMs: 20_000, isolate: false },
   /** The same suite over every engine. */
-  conformance: { timeoutMs: 60_000 },
+  conformance: { timeoutMs: 60_000, isolate: false },
   /** Real nodes in this process, on loopback. */
-  integration: { timeoutMs: 60_000 },
+  integration: { timeoutMs: 60_000, isolate: false },
   /** Real processes of the command. */
   e2e: { timeoutMs: 120_000 },
   /** Real Chromium, in a network of its own. */

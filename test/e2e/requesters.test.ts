@@ -1,25 +1,26 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { type TestContext, test } from 'vitest'
 import { newHome, run, serve } from './command.ts'
 
 const STRANGER = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
 
-async function provider(words: string[], settings: string[][] = []) {
-  const home = newHome()
+async function provider({ onTestFinished }: TestContext, words: string[], settings: string[][] = []) {
+  const home = newHome(onTestFinished)
   for (const words of settings) await run(home, ['config', 'set', ...words])
   const served = await serve(home, words)
   onTestFinished(async () => void (await served.stop()))
   return served.ready.addresses[0]!
 }
 
-async function asker() {
-  const home = newHome()
+async function asker({ onTestFinished }: TestContext) {
+  const home = newHome(onTestFinished)
   return { home, peerId: (await run(home, ['id'])).out.trim() }
 }
 
 const ask = async (home: string, address: string, ...words: string[]) =>
   (await run(home, ['ask', '--no-mdns', '--bootstrap', address, ...words, 'Hello'])).code
 
-test.each([
+// Whoever is refused looks for others for five seconds: they do it at the same time.
+test.concurrent.for([
   { id: '--deny', words: (peer: string) => ['--deny', peer], settings: () => [], code: 6 },
   { id: '--only', words: () => ['--only', STRANGER], settings: () => [], code: 6 },
   {
@@ -35,14 +36,15 @@ test.each([
     settings: (peer: string) => [['serve.allow', peer]],
     code: 6
   }
-])('serve with $id gives the asker $code', async ({ words, settings, code }) => {
-  const { home, peerId } = await asker()
-  expect(await ask(home, await provider(words(peerId), settings(peerId)))).toBe(code)
+])('serve with $id gives the asker $code', async ({ words, settings, code }, context) => {
+  const { home, peerId } = await asker(context)
+  context.expect(await ask(home, await provider(context, words(peerId), settings(peerId)))).toBe(code)
 })
 
-test('ask --deny leaves a provider out, and names a slip', async () => {
-  const { home } = await asker()
-  const address = await provider([])
+test.concurrent('ask --deny leaves a provider out, and names a slip', async context => {
+  const { expect } = context
+  const { home } = await asker(context)
+  const address = await provider(context, [])
   expect(await ask(home, address, '--timeout', '5', '--deny', address)).toBe(4)
   const slip = await run(home, ['ask', '--deny', '12D3KooW', 'Hello'])
   expect(slip).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^p2pai: 12D3KooW is no peer id.*\n$/) })
