@@ -34,9 +34,13 @@ interface View {
 /** What this node has found out about peers, and what follows from it. */
 export class PeerJudgement {
   readonly reputation = new Reputation()
-  readonly experience = new Experience()
+  readonly experience: Experience
   readonly suspects = new Suspects(() => performance.now(), this.reputation)
   #auditor: Auditor | undefined
+
+  constructor({ workingSetSize }: { workingSetSize: number }) {
+    this.experience = new Experience({ workingSetSize })
+  }
 
   /** Begins to check answers. Returns what is to be told of each. Throws `InvalidRequestError` for a mode that is none. */
   check(

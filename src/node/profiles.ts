@@ -1,4 +1,5 @@
 import type { HardwareClass } from '../interface/index.ts'
+import { WORKING_SET_SIZE } from '../routing/index.ts'
 import type { ProfileName } from './options.ts'
 
 /** The port of p2pai's libp2p: TCP here, WebSocket on the next one. Beside the API's 11435, which is beside ollama's. */
@@ -17,12 +18,18 @@ export interface Profile {
   maxConnections: number
   /** Fewer peers than this, and the supervisor dials. */
   minPeers: number
+  /** Providers of one model that are ranked for a request: `routing.md` 3.2. */
+  workingSetSize: number
 }
 
 /** Numbers: `libp2p.md`, defaults to change. A phone keeps few connections, because each one costs it wake-ups. */
 export const PROFILES: Record<ProfileName, Profile> = {
-  desktop: { hardwareClass: 'desktop', listens: true, dhtServer: true, gossip: true, maxConnections: 200, minPeers: 8 },
-  server: { hardwareClass: 'server', listens: true, dhtServer: true, gossip: true, maxConnections: 300, minPeers: 16 },
-  phone: { hardwareClass: 'phone', listens: true, dhtServer: false, gossip: false, maxConnections: 30, minPeers: 3 },
-  client: { hardwareClass: 'desktop', listens: false, dhtServer: false, gossip: false, maxConnections: 50, minPeers: 1 }
+  desktop: { ...full('desktop'), maxConnections: 200, minPeers: 8 },
+  server: { ...full('server'), maxConnections: 300, minPeers: 16 },
+  phone: { ...full('phone'), dhtServer: false, gossip: false, maxConnections: 30, minPeers: 3, workingSetSize: 16 },
+  client: { ...full('desktop'), listens: false, dhtServer: false, gossip: false, maxConnections: 50, minPeers: 1 }
+}
+
+function full(hardwareClass: HardwareClass) {
+  return { hardwareClass, listens: true, dhtServer: true, gossip: true, workingSetSize: WORKING_SET_SIZE }
 }

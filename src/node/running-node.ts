@@ -72,7 +72,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
   readonly #assembly: Assembly
   readonly #local: EngineSet
   readonly #directory: ProviderDirectory
-  readonly #judgement = new PeerJudgement()
+  readonly #judgement: PeerJudgement
   readonly #clock = new ClockWatch()
   readonly #dialer: Dialer
   readonly #books: Books
@@ -99,6 +99,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     this.#savedPeers = savedPeers
     this.#log = options.log ?? (() => undefined)
     this.peerId = libp2p.peerId.toString()
+    this.#judgement = new PeerJudgement(profile)
     this.#local = engineSet(options.engines ?? [])
     this.#directory = new ProviderDirectory({ selfId: this.peerId })
     this.#dialer = new Dialer(libp2p, peerId => this.#directory.get(peerId)?.addresses ?? [], assembly.gate)

@@ -19,6 +19,16 @@ export interface ObservedSpeed {
   tokensPerSecond?: number
 }
 
+/** Options of `Experience`. */
+interface ExperienceInit {
+  /** @default performance.now */
+  now?: () => number
+  /** @default Math.random */
+  random?: () => number
+  /** Providers of one model that are ranked. @default 48 */
+  workingSetSize?: number
+}
+
 interface Trust {
   /** See `observeTrust`. */
   mean: number
@@ -39,15 +49,14 @@ export class Experience {
   readonly #firstTokensMs: number[] = []
   readonly #now: () => number
   readonly #random: () => number
+  readonly #workingSetSize: number | undefined
   #requests = 0
   #hedges = 0
 
-  constructor({
-    now = () => performance.now(),
-    random = Math.random
-  }: { now?: () => number; random?: () => number } = {}) {
+  constructor({ now = () => performance.now(), random = Math.random, workingSetSize }: ExperienceInit = {}) {
     this.#now = now
     this.#random = random
+    this.#workingSetSize = workingSetSize
   }
 
   /** Observed by promised time; 1 for a stranger, and again for a peer that was not seen for long. See `observeTrust`, `withLies`. */
@@ -110,7 +119,7 @@ export class Experience {
   workingSet(digest: string): WorkingSet {
     const known = this.#workingSets.get(digest)
     if (known !== undefined) return known
-    const made = new WorkingSet({ random: this.#random })
+    const made = new WorkingSet({ size: this.#workingSetSize, random: this.#random })
     this.#workingSets.set(digest, made)
     return made
   }

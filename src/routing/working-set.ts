@@ -1,5 +1,5 @@
 /** Peers of one model that an asker ranks, as in `routing.md` 3.2. */
-const WORKING_SET_SIZE = 48
+export const WORKING_SET_SIZE = 48
 /** This share is replaced */
 const REPLACED_SHARE = 0.25
 /** after this time. */

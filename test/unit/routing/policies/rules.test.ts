@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { PROFILES } from '../../../../src/node/profiles.ts'
 import {
   Experience,
   hedgeDelayMs,
@@ -89,6 +90,11 @@ describe('trust', () => {
 })
 
 describe('the working set', () => {
+  it('of a phone has 16 members', () => {
+    const { workingSetSize } = PROFILES.phone
+    expect(new Experience({ workingSetSize }).workingSet('m').members(known(all), 0).size).toBe(16)
+  })
+
   const all = Array.from({ length: 200 }, (_, index) => `p${index}`)
   const known = (peerIds: string[]) => ({ peerIds, has: (peerId: string) => peerIds.includes(peerId) })
 
