@@ -5,6 +5,8 @@ import { askStreamed, openGateway, type Timed } from './support-gateway.ts'
 
 const ROUNDS = 24
 const MAX_TOKENS = 48
+/** Short requests before it: what is measured is a daemon that was in use, and what the first ones cost is said beside it. */
+const WARM_UP = 300
 const MESSAGES = [textMessage('user', 'Tell me a story about a river.')]
 
 /** What HTTP costs: against the engine itself, under many clients, and around the daemon. */
@@ -17,12 +19,12 @@ async function cost(): Promise<Figure[]> {
   const engine = await llamaEngine({ modelFile: MODEL_FILE, contextSizeTokens: 2048 })
   await engine.load()
   const door = await openGateway({ engines: [engine] })
-  const request = { model: 'auto', messages: MESSAGES, maxTokens: MAX_TOKENS, sampling: { temperature: 0 } }
-  const direct = async (): Promise<Timed> => {
+  const request = { model: 'auto', messages: MESSAGES, sampling: { temperature: 0 } }
+  const direct = async (maxTokens: number): Promise<Timed> => {
     const startedAtMs = performance.now()
     let firstMs = 0
     let tokens = 0
-    for await (const event of engine.generate(request)) {
+    for await (const event of engine.generate({ ...request, maxTokens })) {
       if (event.type === 'delta') firstMs ||= performance.now() - startedAtMs
       if (event.type === 'end') tokens = event.usage.completionTokens
     }
@@ -30,15 +32,18 @@ async function cost(): Promise<Figure[]> {
   }
   const here: Timed[] = []
   const http: Timed[] = []
+  const early: number[] = []
   try {
-    for (let round = -2; round < ROUNDS; round++) {
+    for (let round = 0; round < WARM_UP; round++) {
+      const own = await direct(2)
+      const there = await askStreamed(door.url, 2)
+      if (round > 1 && round < ROUNDS) early.push(there.firstMs - own.firstMs)
+    }
+    for (let round = 0; round < ROUNDS; round++) {
       // Whoever is second finds a warmer processor, so they take turns in that too.
-      const first = round % 2 === 0 ? await direct() : undefined
-      const there = await askStreamed(door.url, MAX_TOKENS)
-      const own = first ?? (await direct())
-      if (round < 0) continue
-      here.push(own)
-      http.push(there)
+      const first = round % 2 === 0 ? await direct(MAX_TOKENS) : undefined
+      http.push(await askStreamed(door.url, MAX_TOKENS))
+      here.push(first ?? (await direct(MAX_TOKENS)))
     }
   } finally {
     await door.close()
@@ -50,7 +55,7 @@ async function cost(): Promise<Figure[]> {
   return [
     {
       name: 'gateway: added to the first byte',
-      value: `${added.toFixed(1)} ms (${inWords(firsts.http, 'ms', 1)} against ${inWords(firsts.here, 'ms', 1)})`,
+      value: `${added.toFixed(1)} ms (${inWords(firsts.http, 'ms', 1)} against ${inWords(firsts.here, 'ms', 1)}); ${inWords(early, 'ms', 1)} of the first requests`,
       goal: '<= 3 ms',
       met: added <= 3
     },
