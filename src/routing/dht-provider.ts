@@ -1,4 +1,5 @@
 import type { ContentRouting } from '@libp2p/interface'
+import { timeLimit } from '../interface/index.ts'
 import { keyToCid } from './model-keys.ts'
 
 /** Records are forgotten after an hour where the holder lost the provider's address, so they are renewed well before. */
@@ -67,7 +68,7 @@ export class DhtProvider {
       if (this.#stop.signal.aborted) return
       if (this.#provided.has(key)) continue
       try {
-        const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PROVIDE_TIMEOUT_MS)])
+        const signal = AbortSignal.any([this.#stop.signal, timeLimit(PROVIDE_TIMEOUT_MS)])
         await this.#init.contentRouting.provide(await keyToCid(key), { signal })
         this.#provided.add(key)
       } catch (error) {
