@@ -37,7 +37,7 @@ export interface Libp2pOptionsInit {
   profile: Profile
   listen: string[]
   privateKey: PrivateKey
-  datastore: Datastore | undefined
+  datastore: Datastore
   version: string
   /** Services that load lazily: gossip and mDNS. */
   services: NonNullable<Libp2pOptions['services']>
@@ -54,7 +54,7 @@ export function libp2pOptions(init: Libp2pOptionsInit): Libp2pOptions {
   const relays = init.listen.filter(isRelayed)
   return {
     privateKey: init.privateKey,
-    ...(init.datastore === undefined ? {} : { datastore: init.datastore }),
+    datastore: init.datastore,
     nodeInfo: { name: 'p2pai', version: init.version, userAgent: `p2pai/${init.version}` },
     addresses: { listen: init.listen.filter(address => !isRelayed(address)) },
     transports: [
