@@ -1,5 +1,6 @@
 import { type Message, TopicValidatorResult } from '@libp2p/gossipsub'
 import type { Connection, Libp2pEvents, Stream, TypedEventTarget } from '@libp2p/interface'
+import { timeLimit } from '../interface/index.ts'
 import {
   ADVERT_TOPIC,
   type AdvertPublisher,
@@ -172,7 +173,7 @@ export class AdvertExchange {
       this.#lastFullSetMs = now
     }
     const others: AdvertsWanted = this.hearsAll ? 'all' : { count: SAMPLE_SIZE }
-    void this.ask(peerId, all ? others : 'own', AbortSignal.timeout(EXCHANGE_TIMEOUT_MS)).then(answered => {
+    void this.ask(peerId, all ? others : 'own', timeLimit(EXCHANGE_TIMEOUT_MS)).then(answered => {
       if (answered && all) this.#synced.resolve()
       else if (all) this.#fullSets--
     })

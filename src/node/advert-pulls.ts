@@ -1,5 +1,5 @@
 import type { Libp2p } from 'libp2p'
-import type { ModelTask } from '../interface/index.ts'
+import { type ModelTask, timeLimit } from '../interface/index.ts'
 import type { AdvertsWanted } from '../protocols/capabilities/index.ts'
 import { drawPeers, type ProviderDirectory } from '../routing/index.ts'
 import { SAMPLE_SIZE } from './network-scale.ts'
@@ -84,7 +84,7 @@ export class AdvertPulls {
     }
     if (search === undefined || this.#searchedAtMs.has(key)) return
     this.#searchedAtMs.set(key, now)
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(SEARCH_TIMEOUT_MS)])
+    const signal = AbortSignal.any([this.#stop.signal, timeLimit(SEARCH_TIMEOUT_MS)])
     await search(model, signal, task).catch(error => {
       if (!signal.aborted) onError(error)
     })
@@ -93,7 +93,7 @@ export class AdvertPulls {
   async #pull(): Promise<void> {
     const { libp2p, directory, ask } = this.#init
     const wanted = this.#wanted!
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PULL_TIMEOUT_MS)])
+    const signal = AbortSignal.any([this.#stop.signal, timeLimit(PULL_TIMEOUT_MS)])
     const connected = libp2p.getPeers().map(String)
     const providers = new Set(directory.candidates(wanted.model, wanted.task).map(({ advert }) => advert.peerId))
     const near = connected.filter(peerId => providers.has(peerId))

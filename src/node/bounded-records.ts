@@ -3,7 +3,7 @@ import { BusyError } from '../interface/index.ts'
 
 /** Provider records of the DHT that one peer may leave here: a key for each name and shard of 32 models, and room. */
 const MAX_PER_PROVIDER = 512
-/** And all peers together: about 150 bytes each on disk, so 15 MB. */
+/** And all peers together: about 150 bytes each on disk, so 15 MB; in memory three times that. */
 const MAX_RECORDS = 100_000
 const PROVIDERS = '/dht/provider/'
 const VALUES = '/dht/record/'
@@ -15,7 +15,7 @@ export interface RecordBounds {
 }
 
 /**
- * Keeps strangers from filling the disk through the DHT, which by itself takes whatever it is sent: so many provider
+ * Keeps strangers from filling the disk, or memory, through the DHT, which by itself takes whatever it is sent: so many provider
  * records of one peer, so many of all, and no values, of which p2pai has none. Who sends more gets its stream reset.
  */
 export function boundRecords(

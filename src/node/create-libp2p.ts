@@ -13,6 +13,7 @@ import { loadIdentity } from './home/identity.ts'
 import type { HomePaths } from './home/paths.ts'
 import { libp2pOptions } from './libp2p-options.ts'
 import { listenAddresses } from './listen.ts'
+import { MemoryStore } from './memory-store.ts'
 import type { NodeOptions } from './options.ts'
 import type { Profile } from './profiles.ts'
 
@@ -42,7 +43,7 @@ export async function assembleLibp2p(options: NodeOptions, profile: Profile, ver
   const mdns = options.mdns === false ? undefined : (await import('./mdns.ts')).listeningMdns()
   if (mdns !== undefined) peerDiscovery.push(mdns.discovery)
   // A client lives too short to profit from a store on disk, and must not wait for the daemon's lock on it.
-  const datastore = paths === undefined || !profile.listens ? undefined : await openDatastore(paths.datastore)
+  const datastore = await openDatastore(profile.listens ? paths?.datastore : undefined)
   const gate = new DialGate(mdns?.heard)
   try {
     const init = {
@@ -50,7 +51,7 @@ export async function assembleLibp2p(options: NodeOptions, profile: Profile, ver
       profile,
       listen,
       privateKey,
-      datastore: datastore?.store,
+      datastore: datastore.store,
       version,
       services,
       peerDiscovery,
@@ -66,15 +67,17 @@ export async function assembleLibp2p(options: NodeOptions, profile: Profile, ver
       heardByMdns: mdns?.heard,
       paths,
       bootNonce: randomInt(0, 2 ** 32),
-      closeDatastore: async () => await datastore?.close()
+      closeDatastore: async () => await datastore.close()
     }
   } catch (error) {
-    await datastore?.close()
+    await datastore.close()
     throw error
   }
 }
 
-async function openDatastore(path: string): Promise<{ store: Datastore; close: () => Promise<void> }> {
+/** On disk, or in memory without a path. */
+async function openDatastore(path: string | undefined): Promise<{ store: Datastore; close: () => Promise<void> }> {
+  if (path === undefined) return { store: boundRecords(new MemoryStore()), close: async () => undefined }
   const { LevelDatastore } = await import('datastore-level')
   const store = new LevelDatastore(path)
   try {

@@ -2,7 +2,13 @@ import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
-import { BusyError, InvalidAddressError, ProviderUnreachableError, toP2paiError } from '../interface/index.ts'
+import {
+  BusyError,
+  InvalidAddressError,
+  ProviderUnreachableError,
+  timeLimit,
+  toP2paiError
+} from '../interface/index.ts'
 import { dialableAddresses } from '../routing/index.ts'
 import { DialGate, ownReach } from './dial-gate.ts'
 import { relayLimitReached } from './relay-limit.ts'
@@ -59,7 +65,7 @@ export class Dialer {
     // One over a relay is slower, and may be cut at any time. Of two, the older one may be dead: the peer has moved.
     const best = open.findLast(({ limits }) => limits === undefined) ?? open.at(-1)
     if (best !== undefined) return best
-    const timed = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+    const timed = AbortSignal.any([signal, timeLimit(timeoutMs)])
     try {
       const dial = async () => await this.#dial(target, timed, timeoutMs)
       return await (peer.startsWith('/') ? this.#gate.named(namedIn(peer, target.peerId), dial) : dial())
@@ -72,7 +78,7 @@ export class Dialer {
   /** Opens a stream of a protocol. Throws like `connect`. */
   async openStream(peer: string, protocol: string, signal: AbortSignal): Promise<Stream> {
     const connection = await this.connect(peer, signal)
-    const timed = AbortSignal.any([signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
+    const timed = AbortSignal.any([signal, timeLimit(DIAL_TIMEOUT_MS)])
     try {
       const stream = await connection.newStream(protocol, { signal: timed, runOnLimitedConnection: true })
       if (connection.limits !== undefined) this.#connectionOf.set(stream, connection)
@@ -110,7 +116,7 @@ export class Dialer {
       return await this.#libp2p.dial(addresses.length > 0 ? addresses : peerId, { signal: timed })
     }
     try {
-      const inHalf = AbortSignal.any([timed, AbortSignal.timeout(timeoutMs / 2)])
+      const inHalf = AbortSignal.any([timed, timeLimit(timeoutMs / 2)])
       return await this.#libp2p.dial(direct, { signal: inHalf })
     } catch (error) {
       if (timed.aborted) throw error

@@ -37,9 +37,16 @@ export function drained(inner: InferenceEngine, beginWork: () => () => void = ()
   function begin<Options extends GenerateOptions>(options: Options): { options: Options; over: () => void } {
     if (leaving) throw stopped()
     running++
-    const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])])
+    // What a caller made with `AbortSignal.any` goes no further: Node would keep it for ever, see `timeLimit`.
+    const asker = options.signal
+    const left = new AbortController()
+    const leave = () => left.abort(asker?.reason)
+    asker?.addEventListener('abort', leave)
+    if (asker?.aborted) leave()
+    const signal = AbortSignal.any([stop.signal, left.signal])
     const endWork = beginWork()
     const over = () => {
+      asker?.removeEventListener('abort', leave)
       endWork()
       if (--running === 0) idle()
     }

@@ -2,7 +2,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { PrivateKey } from '@libp2p/interface'
-import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { kadDHT } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
@@ -12,6 +12,7 @@ import type { Libp2pOptions } from 'libp2p'
 import { reach } from './addresses.ts'
 import type { DialGate } from './dial-gate.ts'
 import type { NodeOptions } from './options.ts'
+import { inOwnMemory } from './own-memory.ts'
 import type { Profile } from './profiles.ts'
 import { isRelayed, RelayPlaces, relayTransport } from './relay-side.ts'
 
@@ -37,7 +38,7 @@ export interface Libp2pOptionsInit {
   profile: Profile
   listen: string[]
   privateKey: PrivateKey
-  datastore: Datastore | undefined
+  datastore: Datastore
   version: string
   /** Services that load lazily: gossip and mDNS. */
   services: NonNullable<Libp2pOptions['services']>
@@ -54,7 +55,7 @@ export function libp2pOptions(init: Libp2pOptionsInit): Libp2pOptions {
   const relays = init.listen.filter(isRelayed)
   return {
     privateKey: init.privateKey,
-    ...(init.datastore === undefined ? {} : { datastore: init.datastore }),
+    datastore: init.datastore,
     nodeInfo: { name: 'p2pai', version: init.version, userAgent: `p2pai/${init.version}` },
     addresses: { listen: init.listen.filter(address => !isRelayed(address)) },
     transports: [
@@ -120,7 +121,7 @@ function dht(profile: Profile): (components: object) => unknown {
     protocol: DHT_PROTOCOL,
     clientMode: !profile.dhtServer,
     // The default drops private addresses, which leaves the table of a LAN empty.
-    peerInfoMapper: passthroughMapper,
+    peerInfoMapper: inOwnMemory,
     alpha: 5,
     disjointPaths: 3,
     initialQuerySelfInterval: 200,

@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import type { Connection } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
+import { timeLimit } from '../interface/index.ts'
 
 /** How often it looks at the addresses of this machine. */
 const LOOK_EVERY_MS = 2_000
@@ -52,7 +53,7 @@ export class LineCheck {
   async #check(connection: Connection): Promise<void> {
     const { ping } = this.#libp2p.services as { ping?: PingService }
     try {
-      await ping?.ping(connection.remotePeer, { signal: AbortSignal.timeout(REPLY_TIMEOUT_MS) })
+      await ping?.ping(connection.remotePeer, { signal: timeLimit(REPLY_TIMEOUT_MS) })
     } catch {
       connection.abort(new Error('the peer does not answer since this machine has moved'))
     }

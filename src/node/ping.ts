@@ -8,6 +8,7 @@ import {
   type PingResult,
   ProviderSilentError,
   ProviderUnreachableError,
+  timeLimit,
   UnsupportedFeatureError
 } from '../interface/index.ts'
 import type { Dialer } from './dial.ts'
@@ -33,7 +34,7 @@ export async function pingPeer(peer: string, { libp2p, dialer, peers }: PingInit
   if (service === undefined) throw new UnsupportedFeatureError('this node was made without the ping service')
   const target = peer.startsWith('/') ? peer : peerIdOf(peer, peers())
   const connection = await connect(target, { libp2p, dialer })
-  const signal = AbortSignal.timeout(REPLY_TIMEOUT_MS)
+  const signal = timeLimit(REPLY_TIMEOUT_MS)
   try {
     const rttMs = await service.ping(connection.remotePeer, { signal })
     return {

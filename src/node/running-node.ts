@@ -16,7 +16,8 @@ import {
   type PingResult,
   ProviderUnreachableError,
   type Question,
-  textMessage
+  textMessage,
+  timeLimit
 } from '../interface/index.ts'
 import { isAdvertText, MAX_LABEL_LENGTH } from '../protocols/capabilities/index.ts'
 import { NetworkEngine, ProviderDirectory } from '../routing/index.ts'
@@ -264,7 +265,7 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
 
   async connect(address: string): Promise<PeerSummary> {
     const { peerId } = parsePeerAddress(address, 'address')
-    await this.#dialer.connect(address, AbortSignal.timeout(10_000), 10_000)
+    await this.#dialer.connect(address, timeLimit(10_000), 10_000)
     const found = this.peers().find(peer => peer.peerId === peerId.toString())
     if (found === undefined) throw new ProviderUnreachableError(`${peerId} closed the connection at once`)
     return found

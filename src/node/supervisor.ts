@@ -1,4 +1,5 @@
 import type { Libp2p } from 'libp2p'
+import { timeLimit } from '../interface/index.ts'
 import { drawPeers, type ProviderDirectory, RecentMap } from '../routing/index.ts'
 import type { Dialer } from './dial.ts'
 import { LineCheck } from './line-check.ts'
@@ -90,7 +91,7 @@ export class Supervisor {
     const { libp2p, dialer, minPeers } = this.#init
     // Everybody on a LAN would meet everybody; enough is enough.
     if (libp2p.getPeers().length >= 4 * minPeers) return
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
+    const signal = AbortSignal.any([this.#stop.signal, timeLimit(DIAL_TIMEOUT_MS)])
     dialer.connect(event.detail.id.toString(), signal, DIAL_TIMEOUT_MS).catch(() => {
       // A peer that was only heard of and cannot be reached is no news.
     })

@@ -1,6 +1,6 @@
 import type { Stream } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { type P2paiError, ProviderLostError, SlowReaderError, toP2paiError } from '../interface/index.ts'
+import { type P2paiError, ProviderLostError, SlowReaderError, timeLimit, toP2paiError } from '../interface/index.ts'
 import { type FramePrefix, readPrefix, withPrefix } from './length-prefix.ts'
 
 /** Unread bytes at which the sender is asked to wait. */
@@ -102,7 +102,7 @@ export class FramedStream {
     if (this.stream.status !== 'open') return
     const timer = setTimeout(() => this.stream.abort(new Error('the other side did not close')), graceMs)
     this.stream.addEventListener('close', () => clearTimeout(timer), { once: true })
-    await this.stream.close({ signal: AbortSignal.timeout(graceMs) })
+    await this.stream.close({ signal: timeLimit(graceMs) })
   }
 
   /**

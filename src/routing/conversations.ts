@@ -71,7 +71,8 @@ export class Conversations {
       id,
       cachedTokens: promptTokens + completionTokens,
       atMs: this.#now(),
-      ...(conversationTag && { conversationTag })
+      // Alone, without the frame that it came in.
+      ...(conversationTag && { conversationTag: new Uint8Array(conversationTag) })
     }
     const answer: Message = { role: 'assistant', parts: [{ type: 'text', text }] }
     const { sessionId } = request

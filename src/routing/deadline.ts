@@ -1,4 +1,4 @@
-import { DeadlineExceededError, type GenerateOptions } from '../interface/index.ts'
+import { DeadlineExceededError, type GenerateOptions, timeLimit } from '../interface/index.ts'
 
 /** The deadline bounds the search and the dialling too, not the answering alone. */
 export function withDeadline<Options extends GenerateOptions>(
@@ -6,7 +6,7 @@ export function withDeadline<Options extends GenerateOptions>(
   deadlineMs: number | undefined
 ): Options {
   if (deadlineMs === undefined) return options
-  const over = AbortSignal.timeout(deadlineMs)
+  const over = timeLimit(deadlineMs)
   return { ...options, signal: options.signal === undefined ? over : AbortSignal.any([options.signal, over]) }
 }
 

@@ -1,4 +1,5 @@
 import type { ContentRouting } from '@libp2p/interface'
+import { timeLimit } from '../interface/index.ts'
 import { keyToCid } from './model-keys.ts'
 
 /** Records are forgotten after an hour where the holder lost the provider's address, so they are renewed well before. */
@@ -22,7 +23,8 @@ export class DhtProvider {
   readonly #init: DhtProviderInit
   readonly #provided = new Set<string>()
   readonly #stop = new AbortController()
-  #timer: NodeJS.Timeout | undefined
+  #beat: NodeJS.Timeout | undefined
+  #retry: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #isStale = false
 
@@ -41,7 +43,8 @@ export class DhtProvider {
 
   async stop(): Promise<void> {
     this.#stop.abort()
-    clearTimeout(this.#timer)
+    clearTimeout(this.#beat)
+    clearTimeout(this.#retry)
     await this.#running
   }
 
@@ -67,7 +70,7 @@ export class DhtProvider {
       if (this.#stop.signal.aborted) return
       if (this.#provided.has(key)) continue
       try {
-        const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PROVIDE_TIMEOUT_MS)])
+        const signal = AbortSignal.any([this.#stop.signal, timeLimit(PROVIDE_TIMEOUT_MS)])
         await this.#init.contentRouting.provide(await keyToCid(key), { signal })
         this.#provided.add(key)
       } catch (error) {
@@ -75,7 +78,7 @@ export class DhtProvider {
         if (!this.#stop.signal.aborted) this.#init.onError(error)
       }
     }
-    this.#later(failed ? RETRY_MS : PROVIDE_EVERY_MS + Math.random() * PROVIDE_JITTER_MS, failed)
+    this.#later(failed)
   }
 
   /** A model that comes back later needs a record again, and libp2p must not renew one by itself until then. */
@@ -91,13 +94,20 @@ export class DhtProvider {
     }
   }
 
-  #later(delayMs: number, onlyMissing: boolean): void {
-    clearTimeout(this.#timer)
+  /**
+   * The beat stands once it is set: a provider at work changes twice an answer, which would put it off for ever. Node
+   * also keeps a list for each length of a timer that held nothing and was cleared, until that time is over.
+   */
+  #later(failed: boolean): void {
+    clearTimeout(this.#retry)
     if (this.#stop.signal.aborted) return
-    this.#timer = setTimeout(() => {
-      if (!onlyMissing) this.#provided.clear()
-      this.changed()
-    }, delayMs)
-    this.#timer.unref()
+    if (failed) this.#retry = setTimeout(() => this.changed(), RETRY_MS).unref()
+    this.#beat ??= setTimeout(() => this.#renew(), PROVIDE_EVERY_MS + Math.random() * PROVIDE_JITTER_MS).unref()
+  }
+
+  #renew(): void {
+    this.#beat = undefined
+    this.#provided.clear()
+    this.changed()
   }
 }

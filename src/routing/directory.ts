@@ -192,7 +192,9 @@ export class ProviderDirectory {
     this.#delete(advert.peerId)
     const now = this.#monotonicNow()
     const expiresAtMs = now + lifetimeMs
-    const { envelope, ageMs = 0 } = source
+    const { ageMs = 0 } = source
+    // It came as a slice of a pool of 64 KiB, which it would hold for as long as it is kept.
+    const envelope = new Uint8Array(source.envelope)
     const isSeen = source.remoteAddress !== undefined || known?.isSeen === true
     this.#sequences.set(advert.peerId, advert.sequence)
     this.#insert({ advert, envelope, ageMs, receivedAtMs: now, expiresAtMs, prefix, isDirect, isSeen })

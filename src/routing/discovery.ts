@@ -1,4 +1,4 @@
-import type { ModelTask, ProviderSource } from '../interface/index.ts'
+import { type ModelTask, type ProviderSource, timeLimit } from '../interface/index.ts'
 import type { ProviderDirectory } from './directory.ts'
 
 /** How long a prompt waits for a provider to be found, unless its asker says otherwise. */
@@ -34,7 +34,7 @@ export async function discover(
   const stop = new AbortController()
   let settleTimer: NodeJS.Timeout | undefined
   const outer = wanted.signal === undefined ? [] : [wanted.signal]
-  const signal = AbortSignal.any([...outer, stop.signal, AbortSignal.timeout(wanted.timeoutMs)])
+  const signal = AbortSignal.any([...outer, stop.signal, timeLimit(wanted.timeoutMs)])
   const unsubscribe = init.directory.onChange(() => {
     if (wanted.isEnough()) stop.abort()
   })

@@ -1,4 +1,4 @@
-import { QUOTE_VALID_MS, type Quote, type QuoteRequest, type RemoteQuote } from '../interface/index.ts'
+import { QUOTE_VALID_MS, type Quote, type QuoteRequest, type RemoteQuote, timeLimit } from '../interface/index.ts'
 import { type PolicyQuote, QUOTE_KEPT_MS } from './policies/index.ts'
 
 /** Quotes that one request has got, and those that are on their way. */
@@ -59,7 +59,7 @@ export class QuoteBook {
   ): Promise<void> {
     const { enough, deadlineMs } = bounds
     // A quote is worth nothing once it is out of date, so a dial is not waited for any longer.
-    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(Math.max(deadlineMs, QUOTE_VALID_MS))])
+    const signal = AbortSignal.any([this.#signal, timeLimit(Math.max(deadlineMs, QUOTE_VALID_MS))])
     const questions = peerIds.map(async peerId => {
       try {
         this.add(peerId, await this.#remote(peerId, question(peerId), signal))

@@ -3,6 +3,7 @@ import {
   EngineStoppedError,
   MAX_DEADLINE_MS,
   throwIfAborted,
+  timeLimit,
   toP2paiError
 } from '../interface/index.ts'
 import type { ScriptedFailure } from './scripted-options.ts'
@@ -29,7 +30,7 @@ export class ScriptedLife {
 
   /** Fires when the request is to end, for whatever reason. */
   signalFor(given: AbortSignal | undefined, deadlineMs: number | undefined): AbortSignal {
-    const deadline = deadlineMs === undefined ? [] : [AbortSignal.timeout(Math.min(deadlineMs, MAX_DEADLINE_MS))]
+    const deadline = deadlineMs === undefined ? [] : [timeLimit(Math.min(deadlineMs, MAX_DEADLINE_MS))]
     return AbortSignal.any([this.#closing.signal, this.#crash.signal, ...(given ? [given] : []), ...deadline])
   }
 

@@ -38,7 +38,10 @@ export class ScriptedSlots {
       this.#onChange()
     }
     const entry = { grant }
+    const leave = () => reject(toP2paiError(signal.reason))
     const release = () => {
+      // Node keeps a signal made of others for as long as it is listened to.
+      signal.removeEventListener('abort', leave)
       this.#waiting = this.#waiting.filter(other => other !== entry)
       if (state === 'running') this.#busy--
       state = 'done'
@@ -48,7 +51,7 @@ export class ScriptedSlots {
     const position = this.#busy < this.#total ? 0 : this.#waiting.length + 1
     if (position === 0) grant()
     else this.#waiting.push(entry)
-    signal.addEventListener('abort', () => reject(toP2paiError(signal.reason)), { once: true })
+    signal.addEventListener('abort', leave, { once: true })
     return { position, granted: promise, release }
   }
 }

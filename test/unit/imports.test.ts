@@ -45,6 +45,11 @@ describe('the house', () => {
     for (const file of users) expect(file.startsWith(`inference${sep}llama${sep}child${sep}`), file).toBe(true)
   })
 
+  it('takes its own time limits: Node keeps what is made of its time-outs, see `timeLimit`', () => {
+    const users = files.filter(file => readFileSync(resolve(source, file), 'utf8').includes('AbortSignal.timeout('))
+    expect(users).toEqual([])
+  })
+
   it('keeps files small: median at most 80 lines, none over 400', () => {
     const written = files.filter(file => !file.endsWith('.pb.ts'))
     const lengths = written

@@ -11,7 +11,8 @@ import {
   type PeerDetail,
   type PeerSummary,
   type PingResult,
-  ProviderLostError
+  ProviderLostError,
+  timeLimit
 } from '../../interface/index.ts'
 import { daemonEngine } from './daemon-engine.ts'
 import { callSocket, readJson, readLines, type SocketAnswer } from './socket-request.ts'
@@ -98,7 +99,7 @@ export async function connectDaemon(socket: string, timeoutMs = GREETING_TIMEOUT
 
 async function greet(socket: string, timeoutMs: number): Promise<SocketAnswer> {
   try {
-    return await callSocket({ socket, method: 'GET', path: '/version', signal: AbortSignal.timeout(timeoutMs) })
+    return await callSocket({ socket, method: 'GET', path: '/version', signal: timeLimit(timeoutMs) })
   } catch (error) {
     if (!(error instanceof DeadlineExceededError)) throw error
     throw new DaemonNotRunningError(`the daemon does not answer within ${timeoutMs} ms`, { cause: error })

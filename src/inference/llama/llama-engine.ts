@@ -12,6 +12,7 @@ import {
   type ScoreRequest,
   type ScoreResult,
   throwIfAborted,
+  timeLimit,
   toP2paiError,
   validateScoreRequest
 } from '../../interface/index.ts'
@@ -136,7 +137,7 @@ export class LlamaChildEngine extends WholeWorkProcess implements LlamaEngine {
     const stopListening = new AbortController()
     try {
       const checked = checkRequest(request, this.file)
-      const deadline = checked.deadlineMs === undefined ? [] : [AbortSignal.timeout(checked.deadlineMs)]
+      const deadline = checked.deadlineMs === undefined ? [] : [timeLimit(checked.deadlineMs)]
       const signal = AbortSignal.any([left, ...(options.signal ? [options.signal] : []), ...deadline])
       throwIfAborted(signal)
       this.refuseUnusable(checked.model, 'chat')

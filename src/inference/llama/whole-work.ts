@@ -1,4 +1,4 @@
-import { type EmbedOptions, type ModelTask, throwIfAborted, toP2paiError } from '../../interface/index.ts'
+import { type EmbedOptions, type ModelTask, throwIfAborted, timeLimit, toP2paiError } from '../../interface/index.ts'
 import type { QueueTicket } from '../fair-queue.ts'
 import type { ToChild } from './ipc.ts'
 import type { ScoreJob, TextJob } from './job.ts'
@@ -26,7 +26,7 @@ export abstract class WholeWorkProcess extends ModelProcess {
     work: WholeWork<Work, End>,
     options: EmbedOptions
   ): Promise<End> {
-    const deadline = request.deadlineMs === undefined ? [] : [AbortSignal.timeout(request.deadlineMs)]
+    const deadline = request.deadlineMs === undefined ? [] : [timeLimit(request.deadlineMs)]
     const signal = AbortSignal.any([...(options.signal ? [options.signal] : []), ...deadline])
     throwIfAborted(signal)
     this.refuseUnusable(request.model, work.task)

@@ -3,6 +3,7 @@ import {
   MAX_DEADLINE_MS,
   type ProgressEvent,
   throwIfAborted,
+  timeLimit,
   toP2paiError
 } from '../../interface/index.ts'
 
@@ -37,7 +38,7 @@ export class LoadWait {
     this.#starter = starter
     // What is no time is for the engine to refuse.
     const isTime = deadlineMs !== undefined && deadlineMs >= 0
-    this.#deadline = isTime ? AbortSignal.timeout(Math.ceil(Math.min(deadlineMs, MAX_DEADLINE_MS))) : undefined
+    this.#deadline = isTime ? timeLimit(Math.ceil(Math.min(deadlineMs, MAX_DEADLINE_MS))) : undefined
   }
 
   /** The request with the time that is left for it. */

@@ -1,3 +1,5 @@
+import { timeLimit } from '../../interface/index.ts'
+
 /** A look at the server's health that takes longer tells of no health. */
 const PROBE_TIMEOUT_MS = 2_000
 const PROBE_GAP_MS = 1_000
@@ -34,7 +36,7 @@ export class Liveness {
   async #ask(nowMs: number): Promise<void> {
     this.#isProbing = true
     this.#probedAtMs = nowMs
-    if (await this.#probe(AbortSignal.timeout(PROBE_TIMEOUT_MS))) this.heard()
+    if (await this.#probe(timeLimit(PROBE_TIMEOUT_MS))) this.heard()
     this.#isProbing = false
   }
 }

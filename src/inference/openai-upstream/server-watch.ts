@@ -1,4 +1,4 @@
-import { EngineStoppedError, type P2paiError, toP2paiError } from '../../interface/index.ts'
+import { EngineStoppedError, type P2paiError, timeLimit, toP2paiError } from '../../interface/index.ts'
 import type { ServerFacts } from './server-facts.ts'
 
 const FIRST_PAUSE_MS = 1_000
@@ -65,7 +65,7 @@ export class ServerWatch {
   async #look(): Promise<void> {
     if (this.#closing.signal.aborted) return
     clearTimeout(this.#timer)
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(LOOK_TIMEOUT_MS)])
+    const signal = AbortSignal.any([this.#closing.signal, timeLimit(LOOK_TIMEOUT_MS)])
     try {
       const facts = await this.#init.look(signal)
       const isNews = JSON.stringify(facts) !== JSON.stringify(this.#facts)

@@ -13,6 +13,7 @@ import {
   type Standing,
   servesModel,
   throwIfAborted,
+  timeLimit,
   toP2paiError
 } from '../../interface/index.ts'
 import { FairQueue, type QueueTicket } from '../fair-queue.ts'
@@ -117,7 +118,7 @@ export class UpstreamServer {
     throwIfAborted(options.signal)
     const model = this.#find(request.model, task)
     if (this.#watch.error !== undefined) throw this.#watch.error
-    if (request.deadlineMs !== undefined) ends.push(AbortSignal.timeout(request.deadlineMs))
+    if (request.deadlineMs !== undefined) ends.push(timeLimit(request.deadlineMs))
     if (options.signal !== undefined) ends.push(options.signal)
     return { kind: this.#kind, model, signal: AbortSignal.any([this.#closing.signal, ...ends]) }
   }

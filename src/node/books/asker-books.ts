@@ -5,7 +5,8 @@ import {
   peerOf,
   quoteQuestion,
   RefusedError,
-  type RemoteQuote
+  type RemoteQuote,
+  timeLimit
 } from '../../interface/index.ts'
 import type { AskerBooks, AskerPlan } from '../../protocols/infer/index.ts'
 import { type Agreement, agree } from './asker-plan.ts'
@@ -79,7 +80,7 @@ async function askPrice(
   quote: RemoteQuote,
   { address, request, signal }: { address: string; request: GenerateRequest; signal: AbortSignal }
 ): Promise<number | undefined> {
-  const either = AbortSignal.any([signal, AbortSignal.timeout(QUOTE_TIMEOUT_MS)])
+  const either = AbortSignal.any([signal, timeLimit(QUOTE_TIMEOUT_MS)])
   try {
     return (await quote(address, quoteQuestion(request), either)).pricePerKiloToken
   } catch (error) {

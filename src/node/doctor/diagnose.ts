@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DaemonClient } from '../../gateway/control/client.ts'
-import { type DiscoveryReport, throwIfAborted, toP2paiError } from '../../interface/index.ts'
+import { type DiscoveryReport, throwIfAborted, timeLimit, toP2paiError } from '../../interface/index.ts'
 import { createNode, type P2paiNode } from '../create-node.ts'
 import { homePaths } from '../home/paths.ts'
 import { checkEngine } from './engine.ts'
@@ -69,7 +69,7 @@ export async function* diagnose(options: DiagnoseOptions = {}): AsyncGenerator<F
 /** What a check finds; that it broke, or took too long, is a finding too. */
 async function looked(name: string, check: Check, signal: AbortSignal): Promise<Finding[]> {
   throwIfAborted(signal)
-  const within = AbortSignal.any([signal, AbortSignal.timeout(CHECK_TIMEOUT_MS)])
+  const within = AbortSignal.any([signal, timeLimit(CHECK_TIMEOUT_MS)])
   const late = Promise.withResolvers<never>()
   const end = (): void => late.reject(within.reason)
   within.addEventListener('abort', end)

@@ -8,6 +8,7 @@ import {
   type Resume,
   type ScoreRequest,
   throwIfAborted,
+  timeLimit,
   toP2paiError
 } from '../../interface/index.ts'
 import { blame } from '../blame.ts'
@@ -128,7 +129,7 @@ export class Auditor {
     if (!(await this.#hasJudge(job))) return
     const request = this.#canaries.like(job)
     const answer: Resume = { text: '', tokenIds: [], digest }
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(DEADLINE_MS)])
+    const signal = AbortSignal.any([this.#stop.signal, timeLimit(DEADLINE_MS)])
     for await (const event of this.#init.remote(peerId, request, signal)) {
       // A name may mean another file of the provider by now, of which nothing is known here.
       if (event.type === 'accepted' && event.model.digest !== digest) return

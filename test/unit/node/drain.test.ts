@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test, vi } from 'vitest'
 import { textMessage } from '../../../src/interface/index.ts'
 import { drained } from '../../../src/node/drain.ts'
@@ -57,4 +59,25 @@ test('vectors under way are finished before the drain is over, and none are begu
   expect(order).toEqual(['vectors', 'drained'])
   await expect(embed()).rejects.toMatchObject({ code: 'engine_stopped' })
   expect(drained(new FakeEngine()).engine.embed).toBeUndefined()
+})
+
+test('the signal of an asker is let go with the answer, whatever it was made of', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const inner = new FakeEngine(signal => {
+    // As rooms further down do.
+    AbortSignal.any([signal!, new AbortController().signal])
+    return answer('Hello')()
+  })
+  const { engine } = drained(inner)
+  const ask = async () => {
+    const signal = AbortSignal.any([new AbortController().signal, AbortSignal.timeout(60_000)])
+    for await (const _ of engine.generate(request, { signal }));
+    inner.requests.length = 0
+    return new WeakRef(signal)
+  }
+  const signal = await ask()
+  await new Promise(setImmediate)
+  collectGarbage()
+  expect(signal.deref()).toBeUndefined()
 })

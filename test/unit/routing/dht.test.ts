@@ -170,6 +170,16 @@ describe('records in the DHT', () => {
     await provider.stop()
   })
 
+  it('makes them anew by then however often models change', async () => {
+    const { provider, provided } = providing(['any'])
+    for (let minute = 0; minute < 30; minute++) {
+      provider.changed()
+      await vi.advanceTimersByTimeAsync(MINUTE_MS)
+    }
+    expect(provided).toHaveLength(2)
+    await provider.stop()
+  })
+
   it('tries again after 15 s what failed', async () => {
     const { provider, provided, errors } = providing(['any', 'name/a'], 1)
     provider.changed()

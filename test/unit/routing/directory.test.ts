@@ -51,6 +51,15 @@ describe('provider directory', () => {
     expect(directory.offer(advertOf('b', { ttlMs: 1_000 }), { ...source, ageMs: 1_000 })).toBe('expired')
   })
 
+  it('keeps an envelope without the memory around it', () => {
+    const { directory } = clockedDirectory()
+    const envelope = new Uint8Array(65_536).subarray(100, 340)
+    directory.offer(advertOf('a'), { origin: 'direct', envelope })
+    const [held] = [...directory.held()]
+    expect(held?.envelope).toEqual(envelope)
+    expect(held?.envelope.buffer.byteLength).toBe(240)
+  })
+
   it('believes the clock of a stranger within two minutes, and the peer itself always', () => {
     const { directory, wall } = clockedDirectory()
     wall.ms = 10_000_000
