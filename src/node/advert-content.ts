@@ -8,6 +8,7 @@ import type {
 } from '../interface/index.ts'
 import type { AdvertContent } from '../protocols/capabilities/index.ts'
 import { advertisedAddresses } from './addresses.ts'
+import type { DeviceState } from './device/index.ts'
 
 /** What this node says about itself beside its engines. */
 export interface AdvertIdentity {
@@ -27,6 +28,11 @@ export type DeviceFacts = Pick<
   Advert,
   'thermal' | 'batteryPercent' | 'isMetered' | 'freeMemoryBytes' | 'pricePerKiloToken'
 >
+
+/** What others may know of the machine. */
+export function deviceFacts({ isOwnerActive: _private, ...known }: DeviceState, pricePerKiloToken = 0): DeviceFacts {
+  return { ...known, ...(pricePerKiloToken > 0 && { pricePerKiloToken }) }
+}
 
 /** What can be served now, read from the engines; `undefined` when that is nothing. */
 export async function advertContent(

@@ -22,7 +22,7 @@ import {
 import { isAdvertText, MAX_LABEL_LENGTH } from '../protocols/capabilities/index.ts'
 import { NetworkEngine, ProviderDirectory } from '../routing/index.ts'
 import { sortForOthers } from './addresses.ts'
-import type { DeviceFacts } from './advert-content.ts'
+import { deviceFacts } from './advert-content.ts'
 import { AdvertExchange } from './advert-exchange.ts'
 import { AdvertPulls } from './advert-pulls.ts'
 import { createAnswer } from './answer.ts'
@@ -31,7 +31,7 @@ import { type Books, openBooks } from './books/index.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { type Assembly, assembleLibp2p } from './create-libp2p.ts'
 import type { P2paiNode } from './create-node.ts'
-import { type DeviceState, type Gatekeeper, gatekeeper } from './device/index.ts'
+import { type Gatekeeper, gatekeeper } from './device/index.ts'
 import { createDhtSide, type DhtSide } from './dht-side.ts'
 import { Dialer, parsePeerAddress } from './dial.ts'
 import { discoveryReport } from './discovery-report.ts'
@@ -384,11 +384,6 @@ export class RunningNode extends TypedEventEmitter<NodeEvents> implements P2paiN
     return error =>
       this.#log('warn', `${what} failed`, { error: error instanceof Error ? error.message : String(error) })
   }
-}
-
-/** What others may know of the machine. */
-function deviceFacts({ isOwnerActive: _private, ...known }: DeviceState, pricePerKiloToken = 0): DeviceFacts {
-  return { ...known, ...(pricePerKiloToken > 0 && { pricePerKiloToken }) }
 }
 
 /** Others would drop adverts with a name that they must not print, and the node would never be found. */
