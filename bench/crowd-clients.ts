@@ -14,10 +14,14 @@ export interface Told {
   whole: number
   refusalsMs: number[]
   withoutRetry: number
+  /** Refusals of the very first requests, all sent at one moment to a gateway that has answered none yet. */
+  firstRefusalsMs: number[]
 }
 
 const { url, clients, requests } = workerData as CrowdInit
-const told: Told = { whole: 0, refusalsMs: [], withoutRetry: 0 }
+const told: Told = { whole: 0, refusalsMs: [], withoutRetry: 0, firstRefusalsMs: [] }
+/** Bursts before it, as of a daemon that was in use: connections are open, code is compiled, one request has looked for others. */
+const WARM_UP = 5
 let left = requests
 
 /** Asks until it is answered, again when it is refused, after as long as it was told. */
@@ -41,7 +45,14 @@ async function client(): Promise<void> {
   while (left-- > 0) await ask()
 }
 
-// One burst to warm up, as elsewhere: connections are open then, and one request has looked for other providers.
-await Promise.all(Array.from({ length: clients }, async () => await (await post(url)).text()))
+for (let burst = 0; burst < WARM_UP; burst++) {
+  const once = async () => {
+    const startedAtMs = performance.now()
+    const response = await post(url)
+    if (burst === 0 && response.status !== 200) told.firstRefusalsMs.push(performance.now() - startedAtMs)
+    await response.text()
+  }
+  await Promise.all(Array.from({ length: clients }, once))
+}
 await Promise.all(Array.from({ length: clients }, client))
 parentPort!.postMessage(told)
