@@ -11,6 +11,8 @@ export interface SimConfig {
    */
   arm: Arm
   seed: number
+  /** Another draw of what policies leave to chance, for the same devices and requests. */
+  luck: number
   /** Providers; a fifth as many ask. */
   providers: number
   /** Offered work by what the living providers can do. */
@@ -50,6 +52,7 @@ export const DEFAULTS: SimConfig = {
   policy: 'rec',
   arm: 'FHM',
   seed: 1,
+  luck: 0,
   providers: 1_000,
   load: 0.3,
   mix: 'mixed',

@@ -112,7 +112,7 @@ function connect(
     workload,
     measures,
     guideHedging: new GuideHedging(),
-    random: draws(4)
+    random: draws(4 + 100 * config.luck)
   }
   return { ...world, open, fates: new Fates({ config, events, work, foresight, random: draws(5) }) }
 }

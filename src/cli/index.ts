@@ -5,7 +5,7 @@ import { catchInterrupts } from './interrupt.ts'
 import { wantsJson } from './json-mode.ts'
 import { COLOUR_MODES, type ColourMode } from './output/colours.ts'
 import { openTerminal } from './output/terminal.ts'
-import { buildProgram } from './program.ts'
+import { readingProgram } from './reading-program.ts'
 import { checkBelow, checkTypo, namesOf } from './typo.ts'
 import { programVersion } from './version.ts'
 
@@ -20,8 +20,8 @@ export async function main(words: string[]): Promise<void> {
     exitCode = await command({ terminal, interrupt, version, json })
   }
   try {
-    const program = buildProgram(version, run)
     if (words.length === 0 && process.stdin.isTTY) words = ['help']
+    const program = readingProgram(words, version, run) ?? (await import('./program.ts')).buildProgram(version, run)
     checkTypo(words, namesOf(program.commands))
     checkBelow(words, program.commands)
     await program.parseAsync(spellHelp(words, program), { from: 'user' })

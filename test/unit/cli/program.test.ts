@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { buildProgram, everyCommand } from '../../../src/cli/program.ts'
+import { settingsOf } from '../../../src/cli/config/keys.ts'
+import { buildProgram } from '../../../src/cli/program.ts'
+import { everyCommand } from '../../../src/cli/program-frame.ts'
+import { readingProgram } from '../../../src/cli/reading-program.ts'
 import { checkTypo } from '../../../src/cli/typo.ts'
 
 const program = buildProgram('1.2.3', async () => undefined)
@@ -60,6 +63,22 @@ test('every command is in the root help', () => {
   const text = program.helpInformation()
   for (const { name, command } of commands) {
     if (command.parent === program) expect(text).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'))
+  }
+})
+
+test.each(['peers', 'status', 'ps', 'id', 'stop'])('%s is the same where nothing else is loaded', name => {
+  const find = (whole: typeof program) => whole.commands.find(command => command.name() === name)!
+  const alone = readingProgram([name], '1.2.3', async () => undefined)!
+  expect(alone.commands).toHaveLength(1)
+  expect(find(alone).helpInformation()).toBe(find(program).helpInformation())
+  expect(alone.options.map(String)).toEqual(program.options.map(String))
+  // Settings are applied to the whole program only.
+  expect(settingsOf(program).flatMap(({ flags }) => flags.filter(({ command }) => command === name))).toEqual([])
+})
+
+test('a command line that begins with anything else gets the whole program', () => {
+  for (const words of [[], ['serve'], ['--json', 'status'], ['What is status?'], ['statsu'], ['toString']]) {
+    expect(readingProgram(words, '1.2.3', async () => undefined)).toBeUndefined()
   }
 })
 
