@@ -15,6 +15,7 @@ import { libp2pOptions } from './libp2p-options.ts'
 import { listenAddresses } from './listen.ts'
 import { MemoryStore } from './memory-store.ts'
 import type { NodeOptions } from './options.ts'
+import { boundPeers } from './peer-bound.ts'
 import type { Profile } from './profiles.ts'
 
 /** A libp2p node that is not started yet, and what it was made of. */
@@ -59,6 +60,8 @@ export async function assembleLibp2p(options: NodeOptions, profile: Profile, ver
     }
     const libp2p = await createLibp2p({ ...libp2pOptions(init), start: false })
     gate.attach(libp2p)
+    const onError = (error: unknown) => options.log?.('warn', 'peers not bounded', { error: String(error) })
+    await boundPeers({ libp2p, datastore: datastore.store, onError })
     return {
       libp2p,
       gate,
