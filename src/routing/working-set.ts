@@ -5,6 +5,9 @@ const REPLACED_SHARE = 0.25
 /** after this time. */
 const REPLACED_EVERY_MS = 10 * 60_000
 
+/** Draws for each peer that is wanted, before all that are left are listed: 3 of 4 hit at least. */
+const TRIES = 8
+
 /** All providers of the model that are known. */
 export interface KnownPeers {
   readonly peerIds: readonly string[]
@@ -55,14 +58,14 @@ export function drawPeers(
   random: () => number
 ): string[] {
   const drawn = new Set<string>()
-  // Where few are wanted of many, trying again is cheaper than a list of all that are left.
+  // Where few are wanted of many, trying again is cheaper than a list of all that are left; but not for ever.
   const isFewOfMany = 4 * (count + leaveOut.size) < peerIds.length
-  while (isFewOfMany && drawn.size < count) {
+  for (let tries = isFewOfMany ? TRIES * count : 0; tries > 0 && drawn.size < count; tries--) {
     const peerId = peerIds[Math.floor(random() * peerIds.length)]!
     if (!leaveOut.has(peerId)) drawn.add(peerId)
   }
-  if (isFewOfMany) return [...drawn]
-  const left = peerIds.filter(peerId => !leaveOut.has(peerId))
+  if (drawn.size >= count) return [...drawn]
+  const left = peerIds.filter(peerId => !drawn.has(peerId) && !leaveOut.has(peerId))
   while (drawn.size < count && left.length > 0) {
     const index = Math.floor(random() * left.length)
     drawn.add(left[index]!)

@@ -131,4 +131,9 @@ describe('drawing peers', () => {
     expect(new Set(drawn).size).toBe(drawn.length)
     expect(drawn.filter(peerId => all.indexOf(peerId) < 10)).toEqual([])
   })
+
+  it('comes to an end where more are left out than was said', () => {
+    const leaveOut = { size: 0, has: (peerId: string) => peerId !== 'p7' }
+    expect(drawPeers(all, 4, leaveOut, evenDraws())).toEqual(['p7'])
+  })
 })
