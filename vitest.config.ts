@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 /** One project a kind of test: what it may touch grows from the first to the last. */
 const projects: Record<string, { timeoutMs: number; isolate?: boolean }> = {
-  /** Pure code, no sockets, no processes: files share theirs, which halves the time. */
+  /** Pure code, no sockets, no processes. Where files share a process, as here, each does not load all anew. */
   unit: { timeoutMs: 20_000, isolate: false },
   /** The same suite over every engine. */
   conformance: { timeoutMs: 60_000, isolate: false },

@@ -5,6 +5,9 @@ import { prepareGateway } from '../dist/gateway/server/serve.js'
 /** Nothing is sent to another machine. */
 export const ON_LOOPBACK = { listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false }
 
+/** Too few slots and too short a queue for a crowd, so that some are refused at every moment. */
+export const CROWDED = { slots: 8, maxQueued: 32, tokenMs: 2 }
+
 /** One answer, timed by who asked. */
 export interface Timed {
   firstMs: number

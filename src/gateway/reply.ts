@@ -38,7 +38,9 @@ export function logUnforeseen(call: Call, gateway: Gateway, thrown: unknown): vo
 function sayRetry(call: Call, { retryAfterMs, mayRetry }: Failure): void {
   if (retryAfterMs !== undefined) {
     const spreadMs = Math.ceil(retryAfterMs * (1 + RETRY_SPREAD * Math.random()))
-    call.header('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000))))
+    const leastSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
+    // Whole seconds are rounded by chance, or all would be the same.
+    call.header('retry-after', String(Math.max(leastSeconds, Math.floor(spreadMs / 1000 + Math.random()))))
     call.header('retry-after-ms', String(spreadMs))
   }
   // OpenAI's and Anthropic's clients would otherwise repeat some refusals twice before they tell of them.

@@ -77,10 +77,11 @@ async function readText(call: Call, gateway: Gateway, maxBytes: number): Promise
 async function readSmall(call: Call, gateway: Gateway, bytes: number): Promise<string> {
   const release = gateway.inFlight.reading.take(bytes)
   try {
-    return Buffer.from(await call.req.raw.arrayBuffer()).toString('utf8')
+    const read = Buffer.from(await call.req.raw.arrayBuffer())
+    gateway.metrics.received(call.get('route'), read.byteLength)
+    return read.toString('utf8')
   } finally {
     release()
-    gateway.metrics.received(call.get('route'), bytes)
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Datastore, Key } from 'interface-datastore'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { type Datastore, Key } from 'interface-datastore'
 import { BusyError } from '../interface/index.ts'
 
 /** Provider records of the DHT that one peer may leave here: a key for each name and shard of 32 models, and room. */
@@ -7,6 +8,8 @@ const MAX_PER_PROVIDER = 512
 const MAX_RECORDS = 100_000
 const PROVIDERS = '/dht/provider/'
 const VALUES = '/dht/record/'
+/** Where libp2p keeps what it knows of peers. */
+export const PEERS = '/peers/'
 
 /** Bounds of `boundRecords`, as tests set them. */
 export interface RecordBounds {
@@ -15,8 +18,9 @@ export interface RecordBounds {
 }
 
 /**
- * Keeps strangers from filling the disk, or memory, through the DHT, which by itself takes whatever it is sent: so many provider
- * records of one peer, so many of all, and no values, of which p2pai has none. Who sends more gets its stream reset.
+ * Keeps strangers from filling the disk, or memory, through the DHT, which by itself takes whatever it is sent: so many
+ * provider records of one peer, so many of all, and no values, of which p2pai has none. Who sends more gets its stream
+ * reset. A record whose peer was forgotten is not given out: the DHT would fail to answer for all others beside it.
  */
 export function boundRecords(
   store: Datastore,
@@ -57,5 +61,17 @@ export function boundRecords(
     if (counted !== undefined && key.toString().startsWith(PROVIDERS) && (await store.has(key))) count(key, -1)
     await remove(key, options)
   }
+  const query = store.query.bind(store)
+  store.query = async function* (asked, options) {
+    const isOfProviders = asked.prefix?.startsWith(PROVIDERS) === true
+    for await (const pair of query(asked, options)) {
+      if (!isOfProviders || (await store.has(peerKey(pair.key)))) yield pair
+    }
+  }
   return store
+}
+
+/** Where the peer of a provider record is kept, if it is. */
+function peerKey(record: Key): Key {
+  return new Key(`${PEERS}${peerIdFromString(record.name()).toCID()}`)
 }

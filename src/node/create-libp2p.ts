@@ -61,7 +61,7 @@ export async function assembleLibp2p(options: NodeOptions, profile: Profile, ver
     const libp2p = await createLibp2p({ ...libp2pOptions(init), start: false })
     gate.attach(libp2p)
     const onError = (error: unknown) => options.log?.('warn', 'peers not bounded', { error: String(error) })
-    await boundPeers({ libp2p, datastore: datastore.store, onError })
+    await boundPeers({ libp2p, datastore: options.libp2p?.datastore ?? datastore.store, onError })
     return {
       libp2p,
       gate,

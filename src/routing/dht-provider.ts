@@ -21,7 +21,9 @@ export interface DhtProviderInit {
 /** Keeps this node's provider records in the DHT: at once when its models change, and again before they fade. */
 export class DhtProvider {
   readonly #init: DhtProviderInit
+  /** What has a record by this beat, and what libp2p renews by itself until it is told not to. */
   readonly #provided = new Set<string>()
+  readonly #renewed = new Set<string>()
   readonly #stop = new AbortController()
   #beat: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
@@ -73,6 +75,7 @@ export class DhtProvider {
         const signal = AbortSignal.any([this.#stop.signal, timeLimit(PROVIDE_TIMEOUT_MS)])
         await this.#init.contentRouting.provide(await keyToCid(key), { signal })
         this.#provided.add(key)
+        this.#renewed.add(key)
       } catch (error) {
         failed = true
         if (!this.#stop.signal.aborted) this.#init.onError(error)
@@ -83,9 +86,10 @@ export class DhtProvider {
 
   /** A model that comes back later needs a record again, and libp2p must not renew one by itself until then. */
   async #dropAllBut(keys: readonly string[]): Promise<void> {
-    for (const key of this.#provided) {
+    for (const key of this.#renewed) {
       if (keys.includes(key)) continue
       this.#provided.delete(key)
+      this.#renewed.delete(key)
       try {
         await this.#init.contentRouting.cancelReprovide(await keyToCid(key))
       } catch (error) {

@@ -80,11 +80,17 @@ export class Lookout {
         signal: how === 'wait' ? signal : undefined
       }
     )
-    if (how === 'aside') return pick(true)
-    await search
+    const heard = search.then(() => {
+      const late = pick()
+      if (late !== undefined) searchedInVain.get(directory)?.delete(this.#key)
+      return late
+    })
+    if (how === 'aside') {
+      heard.catch(error => onSourceError('search', error))
+      return pick(true)
+    }
+    const late = await heard
     throwIfAborted(signal)
-    const late = pick()
-    if (late !== undefined) searchedInVain.get(directory)?.delete(this.#key)
     return late ?? pick(true)
   }
 
@@ -97,7 +103,7 @@ export class Lookout {
     searchedInVain.set(directory, searches)
     const last = searches.get(this.#key)
     const nowMs = performance.now()
-    if (searches.size >= MAX_NAMES) searches.clear()
+    if (last === undefined && searches.size >= MAX_NAMES) searches.clear()
     if (last === undefined || this.#isPrecious || nowMs - last.waitedAtMs >= WAIT_AGAIN_MS) {
       searches.set(this.#key, { waitedAtMs: nowMs, beganAtMs: nowMs })
       return 'wait'

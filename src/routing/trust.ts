@@ -1,9 +1,9 @@
-/** Least weight of the newest answer in every moving mean over a peer. */
+/** Weight of the newest answer in moving means over a peer; in that of its trust at least this. */
 export const NEWEST = 0.4
 /**
- * A stranger's word weighs a quarter of one answer. With 30 % of peers that claim three times their speed, p95 of the
- * first token is 1.4 times that without them; it was 1.6 where every answer had the weight of the newest
- * (`bench/README.md`, S7, seeds 1 to 9).
+ * A stranger's word weighs a quarter of one answer, however short. With 30 % of peers that claim three times their
+ * speed, p95 of the first token is 1.45 times that without them (`bench/README.md`, S7); where every answer had the
+ * weight of the newest it was 1.56.
  */
 const WORD_ANSWERS = 0.25
 /** A peer that is faster than it says gains little, one that is slower cannot be pushed out for ever. */
@@ -62,8 +62,8 @@ export function lastMissed(before: readonly number[], missed: number): number[] 
 }
 
 /**
- * The trust in a peer whose last answers were late by these factors. The moving mean is bounded and begins at 1, so that
- * bad luck cannot push an honest peer out; but it stays behind every steady lie, which would win by the difference. So
+ * The trust in a peer whose last answers were late by these factors. The moving mean is bounded, so that bad luck puts an
+ * honest peer at 5 at the most after one answer and at 2.9 after the next good one; but it stays behind every steady lie, which would win by the difference. So
  * once the median of five answers took more than half as long again as promised, the peer is taken at its median and a
  * quarter more.
  */

@@ -35,8 +35,8 @@ export async function probeFile(file: string, sizeBytes: number): Promise<ProbeR
   const startedAtMs = performance.now()
   const watch = setInterval(() => {
     const tookMs = performance.now() - startedAtMs
-    const isOver = tookMs > BUSY_FACTOR * limitMs || (tookMs > limitMs && workedMs(life.processId) > limitMs)
-    if (isOver) fail(`it was not loaded within ${Math.round(tookMs / 1000)} s`)
+    if (isProbeOver({ tookMs, workedMs: workedMs(life.processId), limitMs }))
+      fail(`it was not loaded within ${Math.round(tookMs / 1000)} s`)
     const usedBytes = residentBytes(life.processId) ?? rssBytes
     if (usedBytes > limitBytes) fail(`loading it took more than ${Math.round(limitBytes / 2 ** 20)} MiB`)
   }, WATCH_MS)
@@ -48,6 +48,12 @@ export async function probeFile(file: string, sizeBytes: number): Promise<ProbeR
     life.kill('the probe is over')
     await life.exited
   }
+}
+
+/** Whether a file had its time: by the clock, and by what its process could work of it. */
+export function isProbeOver(times: { tookMs: number; workedMs: number; limitMs: number }): boolean {
+  const { tookMs, workedMs, limitMs } = times
+  return tookMs > BUSY_FACTOR * limitMs || (tookMs > limitMs && workedMs > limitMs)
 }
 
 /** Seen from outside, because a process that is stuck in a native call tells nothing. Linux only. */
@@ -62,7 +68,7 @@ function residentBytes(processId: number | undefined): number | undefined {
 }
 
 /** How long the process had a processor; without end where that is not to be known. */
-function workedMs(processId: number | undefined): number {
+export function workedMs(processId: number | undefined): number {
   if (process.platform !== 'linux' || processId === undefined) return Number.POSITIVE_INFINITY
   try {
     // The name of the program, in brackets, may hold anything; times in user mode and in the kernel are 12 and 13 after it.

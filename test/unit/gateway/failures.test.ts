@@ -57,7 +57,7 @@ test.each(FAILURES.flatMap(failure => ids.map(id => ({ ...failure, ask: id }))))
 
 test('a busy answer says when to come back', async () => {
   const response = await gatewayOver(failing(FAILURES[0]!.error)).send(ASKS.chat.path, { body: ASKS.chat.body })
-  expect(response.headers.get('retry-after')).toBe('3')
+  expect(['3', '4']).toContain(response.headers.get('retry-after'))
   // Not all of a crowd are to come back at one moment, and nobody earlier than was said.
   const retryMs = Number(response.headers.get('retry-after-ms'))
   expect(retryMs).toBeGreaterThanOrEqual(2_500)

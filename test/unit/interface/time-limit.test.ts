@@ -18,6 +18,12 @@ test('a time limit fires with a time-out', async () => {
   expect(toP2paiError(limit.reason)).toMatchObject({ code: 'deadline_exceeded' })
 })
 
+test('a time limit longer than timers can wait does not fire at once', async () => {
+  const limit = timeLimit(2 ** 40)
+  await fired(timeLimit(5))
+  expect(limit.aborted).toBe(false)
+})
+
 test('what was made of a time limit is let go when the time is over, whoever made more of it', async () => {
   const stop = new AbortController()
   const made = () => {

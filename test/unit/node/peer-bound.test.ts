@@ -2,8 +2,10 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PeerId } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
+import { Key } from 'interface-datastore'
 import { createLibp2p } from 'libp2p'
 import { expect, onTestFinished, test } from 'vitest'
+import { boundRecords } from '../../../src/node/bounded-records.ts'
 import { MemoryStore } from '../../../src/node/memory-store.ts'
 import { boundPeers } from '../../../src/node/peer-bound.ts'
 
@@ -44,6 +46,33 @@ test('of a flood of peers the newest are kept, and whoever is connected', async 
   expect(await kept()).toContain(flood.at(-1)!.toString())
   expect(await libp2p.peerStore.get(libp2p.peerId)).toMatchObject({ protocols: ['/test/1'] })
   expect(errors).toEqual([])
+})
+
+test('who has a tag goes after all others, the oldest first', async () => {
+  const [first, second, ...flood] = await strangers(MAX_PEERS + 2)
+  const { libp2p, heardOf, kept } = await bounded(new MemoryStore())
+  const tag = async (peerId: PeerId) => await libp2p.peerStore.merge(peerId, { tags: { 'kad-peer': { value: 1 } } })
+  await tag(first!)
+  await tag(second!)
+  for (const peerId of flood) await heardOf(peerId)
+  await expect.poll(async () => (await kept()).length).toBe(MAX_PEERS)
+  expect(await kept()).toEqual(expect.arrayContaining([first!.toString(), second!.toString()]))
+  for (const peerId of await strangers(MAX_PEERS)) await tag(peerId)
+  await expect.poll(async () => (await kept()).length).toBe(MAX_PEERS)
+  expect(await kept()).not.toContain(first!.toString())
+})
+
+test('the DHT does not give out the record of a peer that was forgotten: it would fail for all others of the key', async () => {
+  const store = boundRecords(new MemoryStore())
+  const [known, forgotten] = await strangers(2)
+  const libp2p = await createLibp2p({ datastore: store, start: false })
+  onTestFinished(async () => await libp2p.stop())
+  await libp2p.peerStore.merge(known!, { multiaddrs: [multiaddr('/ip4/192.0.2.1/tcp/1')] })
+  const records = [known, forgotten].map(peerId => new Key(`/dht/provider/cid/${peerId}`))
+  for (const record of records) await store.put(record, Uint8Array.of(1))
+  const given: string[] = []
+  for await (const { key } of store.query({ prefix: '/dht/provider/cid' })) given.push(key.name())
+  expect(given).toEqual([known!.toString()])
 })
 
 test('what an earlier run left counts too', async () => {

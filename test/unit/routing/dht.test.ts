@@ -180,6 +180,16 @@ describe('records in the DHT', () => {
     await provider.stop()
   })
 
+  it('tells libp2p to renew no more what went away before it was made anew', async () => {
+    const { provider, provided, cancelled, keys } = providing(['any', 'name/a'])
+    provider.changed()
+    await vi.waitFor(() => expect(provided).toHaveLength(2))
+    keys.pop()
+    await vi.advanceTimersByTimeAsync(28 * MINUTE_MS)
+    expect(cancelled).toEqual([provided[1]])
+    await provider.stop()
+  })
+
   it('tries again after 15 s what failed', async () => {
     const { provider, provided, errors } = providing(['any', 'name/a'], 1)
     provider.changed()
