@@ -1,0 +1,85 @@
+import { type InferenceEngine, llamaEngine, textMessage } from 'p2pai'
+import { scriptedEngine } from 'p2pai/testing'
+import { type Figure, inWords, MODEL_FILE, spread } from './support.ts'
+import { askStreamed, openGateway, type Timed } from './support-gateway.ts'
+
+const ROUNDS = 24
+const MAX_TOKENS = 48
+/** Short requests before it: what is measured is a daemon that was in use, and what the first ones cost is said beside it. */
+const WARM_UP = 300
+const MESSAGES = [textMessage('user', 'Tell me a story about a river.')]
+
+/** What HTTP costs, before an engine that answers at once, and before a model, whose own times vary by more. */
+export async function gatewayCost(): Promise<Figure[]> {
+  const atOnce = await inTurns(scriptedEngine({ text: 'One two three four.' }), 10 * ROUNDS)
+  const engine = await llamaEngine({ modelFile: MODEL_FILE, contextSizeTokens: 2048 })
+  await engine.load()
+  const ofModel = await inTurns(engine, ROUNDS)
+  const rates = { here: ofModel.here.map(tokensPerSecond), http: ofModel.http.map(tokensPerSecond) }
+  const ratio = spread(rates.http).median / spread(rates.here).median
+  return [
+    added('an engine that answers at once', atOnce),
+    added('a model', ofModel),
+    {
+      name: 'gateway: tokens a second, as a share of the engine alone',
+      value: `${ratio.toFixed(3)} (${inWords(rates.http, 'tokens/s')} against ${inWords(rates.here, 'tokens/s')})`,
+      goal: '>= 0.98',
+      met: ratio >= 0.98
+    }
+  ]
+}
+
+interface Turns {
+  here: Timed[]
+  http: Timed[]
+  /** What the gateway added to each of the first requests. */
+  earlyMs: number[]
+}
+
+/** The same request to the engine and to the gateway before it, in turns. Closes the engine. */
+async function inTurns(engine: InferenceEngine, rounds: number): Promise<Turns> {
+  const door = await openGateway({ engines: [engine] })
+  const direct = async (maxTokens: number): Promise<Timed> => {
+    const startedAtMs = performance.now()
+    let firstMs = 0
+    let tokens = 0
+    const request = { model: 'auto', messages: MESSAGES, maxTokens, sampling: { temperature: 0 } }
+    for await (const event of engine.generate(request)) {
+      if (event.type === 'delta') firstMs ||= performance.now() - startedAtMs
+      if (event.type === 'end') tokens = event.usage.completionTokens
+    }
+    return { firstMs, tokens, totalMs: performance.now() - startedAtMs }
+  }
+  const turns: Turns = { here: [], http: [], earlyMs: [] }
+  try {
+    for (let round = 0; round < WARM_UP; round++) {
+      const own = await direct(2)
+      const there = await askStreamed(door.url, 2)
+      if (round < ROUNDS) turns.earlyMs.push(there.firstMs - own.firstMs)
+    }
+    for (let round = 0; round < rounds; round++) {
+      // Whoever is second finds a warmer processor, so they take turns in that too.
+      const first = round % 2 === 0 ? await direct(MAX_TOKENS) : undefined
+      turns.http.push(await askStreamed(door.url, MAX_TOKENS))
+      turns.here.push(first ?? (await direct(MAX_TOKENS)))
+    }
+  } finally {
+    await door.close()
+  }
+  return turns
+}
+
+function added(before: string, { here, http, earlyMs }: Turns): Figure {
+  const firsts = { here: here.map(({ firstMs }) => firstMs), http: http.map(({ firstMs }) => firstMs) }
+  const addedMs = spread(firsts.http).median - spread(firsts.here).median
+  return {
+    name: `gateway: added to the first byte of ${before}`,
+    value: `${addedMs.toFixed(1)} ms (${inWords(firsts.http, 'ms', 1)} against ${inWords(firsts.here, 'ms', 1)}); ${inWords(earlyMs, 'ms', 1)} of the first requests`,
+    goal: '<= 3 ms',
+    met: addedMs <= 3
+  }
+}
+
+function tokensPerSecond({ firstMs, totalMs, tokens }: Timed): number {
+  return (1000 * (tokens - 1)) / (totalMs - firstMs)
+}
