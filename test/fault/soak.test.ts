@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createNode, type P2paiNode } from '../../src/index.ts'
 import { scriptedEngine } from '../../src/testing/index.ts'
 import { expectNoEscapedErrors } from './support/escaped-errors.ts'
@@ -70,7 +72,10 @@ test('case 60: a node that asks for long while providers come and go grows in no
   if (process.platform !== 'linux') skip('open files are counted in /proc')
   const random = seededRandom('soak')
   const quiet = { listen: [LOOPBACK], mdns: false }
-  await using asker = await createNode(quiet)
+  // As a daemon has: without a home the ledger's 50,000 receipts fill memory, which is bounded, and takes two hours here.
+  const home = mkdtempSync(join(tmpdir(), 'p2pai-soak-'))
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+  await using asker = await createNode({ ...quiet, home })
   const bootstrap = [asker.status().addresses[0]!]
   const provider = async () =>
     await createNode({ ...quiet, bootstrap, engines: [scriptedEngine({ answer: storyFor, slots: 4, tokenMs: 2 })] })
