@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { MAX_IMAGE_BODY_BYTES } from '../../../src/gateway/request-body.ts'
 import {
   BusyError,
   ContextLengthExceededError,
+  messageText,
   NoProviderError,
   ProviderLostError
 } from '../../../src/interface/index.ts'
@@ -55,14 +56,32 @@ test.each(FAILURES.flatMap(failure => ids.map(id => ({ ...failure, ask: id }))))
   }
 )
 
-test('a busy answer says when to come back', async () => {
-  const response = await gatewayOver(failing(FAILURES[0]!.error)).send(ASKS.chat.path, { body: ASKS.chat.body })
-  expect(['3', '4']).toContain(response.headers.get('retry-after'))
-  // Not all of a crowd are to come back at one moment, and nobody earlier than was said.
-  const retryMs = Number(response.headers.get('retry-after-ms'))
-  expect(retryMs).toBeGreaterThanOrEqual(2_500)
-  expect(retryMs).toBeLessThanOrEqual(3_750)
-  expect(response.headers.get('x-should-retry')).toBeNull()
+test.each([
+  { chance: 0, seconds: '3', ms: '2500' },
+  { chance: 0.5, seconds: '3', ms: '3125' },
+  { chance: 0.99, seconds: '4', ms: '3738' }
+])(
+  'a busy answer says when to come back, not all of a crowd at one moment: by chance $chance after $ms ms',
+  async ({ chance, seconds, ms }) => {
+    const draw = vi.spyOn(Math, 'random').mockReturnValue(chance)
+    try {
+      const response = await gatewayOver(failing(FAILURES[0]!.error)).send(ASKS.chat.path, { body: ASKS.chat.body })
+      expect(response.headers.get('retry-after')).toBe(seconds)
+      expect(response.headers.get('retry-after-ms')).toBe(ms)
+      expect(response.headers.get('x-should-retry')).toBeNull()
+    } finally {
+      draw.mockRestore()
+    }
+  }
+)
+
+test.each(['with its length', 'without'])('a body of many alphabets arrives as it was sent, %s', async how => {
+  const words = 'Grüße, мир, 世界 🐁'
+  const body = JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: words }] })
+  const headers: Record<string, string> = how === 'without' ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  const engine = new FakeEngine()
+  expect((await gatewayOver(engine).send(ASKS.chat.path, { body, headers })).status).toBe(200)
+  expect(messageText(engine.requests[0]!.request.messages[0]!)).toBe(words)
 })
 
 test.each(ids)('%s: a provider lost after the first token is an error event, and nothing after it', async id => {
