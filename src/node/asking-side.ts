@@ -11,7 +11,7 @@ import { QUOTE_PROTOCOL, quoteClient } from '../protocols/quote/index.ts'
 import { SCORE_PROTOCOL, scoreClient } from '../protocols/score/index.ts'
 import type { ProviderDirectory } from '../routing/index.ts'
 import type { Books } from './books/index.ts'
-import type { Dialer } from './dial.ts'
+import type { Dialer, StreamOptions } from './dial.ts'
 
 /** The protocols as routing sees them: what can be asked of a peer. */
 export interface Remotes {
@@ -31,8 +31,8 @@ export interface AskingSideInit {
 
 /** Speaks the protocols over streams that the dialler opens. */
 export function remotes({ selfId, dialer, directory, books }: AskingSideInit): Remotes {
-  const to = (protocol: string) => async (peer: string, signal: AbortSignal) =>
-    await dialer.openStream(peer, protocol, signal)
+  const to = (protocol: string) => async (peer: string, signal: AbortSignal, options?: StreamOptions) =>
+    await dialer.openStream(peer, protocol, signal, options)
   const unnoted = quoteClient({ selfId, openStream: to(QUOTE_PROTOCOL) })
   const advertised = (peer: string) => {
     const advert = directory.get(peer)

@@ -11,6 +11,7 @@ import {
 } from '../interface/index.ts'
 import { dialableAddresses } from '../routing/index.ts'
 import { DialGate, ownReach } from './dial-gate.ts'
+import { isUnanswered } from './early-protocol.ts'
 import { relayLimitReached } from './relay-limit.ts'
 import { isRelayed, relayOf } from './relay-side.ts'
 
@@ -19,6 +20,17 @@ import { isRelayed, relayOf } from './relay-side.ts'
  * 300 ms leaves a busy machine too little of it.
  */
 export const DIAL_TIMEOUT_MS = 3_000
+/** A peer that has not even named the protocol of a stream by then is gone: as long as a request waits for its first frame. */
+const UNANSWERED_MS = 2_000
+
+/** How a stream is opened. */
+export interface StreamOptions {
+  /**
+   * The first message goes out before the peer has agreed to the protocol, where it is known to speak it. Not for one of
+   * many megabytes, which would pile up there. @default true
+   */
+  isEarly?: boolean
+}
 
 interface Target {
   peerId: PeerId
@@ -50,12 +62,17 @@ export class Dialer {
 
   readonly #gate: DialGate
   readonly #connectionOf = new WeakMap<Stream, Connection>()
+  /** Protocols that the peer at the other end has told of. */
+  readonly #spoken = new WeakMap<Connection, ReadonlySet<string>>()
 
   /** `gate`: that of this libp2p, which must let pass what the user names. */
   constructor(libp2p: Libp2p, addressesOf: AddressBook, gate = new DialGate()) {
     this.#libp2p = libp2p
     this.#addressesOf = addressesOf
     this.#gate = gate
+    libp2p.addEventListener('peer:identify', ({ detail: { connection, protocols } }) => {
+      this.#spoken.set(connection, new Set(protocols))
+    })
   }
 
   /** `peer` is an id, or a multiaddr that ends in one. Throws `ProviderUnreachableError`, or what `signal` says. */
@@ -76,11 +93,22 @@ export class Dialer {
   }
 
   /** Opens a stream of a protocol. Throws like `connect`. */
-  async openStream(peer: string, protocol: string, signal: AbortSignal): Promise<Stream> {
+  async openStream(
+    peer: string,
+    protocol: string,
+    signal: AbortSignal,
+    { isEarly = true }: StreamOptions = {}
+  ): Promise<Stream> {
     const connection = await this.connect(peer, signal)
+    const negotiateFully = !isEarly || this.#spoken.get(connection)?.has(protocol) !== true
     const timed = AbortSignal.any([signal, timeLimit(DIAL_TIMEOUT_MS)])
     try {
-      const stream = await connection.newStream(protocol, { signal: timed, runOnLimitedConnection: true })
+      const stream = await connection.newStream(protocol, {
+        signal: timed,
+        runOnLimitedConnection: true,
+        negotiateFully
+      })
+      if (!negotiateFully) this.#watch(stream, connection)
       if (connection.limits !== undefined) this.#connectionOf.set(stream, connection)
       return stream
     } catch (error) {
@@ -92,10 +120,7 @@ export class Dialer {
           details: { retryAfterMs: 1_000 }
         })
       }
-      // A connection that cannot carry a stream any more looks alive; closing it makes the next try dial. One that
-      // carries others of ours may only be slow, with a long prompt before this in line, and those would be cut.
-      const others = connection.streams.some(stream => isOurs(stream) && stream.status === 'open')
-      if (name !== 'UnsupportedProtocolError' && !others) connection.abort(asError(error))
+      if (name !== 'UnsupportedProtocolError') giveUp(connection, asError(error))
       throw new ProviderUnreachableError(`${peer} does not open a stream: ${briefly(error)}`, { cause: error })
     }
   }
@@ -104,6 +129,21 @@ export class Dialer {
   readonly whyLost = (stream: Stream): string | undefined => {
     const connection = this.#connectionOf.get(stream)
     return connection && relayLimitReached(connection)
+  }
+
+  /** A stream that was opened early fails late where the connection is dead: when its time is over, or its reader's. */
+  #watch(stream: Stream, connection: Connection): void {
+    const openedAtMs = performance.now()
+    const judge = () => {
+      clearTimeout(timer)
+      stream.removeEventListener('close', judge)
+      if (!isUnanswered(stream) || performance.now() - openedAtMs < UNANSWERED_MS) return
+      const error = new Error('the peer does not answer')
+      stream.abort(error)
+      giveUp(connection, error)
+    }
+    const timer = setTimeout(judge, DIAL_TIMEOUT_MS)
+    stream.addEventListener('close', judge)
   }
 
   /** A direct address that swallows what is sent to it must leave time for the relay. */
@@ -161,6 +201,15 @@ function withPeerId(address: string, peer: string): Multiaddr[] {
   } catch {
     return []
   }
+}
+
+/**
+ * A connection that cannot carry a stream any more looks alive; closing it makes the next try dial. One that carries
+ * others of ours may only be slow, with a long prompt before this in line, and those would be cut.
+ */
+function giveUp(connection: Connection, error: Error): void {
+  const hasOthers = connection.streams.some(stream => isOurs(stream) && stream.status === 'open')
+  if (!hasOthers) connection.abort(error)
 }
 
 function isOurs(stream: Stream): boolean {

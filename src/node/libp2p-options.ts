@@ -1,5 +1,4 @@
 import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { PrivateKey } from '@libp2p/interface'
 import { kadDHT } from '@libp2p/kad-dht'
@@ -11,6 +10,7 @@ import type { Datastore } from 'interface-datastore'
 import type { Libp2pOptions } from 'libp2p'
 import { reach } from './addresses.ts'
 import type { DialGate } from './dial-gate.ts'
+import { swiftYamux } from './muxer.ts'
 import type { NodeOptions } from './options.ts'
 import { inOwnMemory } from './own-memory.ts'
 import type { Profile } from './profiles.ts'
@@ -65,7 +65,7 @@ export function libp2pOptions(init: Libp2pOptionsInit): Libp2pOptions {
     ],
     connectionEncrypters: [noise()],
     streamMuxers: [
-      yamux({
+      swiftYamux({
         maxInboundStreams: MAX_INBOUND_STREAMS,
         maxEarlyStreams: MAX_INBOUND_STREAMS,
         streamOptions: { maxStreamWindowSize: MAX_WINDOW_BYTES }

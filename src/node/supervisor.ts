@@ -51,6 +51,8 @@ export class Supervisor {
   readonly #stop = new AbortController()
   readonly #heard = new RecentMap<string, number>(MAX_HEARD)
   #heardDials = 0
+  /** Peers, when they were last counted. A lost one has them counted again, news of providers then need not. */
+  #hasEnough = false
   #unsubscribe: () => void = () => undefined
   #timer: NodeJS.Timeout | undefined
   #heardTimer: NodeJS.Timeout | undefined
@@ -71,7 +73,7 @@ export class Supervisor {
     libp2p.addEventListener('peer:disconnect', this.#check)
     libp2p.addEventListener('peer:discovery', this.#discovered)
     this.#unsubscribe = this.#init.directory.onChange(() => {
-      this.#heardTimer ??= setTimeout(() => this.#dialHeard(), HEARD_DELAY_MS).unref()
+      if (!this.#hasEnough) this.#heardTimer ??= setTimeout(() => this.#dialHeard(), HEARD_DELAY_MS).unref()
     })
     this.#lineCheck.start()
     this.#check()
@@ -117,9 +119,10 @@ export class Supervisor {
   #dialHeard(): void {
     this.#heardTimer = undefined
     const { libp2p, directory, dialer, minPeers } = this.#init
-    const missing = minPeers - libp2p.getPeers().length - this.#heardDials
-    if (missing <= 0 || this.#stop.signal.aborted) return
     const connected = new Set(libp2p.getPeers().map(String))
+    this.#hasEnough = connected.size >= minPeers
+    const missing = minPeers - connected.size - this.#heardDials
+    if (missing <= 0 || this.#stop.signal.aborted) return
     const now = performance.now()
     const fresh = directory
       .all()

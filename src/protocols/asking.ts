@@ -25,8 +25,11 @@ const MAX_TRANSFER_MS = 8_000
 
 /** What the asking side of a protocol with one request a stream needs. */
 export interface AskInit {
-  /** Dials the peer if needed. Throws `ProviderUnreachableError`. */
-  openStream: (peer: string, signal: AbortSignal) => Promise<Stream>
+  /**
+   * Dials the peer if needed. `isEarly`: the request is small enough to be sent before the peer has agreed to the
+   * protocol. Throws `ProviderUnreachableError`.
+   */
+  openStream: (peer: string, signal: AbortSignal, options: { isEarly: boolean }) => Promise<Stream>
   /** Told of a stream that broke: that a relay has cut it at its limit, in words. @default nothing is known */
   whyLost?: (stream: Stream) => string | undefined
   /** From the request to the first frame. @default 2000 */
@@ -68,7 +71,8 @@ export async function* ask<Item>(init: AskInit, question: Question<Item>): Async
   if (frame.byteLength > MAX_REQUEST_FRAME_BYTES) {
     throw new PayloadTooLargeError(`the request has ${frame.byteLength} bytes, the limit is ${MAX_REQUEST_FRAME_BYTES}`)
   }
-  const framed = new FramedStream(await init.openStream(peer, signal), { maxFrameBytes })
+  const isEarly = (question.rest?.bytes ?? 0) === 0
+  const framed = new FramedStream(await init.openStream(peer, signal, { isEarly }), { maxFrameBytes })
   const cancel = () => framed.fail(toP2paiError(signal.reason))
   signal.addEventListener('abort', cancel)
   if (signal.aborted) cancel()

@@ -7,21 +7,27 @@ import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import type { P2paiNode } from '../../../src/index.ts'
+import { swiftYamux } from '../../../src/node/muxer.ts'
 
 export const LOOPBACK = '/ip4/127.0.0.1/tcp/0'
 
 /** A libp2p node without any manners of ours: what a stranger would write. */
 export type RawPeer = Libp2p & AsyncDisposable
 
-/** Starts one. It listens on loopback unless told not to. */
-export async function rawPeer(listen: string[] = [LOOPBACK], privateKey?: PrivateKey): Promise<RawPeer> {
+/** Starts one. It listens on loopback unless told not to. `isOurs`: with our way to use streams. */
+export async function rawPeer(
+  listen: string[] = [LOOPBACK],
+  privateKey?: PrivateKey,
+  { isOurs = false } = {}
+): Promise<RawPeer> {
+  const muxer = isOurs ? swiftYamux : yamux
   const libp2p = await createLibp2p({
     ...(privateKey && { privateKey }),
     addresses: { listen },
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [
-      yamux({
+      muxer({
         maxEarlyStreams: 512,
         maxInboundStreams: 2_048,
         maxOutboundStreams: 2_048,
