@@ -7,6 +7,7 @@ import type { Job } from '../sim/job.ts'
 import { Work } from '../sim/work.ts'
 import { type PeerIds, THREADS, type ThreadInit } from './provider-thread.ts'
 import { RealTime } from './real-time.ts'
+import { StateWatch } from './state-watch.ts'
 import { type JobHooks, syntheticEngine } from './synthetic-engine.ts'
 import { ALONE, worldOf } from './world.ts'
 
@@ -15,15 +16,19 @@ const { config, part, bootstrap } = workerData as ThreadInit
 const time = new RealTime()
 const { providers, draws } = worldOf(config, 0, time)
 const jobs = new Map<Job, JobHooks>()
-const nothing = () => undefined
+const watches = providers.map(provider => new StateWatch(provider))
+const look = ({ provider }: Job) => watches[provider.index]!.look()
 const work = new Work({
   events: time,
   measured: { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER },
   listener: {
     onFirstToken: job => jobs.get(job)?.firstToken(),
-    onEnd: job => jobs.get(job)?.ended(),
-    onLost: nothing,
-    onStart: nothing
+    onEnd: job => {
+      jobs.get(job)?.ended()
+      look(job)
+    },
+    onLost: look,
+    onStart: look
   }
 })
 const fates = new Fates({ config, events: time, work, foresight: shippedForesight, random: draws(5) })
@@ -33,7 +38,7 @@ const running: PeerIds = []
 for (const [index, provider] of providers.entries()) {
   if (index % THREADS !== part) continue
   const oneWayMs = (peerId: string) => (askerOf.get(peerId)?.rttMs(provider) ?? 0) / 2
-  const engine = syntheticEngine({ provider, work, time, jobs, oneWayMs })
+  const engine = syntheticEngine({ provider, work, time, jobs, oneWayMs, onChange: watches[index]!.onChange })
   const node = await createNode({ ...ALONE, bootstrap: [...bootstrap], engines: [engine] })
   running.push([index, node.peerId])
 }

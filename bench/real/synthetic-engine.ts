@@ -41,6 +41,7 @@ export interface SyntheticInit {
   jobs: Map<Job, JobHooks>
   /** Half of the round trip to the asker with this peer id. */
   oneWayMs: (peerId: string) => number
+  onChange: NonNullable<InferenceEngine['onChange']>
 }
 
 interface Paths extends SyntheticInit {
@@ -59,7 +60,7 @@ export interface JobHooks {
 
 /** A device of the simulator as an engine: its queue, slots, caches and speeds, in real time, without a model. */
 export function syntheticEngine(init: SyntheticInit): InferenceEngine {
-  const { provider, time } = init
+  const { provider, time, onChange } = init
   const paths: Paths = { ...init, justQuoted: new Set() }
   const onDisk = Array.from({ length: MODELS }, (_, model) => model).filter(model => provider.device.onDisk[model])
   const infos = (): ModelInfo[] => onDisk.map(model => infoOf(provider, model, time.nowMs))
@@ -75,6 +76,7 @@ export function syntheticEngine(init: SyntheticInit): InferenceEngine {
     status,
     generate: (request, options) => answer(paths, request, options),
     quote: async (request, options) => await promise(paths, request, options),
+    onChange,
     close: async () => undefined
   }
 }
@@ -147,7 +149,11 @@ async function* answer(
       type: 'end',
       finishReason: 'stop',
       usage: { promptTokens: told.promptTokens, cachedPromptTokens: 0, completionTokens: sent },
-      timings: { queuedMs: 0, prefillMs: Math.round(job.prefillMs), decodeMs: Math.round(job.decodeMs) },
+      timings: {
+        queuedMs: Math.round(job.startMs - job.sentMs),
+        prefillMs: Math.round(job.prefillMs),
+        decodeMs: Math.round(job.decodeMs)
+      },
       conversationTag: new Uint8Array(Buffer.from(String(told.conversationId)))
     }
   } finally {
