@@ -38,7 +38,7 @@ const running: PeerIds = []
 for (const [index, provider] of providers.entries()) {
   if (index % THREADS !== part) continue
   const oneWayMs = (peerId: string) => (askerOf.get(peerId)?.rttMs(provider) ?? 0) / 2
-  const engine = syntheticEngine({ provider, work, time, jobs, oneWayMs, onChange: watches[index]!.onChange })
+  const engine = syntheticEngine({ provider, work, time, jobs, oneWayMs, watch: watches[index]! })
   const node = await createNode({ ...ALONE, bootstrap: [...bootstrap], engines: [engine] })
   running.push([index, node.peerId])
 }

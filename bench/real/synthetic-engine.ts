@@ -18,6 +18,7 @@ import type { Provider } from '../sim/provider.ts'
 import { promiseOf } from '../sim/provider-quote.ts'
 import type { Work } from '../sim/work.ts'
 import type { RealTime } from './real-time.ts'
+import type { StateWatch } from './state-watch.ts'
 
 /** How often a waiting request is told so, and how often a running one gets its tokens. */
 const BEAT_MS = 500
@@ -41,7 +42,8 @@ export interface SyntheticInit {
   jobs: Map<Job, JobHooks>
   /** Half of the round trip to the asker with this peer id. */
   oneWayMs: (peerId: string) => number
-  onChange: NonNullable<InferenceEngine['onChange']>
+  /** What is said of its state between two adverts. */
+  watch: StateWatch
 }
 
 interface Paths extends SyntheticInit {
@@ -60,7 +62,7 @@ export interface JobHooks {
 
 /** A device of the simulator as an engine: its queue, slots, caches and speeds, in real time, without a model. */
 export function syntheticEngine(init: SyntheticInit): InferenceEngine {
-  const { provider, time, onChange } = init
+  const { provider, time, watch } = init
   const paths: Paths = { ...init, justQuoted: new Set() }
   const onDisk = Array.from({ length: MODELS }, (_, model) => model).filter(model => provider.device.onDisk[model])
   const infos = (): ModelInfo[] => onDisk.map(model => infoOf(provider, model, time.nowMs))
@@ -76,7 +78,7 @@ export function syntheticEngine(init: SyntheticInit): InferenceEngine {
     status,
     generate: (request, options) => answer(paths, request, options),
     quote: async (request, options) => await promise(paths, request, options),
-    onChange,
+    onChange: watch.onChange,
     close: async () => undefined
   }
 }
@@ -110,7 +112,7 @@ async function promise(
 }
 
 async function* answer(
-  { provider, work, time, jobs, oneWayMs, justQuoted }: Paths,
+  { provider, work, time, jobs, oneWayMs, justQuoted, watch }: Paths,
   request: GenerateRequest,
   { tenant = '', signal }: GenerateOptions = {}
 ): AsyncGenerator<EngineEvent> {
@@ -159,6 +161,7 @@ async function* answer(
   } finally {
     jobs.delete(job)
     if (job.state !== 'ended') work.leave(job)
+    watch.look()
   }
 }
 

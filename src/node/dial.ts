@@ -6,12 +6,13 @@ import {
   BusyError,
   InvalidAddressError,
   ProviderUnreachableError,
+  throwIfAborted,
   timeLimit,
   toP2paiError
 } from '../interface/index.ts'
 import { dialableAddresses } from '../routing/index.ts'
 import { DialGate, ownReach } from './dial-gate.ts'
-import { isUnanswered } from './early-protocol.ts'
+import { isAlive, isUnheard } from './early-protocol.ts'
 import { relayLimitReached } from './relay-limit.ts'
 import { isRelayed, relayOf } from './relay-side.ts'
 
@@ -20,8 +21,10 @@ import { isRelayed, relayOf } from './relay-side.ts'
  * 300 ms leaves a busy machine too little of it.
  */
 export const DIAL_TIMEOUT_MS = 3_000
-/** A peer that has not even named the protocol of a stream by then is gone: as long as a request waits for its first frame. */
-const UNANSWERED_MS = 2_000
+/** A stream that has heard nothing by then may be one of a dead connection, */
+const UNHEARD_MS = 2_000
+/** which is one that does not answer a ping within this time either. Both together are a dial's. */
+const PING_MS = DIAL_TIMEOUT_MS - UNHEARD_MS
 
 /** How a stream is opened. */
 export interface StreamOptions {
@@ -30,6 +33,8 @@ export interface StreamOptions {
    * many megabytes, which would pile up there. @default true
    */
   isEarly?: boolean
+  /** Streams of this protocol that the peer answers at once; for one more this throws `BusyError`, as the peer would. @default no limit is known */
+  mostAtOnce?: number
 }
 
 interface Target {
@@ -97,9 +102,11 @@ export class Dialer {
     peer: string,
     protocol: string,
     signal: AbortSignal,
-    { isEarly = true }: StreamOptions = {}
+    { isEarly = true, mostAtOnce = Number.POSITIVE_INFINITY }: StreamOptions = {}
   ): Promise<Stream> {
     const connection = await this.connect(peer, signal)
+    throwIfAborted(signal)
+    if (openedHere(connection, protocol) >= mostAtOnce) throw tooMany(peer)
     const negotiateFully = !isEarly || this.#spoken.get(connection)?.has(protocol) !== true
     const timed = AbortSignal.any([signal, timeLimit(DIAL_TIMEOUT_MS)])
     try {
@@ -114,12 +121,7 @@ export class Dialer {
     } catch (error) {
       if (signal.aborted) throw toP2paiError(signal.reason)
       const { name } = asError(error)
-      if (name === 'TooManyOutboundProtocolStreamsError') {
-        throw new BusyError(`too many requests to ${peer} are under way`, {
-          cause: error,
-          details: { retryAfterMs: 1_000 }
-        })
-      }
+      if (name === 'TooManyOutboundProtocolStreamsError') throw tooMany(peer, error)
       if (name !== 'UnsupportedProtocolError') giveUp(connection, asError(error))
       throw new ProviderUnreachableError(`${peer} does not open a stream: ${briefly(error)}`, { cause: error })
     }
@@ -131,19 +133,17 @@ export class Dialer {
     return connection && relayLimitReached(connection)
   }
 
-  /** A stream that was opened early fails late where the connection is dead: when its time is over, or its reader's. */
+  /**
+   * A stream that waits for nothing opens on a dead connection too. Looked at by the clock alone: when a stream ends, its
+   * connection may be ending with it, and who leaves early has learnt nothing of the peer.
+   */
   #watch(stream: Stream, connection: Connection): void {
-    const openedAtMs = performance.now()
-    const judge = () => {
-      clearTimeout(timer)
-      stream.removeEventListener('close', judge)
-      if (!isUnanswered(stream) || performance.now() - openedAtMs < UNANSWERED_MS) return
-      const error = new Error('the peer does not answer')
-      stream.abort(error)
-      giveUp(connection, error)
+    const look = async () => {
+      if (!isUnheard(stream) || stream.status === 'reset' || connection.status !== 'open') return
+      if (await isAlive(stream, timeLimit(PING_MS))) return
+      if (connection.status === 'open') giveUp(connection, new Error('the peer does not answer'))
     }
-    const timer = setTimeout(judge, DIAL_TIMEOUT_MS)
-    stream.addEventListener('close', judge)
+    setTimeout(() => void look(), UNHEARD_MS).unref()
   }
 
   /** A direct address that swallows what is sent to it must leave time for the relay. */
@@ -208,8 +208,20 @@ function withPeerId(address: string, peer: string): Multiaddr[] {
  * others of ours may only be slow, with a long prompt before this in line, and those would be cut.
  */
 function giveUp(connection: Connection, error: Error): void {
-  const hasOthers = connection.streams.some(stream => isOurs(stream) && stream.status === 'open')
+  const hasOthers = connection.streams.some(stream => isOurs(stream) && stream.status === 'open' && !isUnheard(stream))
   if (!hasOthers) connection.abort(error)
+}
+
+function openedHere({ streams }: Connection, protocol: string): number {
+  return streams.filter(
+    // Where this side has said its last word the answer is over.
+    stream => stream.protocol === protocol && stream.direction === 'outbound' && stream.writeStatus === 'writable'
+  ).length
+}
+
+function tooMany(peer: string, cause?: unknown): BusyError {
+  const details = { retryAfterMs: 1_000 }
+  return new BusyError(`too many requests to ${peer} are under way`, { details, ...(cause !== undefined && { cause }) })
 }
 
 function isOurs(stream: Stream): boolean {

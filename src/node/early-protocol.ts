@@ -8,11 +8,24 @@ const HEADER = '/multistream/1.0.0'
 /** Longest line of it that libp2p itself reads. */
 const MAX_LINE_BYTES = 1_024
 
-const unanswered = new WeakSet<object>()
+/** What can be asked of the connection under a stream. */
+type Pingable = { ping(options: { signal: AbortSignal }): Promise<number> }
 
-/** Whether the peer has not yet said that it speaks the protocol that a stream began with. */
-export function isUnanswered(stream: object): boolean {
-  return unanswered.has(stream)
+const unheard = new WeakMap<object, Pingable>()
+
+/** Whether a stream that began with its protocol has not heard a byte of the peer yet. */
+export function isUnheard(stream: object): boolean {
+  return unheard.has(stream)
+}
+
+/** Whether the peer's end of the connection lives: a ping below all streams, which is made only for a stream that is unheard. */
+export async function isAlive(stream: object, signal: AbortSignal): Promise<boolean> {
+  try {
+    await unheard.get(stream)?.ping({ signal })
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**
@@ -20,13 +33,14 @@ export function isUnanswered(stream: object): boolean {
  * earlier than when its word is waited for. What it says is read before all else, and anything but a yes resets the
  * stream. On the wire it is plain multistream-select. libp2p has an option for it that does nothing as of version 3.
  */
-export function beginWith(protocol: string, stream: YamuxStream): void {
+export function beginWith(protocol: string, stream: YamuxStream, connection: Pingable): void {
   const onData = stream.onData.bind(stream)
   const unread = new Uint8ArrayList()
   const awaited = [HEADER, protocol]
-  unanswered.add(stream)
+  unheard.set(stream, connection)
   stream.protocol = protocol
   stream.onData = data => {
+    unheard.delete(stream)
     unread.append(data)
     try {
       while (awaited.length > 0) {
@@ -38,13 +52,17 @@ export function beginWith(protocol: string, stream: YamuxStream): void {
       stream.abort(error as Error)
       return
     }
-    unanswered.delete(stream)
     stream.onData = onData
     onData(unread)
   }
   // Yamux opens the stream in a microtask of its own, before this one.
   queueMicrotask(() => {
-    if (stream.writeStatus === 'writable') stream.send(new Uint8ArrayList(...awaited.map(lineOf)))
+    try {
+      stream.send(new Uint8ArrayList(...awaited.map(lineOf)))
+    } catch (error) {
+      // It was over before it began; whoever writes to it is told.
+      stream.abort(error as Error)
+    }
   })
 }
 

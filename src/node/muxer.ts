@@ -30,7 +30,7 @@ export function swiftYamux(init: Parameters<typeof yamux>[0]): () => StreamMuxer
       const onRemoteStream = muxer.onRemoteStream.bind(muxer)
       muxer.onCreateStream = ({ negotiateFully, protocol }: Opening = {}) => {
         const stream = inHalves(onCreateStream())
-        if (negotiateFully === false && protocol !== undefined) beginWith(protocol, stream)
+        if (negotiateFully === false && protocol !== undefined) beginWith(protocol, stream, muxer)
         return stream
       }
       muxer.onRemoteStream = stream => onRemoteStream(inHalves(stream))
@@ -46,7 +46,8 @@ function inHalves(stream: YamuxStream): YamuxStream {
     // Up to then an update opens the stream as well.
     const isOpening = stream.state === StreamState.Init || stream.state === StreamState.SYNReceived
     const { recvWindow, recvWindowCapacity } = stream as unknown as Window
-    if (isOpening || 2 * recvWindowCapacity < recvWindow) sendWindowUpdate()
+    const isRoomy = 2 * recvWindowCapacity >= recvWindow
+    if (isOpening || !isRoomy) sendWindowUpdate()
   }
   return stream
 }

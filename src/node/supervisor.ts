@@ -51,7 +51,7 @@ export class Supervisor {
   readonly #stop = new AbortController()
   readonly #heard = new RecentMap<string, number>(MAX_HEARD)
   #heardDials = 0
-  /** Peers, when they were last counted. A lost one has them counted again, news of providers then need not. */
+  /** There were as many peers as are wanted, when they were last counted: at each lost one, and at a slow beat. */
   #hasEnough = false
   #unsubscribe: () => void = () => undefined
   #timer: NodeJS.Timeout | undefined

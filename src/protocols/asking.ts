@@ -15,6 +15,7 @@ import { SilenceLimit } from './silence-limit.ts'
 import {
   ACCEPT_TIMEOUT_MS,
   MAX_REQUEST_FRAME_BYTES,
+  MAX_STREAMS_PER_PEER,
   SILENCE_MS,
   SLOW_LINE_BYTES_PER_MS,
   transferMs
@@ -27,9 +28,10 @@ const MAX_TRANSFER_MS = 8_000
 export interface AskInit {
   /**
    * Dials the peer if needed. `isEarly`: the request is small enough to be sent before the peer has agreed to the
-   * protocol. Throws `ProviderUnreachableError`.
+   * protocol. `mostAtOnce`: as many streams of this protocol the peer answers. Throws `ProviderUnreachableError`, and
+   * `BusyError` when that many are open.
    */
-  openStream: (peer: string, signal: AbortSignal, options: { isEarly: boolean }) => Promise<Stream>
+  openStream: (peer: string, signal: AbortSignal, options: { isEarly: boolean; mostAtOnce: number }) => Promise<Stream>
   /** Told of a stream that broke: that a relay has cut it at its limit, in words. @default nothing is known */
   whyLost?: (stream: Stream) => string | undefined
   /** From the request to the first frame. @default 2000 */
@@ -71,8 +73,8 @@ export async function* ask<Item>(init: AskInit, question: Question<Item>): Async
   if (frame.byteLength > MAX_REQUEST_FRAME_BYTES) {
     throw new PayloadTooLargeError(`the request has ${frame.byteLength} bytes, the limit is ${MAX_REQUEST_FRAME_BYTES}`)
   }
-  const isEarly = (question.rest?.bytes ?? 0) === 0
-  const framed = new FramedStream(await init.openStream(peer, signal, { isEarly }), { maxFrameBytes })
+  const options = { isEarly: (question.rest?.bytes ?? 0) === 0, mostAtOnce: MAX_STREAMS_PER_PEER }
+  const framed = new FramedStream(await init.openStream(peer, signal, options), { maxFrameBytes })
   const cancel = () => framed.fail(toP2paiError(signal.reason))
   signal.addEventListener('abort', cancel)
   if (signal.aborted) cancel()

@@ -33,6 +33,8 @@ export class FramedStream {
   readonly #maxFrameBytes: number
   readonly #stallMs: number
   #failure: P2paiError | undefined
+  /** What libp2p says of why the stream broke. */
+  #cause: Error | undefined
   #isResuming = false
   #wake: () => void = () => undefined
 
@@ -49,7 +51,10 @@ export class FramedStream {
       wake()
     })
     stream.addEventListener('remoteCloseWrite', wake)
-    stream.addEventListener('close', wake)
+    stream.addEventListener('close', ({ error }) => {
+      this.#cause = error
+      wake()
+    })
   }
 
   /** Why this side ended the stream, if it did. */
@@ -155,7 +160,7 @@ export class FramedStream {
   #throwIfEnded(): void {
     if (this.#failure !== undefined) throw this.#failure
     if (this.stream.status === 'reset' || this.stream.status === 'aborted') {
-      throw new ProviderLostError('the stream was reset')
+      throw new ProviderLostError('the stream was reset', { cause: this.#cause })
     }
   }
 

@@ -67,6 +67,8 @@ export class ProviderDirectory {
   readonly #perPrefix = new Map<string, number>()
   /** Highest sequence by peer, kept after the advert itself is gone, so that a replay stays old. */
   readonly #sequences = new RecentMap<string, number>(2 * MAX_PROVIDERS)
+  /** Which run of a peer has said goodbye: an older advert of it may still be on its way here. */
+  readonly #left = new RecentMap<string, number>(MAX_PROVIDERS)
   readonly #listeners = new Set<(peerId: string) => void>()
   /** When the timer for the next expiry fires. */
   #timerAtMs = Number.POSITIVE_INFINITY
@@ -112,6 +114,7 @@ export class ProviderDirectory {
     if (advert.ttlMs > 0 && lifetimeMs <= 0) return 'expired'
     if (advert.ttlMs === 0 || advert.models.length === 0) {
       this.#sequences.set(advert.peerId, advert.sequence)
+      this.#left.set(advert.peerId, advert.bootNonce)
       this.remove(advert.peerId)
       return 'gone'
     }
@@ -171,7 +174,8 @@ export class ProviderDirectory {
 
   /** The peer itself tells of a new start, over its own connection: its numbers may begin anew. */
   #isRestart(advert: Advert, known: Entry | undefined, source: AdvertSource): boolean {
-    return source.origin === 'direct' && (known === undefined || known.advert.bootNonce !== advert.bootNonce)
+    const lastRun = known === undefined ? this.#left.get(advert.peerId) : known.advert.bootNonce
+    return source.origin === 'direct' && lastRun !== advert.bootNonce
   }
 
   #judgeClock(advert: Advert): OfferOutcome | undefined {
@@ -197,6 +201,7 @@ export class ProviderDirectory {
     const envelope = new Uint8Array(source.envelope)
     const isSeen = source.remoteAddress !== undefined || known?.isSeen === true
     this.#sequences.set(advert.peerId, advert.sequence)
+    this.#left.delete(advert.peerId)
     this.#insert({ advert, envelope, ageMs, receivedAtMs: now, expiresAtMs, prefix, isDirect, isSeen })
     this.#tellAt(expiresAtMs)
     this.#tell([...room, advert.peerId])

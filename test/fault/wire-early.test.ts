@@ -1,7 +1,8 @@
 import { YamuxStream } from '@chainsafe/libp2p-yamux/stream'
+import type { Connection } from '@libp2p/interface'
 import { describe, expect, it, vi } from 'vitest'
 import { Dialer } from '../../src/node/dial.ts'
-import { isUnanswered } from '../../src/node/early-protocol.ts'
+import { isUnheard } from '../../src/node/early-protocol.ts'
 import { FramedStream } from '../../src/protocols/framed-stream.ts'
 import { expectNoEscapedErrors } from './support/escaped-errors.ts'
 import { faultProxy } from './support/fault-proxy.ts'
@@ -36,26 +37,41 @@ async function dialerTo(address: string) {
 describe('a stream that begins with its protocol', () => {
   it('carries a first message before the peer has agreed, and its answer after', async () => {
     await using peer = await echoing()
-    await using line = await faultProxy(peer, { down: { latencyMs: 100 } })
+    await using line = await faultProxy(peer, { down: { latencyMs: 1_000 } })
     const { asking, dialer } = await dialerTo(line.address)
     await using _asking = asking
     const stream = await dialer.openStream(line.address, ECHO, signal)
     const framed = new FramedStream(stream, { maxFrameBytes: 1 << 20 })
     await framed.write(new Uint8Array([1, 2, 3]))
-    expect(isUnanswered(stream)).toBe(true)
+    expect(isUnheard(stream)).toBe(true)
     expect(await framed.read()).toEqual(new Uint8Array([1, 2, 3]))
-    expect(isUnanswered(stream)).toBe(false)
-    const long = new Uint8Array(1 << 19).fill(7)
-    await framed.write(long)
-    expect(await framed.read()).toEqual(long)
+    expect(isUnheard(stream)).toBe(false)
+  })
+
+  it('reads the lines and what follows them in whatever slices they come', async () => {
+    await using peer = await echoing()
+    await using line = await faultProxy(peer, { down: { sliceBytes: 1 }, up: { sliceBytes: 3 } })
+    const { asking, dialer } = await dialerTo(line.address)
+    await using _asking = asking
+    for (const size of [1, 100, 5_000]) {
+      const framed = new FramedStream(await dialer.openStream(line.address, ECHO, signal), { maxFrameBytes: 1 << 20 })
+      const body = new Uint8Array(size).fill(size)
+      await framed.write(body)
+      expect(await framed.read()).toEqual(body)
+      await framed.close()
+    }
   })
 
   it('waits for the word of the peer when the first message is long', async () => {
     await using peer = await echoing()
-    const { asking, dialer } = await dialerTo(addressOf(peer))
+    await using line = await faultProxy(peer, { down: { latencyMs: 200 } })
+    const { asking, dialer } = await dialerTo(line.address)
     await using _asking = asking
-    const stream = await dialer.openStream(addressOf(peer), ECHO, signal, { isEarly: false })
-    expect(isUnanswered(stream)).toBe(false)
+    const spoken = vi.spyOn(YamuxStream.prototype, 'onData')
+    await dialer.openStream(line.address, ECHO, signal, { isEarly: false })
+    const heard = spoken.mock.calls.length
+    spoken.mockRestore()
+    expect(heard).toBeGreaterThan(0)
   })
 
   it('is reset when the peer does not speak the protocol any more; the connection stays', async () => {
@@ -63,56 +79,121 @@ describe('a stream that begins with its protocol', () => {
     const { asking, dialer, connection } = await dialerTo(addressOf(peer))
     await using _asking = asking
     await peer.unhandle(ECHO)
+    // Nothing is sent after the lines, so that only their answer can end it.
     const framed = new FramedStream(await dialer.openStream(addressOf(peer), ECHO, signal), { maxFrameBytes: 1 << 20 })
-    await framed.write(new Uint8Array([1]))
-    await expect(framed.read()).rejects.toMatchObject({ code: 'provider_lost' })
+    const failure = await framed.read().catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'provider_lost', cause: { name: 'UnsupportedProtocolError' } })
     expect(connection.status).toBe('open')
   })
 
-  it('gives up a connection on which nothing comes back, so that the next try dials', async () => {
+  it.each([
+    ['a line without an end', new Uint8Array(5_000).fill(0xff)],
+    ['a line that is too long', new Uint8Array([0x81, 0x08, ...new Uint8Array(2_000)])],
+    ['another header', new TextEncoder().encode('\x13/multistream/2.0.0\n')],
+    ['an empty line', new Uint8Array([0])]
+  ])('ends at %s, and no error escapes', async (_what, bytes) => {
+    await using peer = await rawPeer()
+    await peer.handle(ECHO, () => undefined)
+    const { asking, dialer, connection } = await dialerTo(addressOf(peer))
+    await using _asking = asking
+    // What the peer's own libp2p would say is swallowed, and this said in its place.
+    const [theirs] = peer.getConnections()
+    const answered = answerWith(theirs!, bytes)
+    const framed = new FramedStream(await dialer.openStream(addressOf(peer), ECHO, signal), { maxFrameBytes: 1 << 20 })
+    const failure = await framed.read().catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'provider_lost' })
+    expect(answered()).toBe(true)
+    expect(connection.status).toBe('open')
+  })
+
+  it('gives up a connection on which nothing comes back, also while others wait on it, so that the next try dials', async () => {
     await using peer = await echoing()
     await using line = await faultProxy(peer)
     const { asking, dialer, connection } = await dialerTo(line.address)
     await using _asking = asking
     line.down = { latencyMs: 60_000 }
-    const framed = new FramedStream(await dialer.openStream(line.address, ECHO, signal), { maxFrameBytes: 1 << 20 })
-    await framed.write(new Uint8Array([1]))
-    await expect(framed.read()).rejects.toMatchObject({ code: 'provider_lost' })
-    expect(connection.status).not.toBe('open')
+    const closed = new Promise(resolve => connection.addEventListener('close', resolve, { once: true }))
+    const first = await dialer.openStream(line.address, ECHO, signal)
+    const second = await dialer.openStream(line.address, ECHO, signal)
+    first.abort(new Error('nobody waits for it any more'))
+    await closed
+    expect(second.status).not.toBe('open')
     line.down = {}
     const again = new FramedStream(await dialer.openStream(line.address, ECHO, signal), { maxFrameBytes: 1 << 20 })
     await again.write(new Uint8Array([2]))
     expect(await again.read()).toEqual(new Uint8Array([2]))
   })
 
-  it('keeps the connection of a question that nobody waits for any more', async () => {
-    await using peer = await echoing()
-    await using line = await faultProxy(peer)
-    const { asking, dialer, connection } = await dialerTo(line.address)
+  it('keeps the connection of a peer that is slow, and lives', async () => {
+    await using peer = await rawPeer()
+    await peer.handle(ECHO, () => undefined)
+    const { asking, dialer, connection } = await dialerTo(addressOf(peer))
     await using _asking = asking
-    line.down = { latencyMs: 300 }
-    const stream = await dialer.openStream(line.address, ECHO, signal)
-    stream.abort(new Error('enough'))
-    const framed = new FramedStream(await dialer.openStream(line.address, ECHO, signal), { maxFrameBytes: 1 << 20 })
-    await framed.write(new Uint8Array([3]))
-    expect(await framed.read()).toEqual(new Uint8Array([3]))
+    const pinged = vi.spyOn((connection as unknown as { muxer: { ping(): Promise<number> } }).muxer, 'ping')
+    answerWith(peer.getConnections()[0]!, new Uint8Array())
+    await dialer.openStream(addressOf(peer), ECHO, signal)
+    await expect
+      .poll(() => pinged.mock.settledResults.map(({ type }) => type), { timeout: 20_000 })
+      .toContain('fulfilled')
     expect(connection.status).toBe('open')
   })
+
+  it('outlives the end of its connection without an error that nobody catches', async () => {
+    await using peer = await rawPeer()
+    await peer.handle(ECHO, () => undefined)
+    const { asking, dialer, connection } = await dialerTo(addressOf(peer))
+    await using _asking = asking
+    answerWith(peer.getConnections()[0]!, new Uint8Array())
+    const framed = new FramedStream(await dialer.openStream(addressOf(peer), ECHO, signal), { maxFrameBytes: 1 << 20 })
+    connection.abort(new Error('the line is cut'))
+    await expect(framed.read()).rejects.toMatchObject({ code: 'provider_lost' })
+  })
+
+  it('is not opened where the peer has as many of them as it answers, nor for a question that is over', async () => {
+    await using peer = await echoing()
+    const { asking, dialer } = await dialerTo(addressOf(peer))
+    await using _asking = asking
+    const open = async () => await dialer.openStream(addressOf(peer), ECHO, signal, { mostAtOnce: 2 })
+    const [first] = [await open(), await open()]
+    await expect(open()).rejects.toMatchObject({ code: 'busy', details: { retryAfterMs: 1_000 } })
+    await first.close()
+    expect((await open()).status).toBe('open')
+    const over = dialer.openStream(addressOf(peer), ECHO, AbortSignal.abort())
+    await expect(over).rejects.toMatchObject({ code: 'aborted' })
+  })
 })
+
+/** Has the next stream that a peer is opened answered with these bytes, in place of what its own libp2p says. Tells if it was. */
+function answerWith(connection: Connection, bytes: Uint8Array): () => boolean {
+  let isDone = false
+  const { muxer } = connection as unknown as { muxer: { onRemoteStream(stream: YamuxStream): void } }
+  const onRemoteStream = muxer.onRemoteStream.bind(muxer)
+  muxer.onRemoteStream = stream => {
+    muxer.onRemoteStream = onRemoteStream
+    const send = stream.send.bind(stream)
+    stream.send = () => true
+    onRemoteStream(stream)
+    if (bytes.byteLength > 0) send(bytes)
+    isDone = true
+  }
+  return () => isDone
+}
 
 describe('windows', () => {
   it('of streams are opened again by halves, and not after every frame', async () => {
     await using peer = await echoing({ isOurs: true })
     const { asking, dialer } = await dialerTo(addressOf(peer))
     await using _asking = asking
-    const framed = new FramedStream(await dialer.openStream(addressOf(peer), ECHO, signal), { maxFrameBytes: 1 << 20 })
     const updates = vi.spyOn(YamuxStream.prototype, 'sendWindowUpdate')
+    const framed = new FramedStream(await dialer.openStream(addressOf(peer), ECHO, signal), { maxFrameBytes: 1 << 20 })
     for (let frame = 0; frame < 200; frame++) {
       await framed.write(new Uint8Array([frame]))
       expect(await framed.read()).toEqual(new Uint8Array([frame]))
     }
     const many = updates.mock.calls.length
     updates.mockRestore()
+    // One opens the stream on each side; others may be those of identify.
+    expect(many).toBeGreaterThan(0)
     expect(many).toBeLessThan(20)
     const long = new Uint8Array((1 << 20) - 1).fill(7)
     void framed.write(long)

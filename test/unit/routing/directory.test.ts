@@ -92,6 +92,15 @@ describe('provider directory', () => {
     expect(directory.offer(advertOf('a', { sequence: 9 }), GOSSIP)).toBe('taken')
   })
 
+  it('takes no older word of a run that has said goodbye, by the peer itself either, and all of a new run', () => {
+    const { directory } = clockedDirectory()
+    directory.offer(advertOf('a', { sequence: 7, bootNonce: 1 }), GOSSIP)
+    expect(directory.offer(advertOf('a', { sequence: 8, bootNonce: 1, ...GOODBYE }), GOSSIP)).toBe('gone')
+    // It was on its way when the goodbye came.
+    expect(directory.offer(advertOf('a', { sequence: 7, bootNonce: 1 }), DIRECT)).toBe('old')
+    expect(directory.offer(advertOf('a', { sequence: 3, bootNonce: 2 }), DIRECT)).toBe('taken')
+  })
+
   it('takes a goodbye that comes late, and an advert without models as one', () => {
     const { directory, wall } = clockedDirectory()
     directory.offer(advertOf('a'), GOSSIP)
