@@ -72,12 +72,23 @@ type Signed = Partial<Record<'from' | 'seqno' | 'data' | 'signature', Uint8Array
 /** A subscriber is known a moment before a stream to it is open. */
 const PUBLISH_AGAIN_MS = 100
 const MAX_PUBLISHES = 30
+/** Of these, how many wait for the first subscriber to tell of itself, which it does as soon as it is connected. */
+const FIRST_SUBSCRIBER_PUBLISHES = 8
 
-/** Publishes, and again while there are subscribers but none could be sent to. */
-export async function publishToMesh(mesh: GossipMesh, topic: string, data: Uint8Array): Promise<void> {
-  for (let publishes = 0; publishes < MAX_PUBLISHES; publishes++) {
+/**
+ * Publishes, and again while there are subscribers but none could be sent to. `isExpected`: whether some may subscribe at
+ * any moment; they are waited for a little, as by a node that leaves right after it came.
+ */
+export async function publishToMesh(
+  mesh: GossipMesh,
+  topic: string,
+  data: Uint8Array,
+  isExpected: () => boolean = () => false
+): Promise<void> {
+  for (let publishes = 1; publishes <= MAX_PUBLISHES; publishes++) {
     const { recipients } = await mesh.publish(topic, data)
-    if (recipients.length > 0 || mesh.getSubscribers(topic).length === 0) return
+    const isWaiting = publishes < FIRST_SUBSCRIBER_PUBLISHES && isExpected()
+    if (recipients.length > 0 || (mesh.getSubscribers(topic).length === 0 && !isWaiting)) return
     await sleep(PUBLISH_AGAIN_MS)
   }
 }

@@ -2,16 +2,13 @@ import { networkInterfaces } from 'node:os'
 import type { Connection } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
 import { timeLimit } from '../interface/index.ts'
+import { pingServiceOf } from './ping-service.ts'
 
 /** How often it looks at the addresses of this machine. */
 const LOOK_EVERY_MS = 2_000
 /** A look that comes so much later than it should: the machine slept. */
 const SLEPT_MS = 10_000
 const REPLY_TIMEOUT_MS = 3_000
-
-interface PingService {
-  ping(peer: Connection['remotePeer'], options: { signal: AbortSignal }): Promise<number>
-}
 
 /**
  * Closes connections that died when this machine got another address or woke up. The system keeps them for a quarter of
@@ -51,9 +48,8 @@ export class LineCheck {
   }
 
   async #check(connection: Connection): Promise<void> {
-    const { ping } = this.#libp2p.services as { ping?: PingService }
     try {
-      await ping?.ping(connection.remotePeer, { signal: timeLimit(REPLY_TIMEOUT_MS) })
+      await pingServiceOf(this.#libp2p)?.ping(connection.remotePeer, { signal: timeLimit(REPLY_TIMEOUT_MS) })
     } catch {
       connection.abort(new Error('the peer does not answer since this machine has moved'))
     }

@@ -1,8 +1,12 @@
-import type { HardwareClass, InferenceEngine } from '../interface/index.ts'
+import { type HardwareClass, type InferenceEngine, timeLimit } from '../interface/index.ts'
 import { ADVERT_TOPIC, AdvertPublisher, openAdvert, sealAdvert } from '../protocols/capabilities/index.ts'
 import { advertContent, type DeviceFacts } from './advert-content.ts'
 import type { Assembly } from './create-libp2p.ts'
+import { pingServiceOf } from './ping-service.ts'
 import { sequenceFile, sequenceInMemory } from './sequence.ts'
+
+/** How long a node that leaves waits until its peers have read the goodbye. */
+const GOODBYE_MS = 500
 
 /** What this node's own adverts are made from. */
 export interface NodePublisherInit {
@@ -37,10 +41,11 @@ export function createPublisher(init: NodePublisherInit): AdvertPublisher {
       await openAdvert(envelope)
       return envelope
     },
-    publish: async envelope => {
+    publish: async (envelope, isLast) => {
       if (gossip === undefined) return
       const { publishToMesh } = await import('./gossip.ts')
-      await publishToMesh(gossip, ADVERT_TOPIC, envelope)
+      await publishToMesh(gossip, ADVERT_TOPIC, envelope, () => isLast && libp2p.getConnections().length > 0)
+      if (isLast) await untilRead(libp2p)
     },
     providers: () => init.providers() + 1,
     sequence: paths === undefined ? sequenceInMemory() : sequenceFile(paths.stateDirectory, init.onError),
@@ -51,4 +56,11 @@ export function createPublisher(init: NodePublisherInit): AdvertPublisher {
     if (publisher.current !== undefined) publisher.changed()
   })
   return publisher
+}
+
+/** A peer that has answered a ping has read what came before; a connection that ends at once takes that along unread. */
+async function untilRead(libp2p: Assembly['libp2p']): Promise<void> {
+  const service = pingServiceOf(libp2p)
+  const signal = timeLimit(GOODBYE_MS)
+  await Promise.allSettled(libp2p.getPeers().map(async peer => await service?.ping(peer, { signal })))
 }

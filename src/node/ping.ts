@@ -12,6 +12,7 @@ import {
   UnsupportedFeatureError
 } from '../interface/index.ts'
 import type { Dialer } from './dial.ts'
+import { pingServiceOf } from './ping-service.ts'
 
 /** A reply that takes longer is lost. */
 const REPLY_TIMEOUT_MS = 5_000
@@ -24,13 +25,9 @@ export interface PingInit {
   peers: () => PeerSummary[]
 }
 
-interface PingService {
-  ping(peer: Connection['remotePeer'], options: { signal: AbortSignal }): Promise<number>
-}
-
 /** One round trip to a peer: see `NodeControl.ping`. */
 export async function pingPeer(peer: string, { libp2p, dialer, peers }: PingInit): Promise<PingResult> {
-  const service = (libp2p.services as { ping?: PingService }).ping
+  const service = pingServiceOf(libp2p)
   if (service === undefined) throw new UnsupportedFeatureError('this node was made without the ping service')
   const target = peer.startsWith('/') ? peer : peerIdOf(peer, peers())
   const connection = await connect(target, { libp2p, dialer })

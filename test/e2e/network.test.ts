@@ -64,6 +64,8 @@ describe('three processes', () => {
     const [polite, killed, left] = await Promise.all([1, 2, 3].map(() => daemon(['--bootstrap', middle.address])))
     const asker = await daemon(['--no-model', '--bootstrap', middle.address])
     await until('all providers are known', async () => (await providers(asker.home)).length === 3)
+    // A node takes part in gossip from its first heartbeat on, within a second of its start.
+    expect((await ask(asker.home, 'What is the capital of France?')).code).toBe(0)
 
     expect((await run(polite!.home, ['stop'])).code).toBe(0)
     // By its goodbye, over the node in the middle; its advert would hold for a minute.

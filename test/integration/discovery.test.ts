@@ -41,6 +41,16 @@ describe('discovery', () => {
     expect(providersOf(asker)).toBe(0)
   })
 
+  it('hears the goodbye of a provider that leaves as soon as it has come', async () => {
+    const middle = await testNode()
+    for (let round = 0; round < 8; round++) {
+      const provider = await testNode({ bootstrap: [addressOf(middle)], engines: [scriptedEngine()] })
+      await until('the provider is known', () => providersOf(middle) === 1)
+      await provider.stop(0)
+      await until('the provider is gone', () => providersOf(middle) === 0, 10_000)
+    }
+  })
+
   it('tells a wrong model name with the names near it', async () => {
     const provider = await testNode({ engines: [scriptedEngine({ name: 'smollm2:135m-q4' })] })
     const asker = await testNode({ bootstrap: [addressOf(provider)] })

@@ -10,8 +10,8 @@ export interface AdvertPublisherInit {
   content: () => Promise<AdvertContent | undefined>
   /** Signs and keeps it, for those who ask. */
   seal: (advert: Advert) => Promise<Uint8Array>
-  /** Sends it to the mesh. */
-  publish: (envelope: Uint8Array) => Promise<void>
+  /** Sends it to the mesh. `isLast`: it is a goodbye, and nothing comes after it that would mend its loss. */
+  publish: (envelope: Uint8Array, isLast: boolean) => Promise<void>
   /** Providers known now: the more there are, the slower each speaks. */
   providers: () => number
   /** The last sequence number used, kept over restarts. */
@@ -69,7 +69,7 @@ export class AdvertPublisher {
     this.#envelope = undefined
     if (this.#said === undefined) return
     try {
-      await this.#init.publish(await this.#sealNext({ ...this.#said, models: [] }, 0))
+      await this.#init.publish(await this.#sealNext({ ...this.#said, models: [] }, 0), true)
     } catch (error) {
       this.#init.onError(error)
     }
@@ -96,7 +96,7 @@ export class AdvertPublisher {
       this.#envelope = content === undefined ? undefined : envelope
       this.#advertBytes = envelope.byteLength
       this.#lastAtMs = performance.now()
-      await this.#init.publish(envelope)
+      await this.#init.publish(envelope, false)
       // A fifth of jitter keeps providers that started together apart.
       if (content !== undefined && !this.#stopped) this.#schedule(cadence * (0.8 + 0.2 * Math.random()))
     } catch (error) {
