@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers'
 import { parentPort, workerData } from 'node:worker_threads'
 import { post } from './support-gateway.ts'
 
@@ -29,14 +30,14 @@ async function ask(): Promise<void> {
   for (;;) {
     const startedAtMs = performance.now()
     const response = await post(url)
-    if (response.status === 200) {
-      if ((await response.text()).endsWith('data: [DONE]\n\n')) told.whole++
+    if (response.statusCode === 200) {
+      if ((await text(response)).endsWith('data: [DONE]\n\n')) told.whole++
       return
     }
     told.refusalsMs.push(performance.now() - startedAtMs)
-    await response.text()
-    const waitMs = Number(response.headers.get('retry-after-ms') ?? Number.NaN)
-    if (!(waitMs > 0) || response.headers.get('retry-after') === null) told.withoutRetry++
+    await text(response)
+    const waitMs = Number(response.headers['retry-after-ms'] ?? Number.NaN)
+    if (!(waitMs > 0) || response.headers['retry-after'] === undefined) told.withoutRetry++
     await new Promise(resolve => setTimeout(resolve, waitMs || 1000))
   }
 }
@@ -49,8 +50,8 @@ for (let burst = 0; burst < WARM_UP; burst++) {
   const once = async () => {
     const startedAtMs = performance.now()
     const response = await post(url)
-    if (burst === 0 && response.status !== 200) told.firstRefusalsMs.push(performance.now() - startedAtMs)
-    await response.text()
+    if (burst === 0 && response.statusCode !== 200) told.firstRefusalsMs.push(performance.now() - startedAtMs)
+    await text(response)
   }
   await Promise.all(Array.from({ length: clients }, once))
 }

@@ -1,3 +1,4 @@
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { createNode, type NodeOptions } from 'p2pai'
 // The gateway is no part of the public face; this is what the daemon opens.
 import { prepareGateway } from '../dist/gateway/server/serve.js'
@@ -41,11 +42,10 @@ export async function openGateway(options: Pick<NodeOptions, 'engines' | 'bootst
 export async function askStreamed(url: string, maxTokens: number): Promise<Timed> {
   const startedAtMs = performance.now()
   const response = await post(url, { max_tokens: maxTokens, temperature: 0, stream_options: { include_usage: true } })
-  const decoder = new TextDecoder()
   let firstMs = 0
   let text = ''
-  for await (const piece of response.body!) {
-    text += decoder.decode(piece, { stream: true })
+  for await (const piece of response) {
+    text += piece
     if (firstMs === 0 && /"delta":\{"content":"./.test(text)) firstMs = performance.now() - startedAtMs
   }
   const totalMs = performance.now() - startedAtMs
@@ -54,16 +54,22 @@ export async function askStreamed(url: string, maxTokens: number): Promise<Timed
   return { firstMs, totalMs, tokens }
 }
 
-/** Asks for a stream. */
-export async function post(url: string, more: object = {}): Promise<Response> {
-  return await fetch(`${url}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      model: 'auto',
-      stream: true,
-      messages: [{ role: 'user', content: 'Tell me a story about a river.' }],
-      ...more
-    })
+const agent = new Agent({ keepAlive: true })
+
+/** Asks for a stream, of text. By the leanest client that there is: `fetch` takes a millisecond for itself. */
+export async function post(url: string, more: object = {}): Promise<IncomingMessage> {
+  const body = JSON.stringify({
+    model: 'auto',
+    stream: true,
+    messages: [{ role: 'user', content: 'Tell me a story about a river.' }],
+    ...more
+  })
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+  return await new Promise((resolve, reject) => {
+    request(`${url}/v1/chat/completions`, { method: 'POST', agent, headers }, response =>
+      resolve(response.setEncoding('utf8'))
+    )
+      .on('error', reject)
+      .end(body)
   })
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import type { NodeControl } from '../interface/index.ts'
 import { countTokensRoute } from './anthropic/count-tokens.ts'
@@ -12,6 +11,7 @@ import { InFlight } from './guard/in-flight.ts'
 import type { ModelChanges } from './guard/model-changes.ts'
 import { checkAddress, type OwnAddress } from './guard/own-address.ts'
 import type { GatewayMetrics } from './metrics/gateway-metrics.ts'
+import { newId } from './new-id.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
 import { chatRoute } from './openai/chat.ts'
 import { completionsRoute } from './openai/completions.ts'
@@ -118,7 +118,7 @@ export function gatewayApp({
 }
 
 function begin(call: Call): void {
-  const requestId = `req_${randomBytes(12).toString('hex')}`
+  const requestId = `req_${newId()}`
   call.set('requestId', requestId)
   call.set('route', 'other')
   call.header('x-request-id', requestId)

@@ -1,10 +1,13 @@
-import { type EngineEvent, MAX_DEADLINE_MS, ProviderSilentError } from '../interface/index.ts'
+import { AbortedError, type EngineEvent, MAX_DEADLINE_MS, ProviderSilentError } from '../interface/index.ts'
 import type { Choice } from './choose.ts'
 
 /** Signs of life for this long without a first token are none: no request may be given more time by its asker. */
 const FIRST_TOKEN_MS = MAX_DEADLINE_MS
 /** The same between two tokens, far above what the slowest phone takes for one. */
 const BETWEEN_TOKENS_MS = 60_000
+
+/** Why a provider's stream ends before its answer; made once, for all of them. */
+const IS_LEFT = new AbortedError('the provider was left')
 
 /** What one provider is asked. */
 export interface LaneInit {
@@ -70,7 +73,7 @@ export class Lane {
   async close(): Promise<void> {
     if (this.#isOver) return
     this.#isOver = true
-    this.#stop.abort()
+    this.#stop.abort(IS_LEFT)
     await this.#iterator.return?.()
   }
 

@@ -32,6 +32,9 @@ const MAX_RESUMES = 8
 /** How many providers may refuse a condition, each once, until that counts as a failure. */
 const MAX_REFUSALS = 6
 
+/** Why what still runs for a request is stopped at its end; made once, for all of them. */
+const IS_OVER = new AbortedError('the request is over')
+
 /** What a request run needs. */
 export interface RequestRunInit extends ProviderSearchInit, Pick<LessonsInit, 'conversations' | 'onAnswered'> {
   remote: RemoteGenerate
@@ -118,7 +121,7 @@ export class RequestRun {
       if (verdict !== undefined && !this.#gap.hasBusy) throw withAttempts(verdict, this.attempts)
       return false
     } finally {
-      this.#over.abort()
+      this.#over.abort(IS_OVER)
     }
   }
 

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import type { z } from 'zod'
 import { type DeltaEvent, type EndEvent, mediaBytes } from '../../interface/index.ts'
 import { failureOf } from '../failure.ts'
 import type { Call, Gateway } from '../gateway.ts'
+import { newId } from '../new-id.ts'
 import { logUnforeseen, replyJson } from '../reply.ts'
 import { MAX_IMAGE_BODY_BYTES, readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
@@ -117,7 +117,7 @@ function hangUp(call: Call): boolean {
 /** Model and peer are those of now: another provider may go on with the answer. */
 function headOf(generation: Generation, { node }: Gateway): Head {
   return {
-    id: randomBytes(12).toString('hex'),
+    id: newId(),
     createdMs: Date.now(),
     get model() {
       return generation.accepted?.model ?? { name: '', digest: '' }

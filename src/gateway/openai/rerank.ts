@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { MAX_EMBED_INPUTS } from '../../interface/index.ts'
 import { textFacts, workOnTexts } from '../answer/texts.ts'
+import { newId } from '../new-id.ts'
 import { replyJson } from '../reply.ts'
 import { readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
@@ -42,7 +42,7 @@ export const rerankRoute: Route = {
       .sort((a, b) => b.relevance_score - a.relevance_score)
       .slice(0, top_n ?? undefined)
     return replyJson(call, gateway, {
-      id: `rerank-${randomBytes(12).toString('hex')}`,
+      id: `rerank-${newId()}`,
       object: 'list',
       model: answered.name,
       results,

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { InvalidRequestError, type NodeControl } from '../../interface/index.ts'
 import { gatewayApp } from '../app.ts'
@@ -54,8 +53,8 @@ export async function prepareGateway(address: ApiAddress, options: GatewayOption
   return {
     metrics,
     async open(node, version) {
-      let server: Server | undefined
-      const own = { policy, cors, port: () => portOf(server) }
+      let port = 0
+      const own = { policy, cors, port: () => port }
       metrics.watch(node)
       const app = gatewayApp({
         node,
@@ -68,9 +67,9 @@ export async function prepareGateway(address: ApiAddress, options: GatewayOption
         ...(options.log && { log: options.log })
       })
       const opened = await openServer(app.fetch, address)
-      server = opened
+      port = (opened.address() as AddressInfo).port
       return {
-        url: urlOf(address.host, portOf(opened)),
+        url: urlOf(address.host, port),
         stopListening() {
           if (opened.listening) opened.close()
         },
@@ -87,8 +86,4 @@ function policyOf(host: string, hasKey: boolean, insecure: boolean): HostPolicy 
   throw new InvalidRequestError(`other machines reach ${host}: give --api-key-file, or --insecure to serve everybody`, {
     details: { field: 'api' }
   })
-}
-
-function portOf(server: Server | undefined): number {
-  return (server?.address() as AddressInfo | null)?.port ?? 0
 }

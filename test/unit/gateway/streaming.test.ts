@@ -122,7 +122,8 @@ test('case 50: beyond the limit of answers under way it is a 429 with retry-afte
   const second = await send(path, { body })
   const refused = await send(path, { body })
   expect(refused.status).toBe(429)
-  expect(refused.headers.get('retry-after')).toBe('1')
+  // A second, and up to half of one more by chance, in whole ones.
+  expect(refused.headers.get('retry-after')).toMatch(/^[12]$/)
   expect(await refused.json()).toMatchObject({ error: { type: 'rate_limit_error', code: 'too_many_requests' } })
   await first.body!.cancel()
   await expect.poll(() => engine.running).toBe(1)

@@ -15,6 +15,7 @@ async function dialled(direction: 'inbound' | 'outbound', remote: string): Promi
   const connection = { direction, status: 'open', remoteAddr: multiaddr(remote) }
   const libp2p = {
     getConnections: (to?: unknown) => (to === undefined ? [connection] : []),
+    addEventListener: () => undefined,
     getMultiaddrs: () => [multiaddr('/ip4/127.0.0.1/tcp/1'), multiaddr('/ip4/203.0.113.1/tcp/1')],
     dial: async (addresses: unknown[]) => void dials.push(...addresses.map(String))
   } as unknown as Libp2p
