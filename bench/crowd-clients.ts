@@ -21,8 +21,11 @@ export interface Told {
 
 const { url, clients, requests } = workerData as CrowdInit
 const told: Told = { whole: 0, refusalsMs: [], withoutRetry: 0, firstRefusalsMs: [] }
-/** Bursts before it, as of a daemon that was in use: connections are open, code is compiled, one request has looked for others. */
-const WARM_UP = 5
+/**
+ * Bursts before it, as of a daemon that was in use: connections are open, one request has looked for others, and code is
+ * compiled, which after five bursts it is not yet: then the last of a burst hears after up to 120 ms.
+ */
+const WARM_UP = 12
 let left = requests
 
 /** Asks until it is answered, again when it is refused, after as long as it was told. */

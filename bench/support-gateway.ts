@@ -12,7 +12,8 @@ export const CROWDED = { slots: 8, maxQueued: 32, tokenMs: 2 }
 /** One answer, timed by who asked. */
 export interface Timed {
   firstMs: number
-  totalMs: number
+  /** The last token, before what comes after it: usage, receipts, the end of the stream. */
+  lastMs: number
   tokens: number
 }
 
@@ -43,15 +44,17 @@ export async function askStreamed(url: string, maxTokens: number): Promise<Timed
   const startedAtMs = performance.now()
   const response = await post(url, { max_tokens: maxTokens, temperature: 0, stream_options: { include_usage: true } })
   let firstMs = 0
+  let lastMs = 0
   let text = ''
   for await (const piece of response) {
     text += piece
-    if (firstMs === 0 && /"delta":\{"content":"./.test(text)) firstMs = performance.now() - startedAtMs
+    if (!/"delta":\{"content":"./.test(piece)) continue
+    lastMs = performance.now() - startedAtMs
+    firstMs ||= lastMs
   }
-  const totalMs = performance.now() - startedAtMs
   const tokens = Number(/"completion_tokens":(\d+)/.exec(text)?.[1] ?? Number.NaN)
   if (!(tokens > 1)) throw new Error(`the answer is not whole: ${text.slice(-200)}`)
-  return { firstMs, totalMs, tokens }
+  return { firstMs, lastMs, tokens }
 }
 
 const agent = new Agent({ keepAlive: true })

@@ -27,6 +27,8 @@ export interface Ask {
 
 /** The engine's work for one client: what belongs to the answer, one event after the other. */
 export class Generation {
+  /** Called when somebody has taken the request: the time until the first token can be used. */
+  onAccepted: () => void = () => undefined
   readonly #iterator: AsyncIterator<EngineEvent>
   readonly #abort = new AbortController()
   readonly #ask: Ask
@@ -108,6 +110,7 @@ export class Generation {
       throw new UnsupportedFeatureError(`${thinks}: ${model.name} does not reason`, { details: { field: thinks } })
     }
     this.#accepted = accepted
+    this.onAccepted()
   }
 
   async #finish(end: EndEvent): Promise<EndEvent> {

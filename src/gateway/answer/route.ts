@@ -7,7 +7,7 @@ import { logUnforeseen, replyJson } from '../reply.ts'
 import { MAX_IMAGE_BODY_BYTES, readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
 import { type Ask, Generation } from './generation.ts'
-import { textStream } from './text-stream.ts'
+import { type BegunWriter, textStream } from './text-stream.ts'
 import { collect, type Head, type Whole } from './whole.ts'
 import type { AnswerWriter, StreamForm } from './writer.ts'
 
@@ -78,14 +78,26 @@ async function streamed<S extends z.ZodType>({ call, gateway, generation, body, 
   const { form } = init
   const { keepAliveMs } = gateway
   const route = call.get('route')
+  const head = headOf(generation, gateway)
+  const writer = () => init.writer(head, body, { requestId: call.get('requestId'), gateway })
+  const begin = (): BegunWriter => {
+    const begun = writer()
+    return { writer: begun, begin: begun.begin() }
+  }
+  let begun: BegunWriter | undefined
+  // While the model reads the prompt. Another provider may still take over, and then it begins anew.
+  generation.onAccepted = () => {
+    begun = begin()
+  }
   const first = await generation.next(keepAliveMs)
-  // Who waits long is told who has taken the request, though another one may still take over.
-  if (generation.accepted !== undefined) call.header('x-p2pai-peer', headOf(generation, gateway).peerId)
+  // Who waits long is told who has taken the request.
+  if (generation.accepted !== undefined) call.header('x-p2pai-peer', head.peerId)
   let isFirst = true
   const stream = textStream({
     generation,
     first,
-    writer: () => init.writer(headOf(generation, gateway), body, { requestId: call.get('requestId'), gateway }),
+    begun: () => begun ?? begin(),
+    writer,
     keepAlive: () => form.keepAlive(generation.model),
     keepAliveMs,
     stallMs: STALL_MS,

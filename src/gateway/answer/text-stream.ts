@@ -3,12 +3,20 @@ import { failureOf } from '../failure.ts'
 import type { Generation } from './generation.ts'
 import type { AnswerWriter } from './writer.ts'
 
+/** A writer, and the text with which it begins. */
+export interface BegunWriter {
+  writer: AnswerWriter
+  begin: string
+}
+
 /** What a stream is made of. */
 export interface TextStreamInit {
   generation: Generation
   /** The first part, if it was awaited before the stream began. */
   first: DeltaEvent | EndEvent | undefined
-  /** Makes the writer as soon as it is known who answers. */
+  /** A writer that has begun, as soon as it is known who answers. */
+  begun: () => BegunWriter
+  /** One that has not, for an answer that fails before. */
   writer: () => AnswerWriter
   keepAlive(): string
   /** Silence after which a sign of life is sent. */
@@ -39,10 +47,9 @@ export function textStream(init: TextStreamInit): ReadableStream<Uint8Array> {
       const event = first ?? (await generation.next(keepAliveMs))
       first = undefined
       if (event === undefined) return { text: keepAlive(), isLast: false }
-      const head = writer === undefined
-      writer ??= init.writer()
+      let begin = ''
+      if (writer === undefined) ({ writer, begin } = init.begun())
       onEvent(event)
-      const begin = head ? writer.begin() : ''
       if (event.type === 'delta') return { text: begin + writer.delta(event), isLast: false }
       return { text: begin + writer.end(event), isLast: true }
     } catch (error) {

@@ -22,6 +22,7 @@ function streamOf(engine: FakeEngine, { keepAliveMs = 10_000, stallMs = 10_000 }
   const stream = textStream({
     generation,
     first: undefined,
+    begun: () => ({ writer, begin: writer.begin() }),
     writer: () => writer,
     keepAlive: () => '.',
     keepAliveMs,
