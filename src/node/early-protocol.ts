@@ -1,6 +1,7 @@
 import type { YamuxStream } from '@chainsafe/libp2p-yamux/stream'
 import { UnsupportedProtocolError } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
+import { ProtocolError } from '../interface/index.ts'
 import { readPrefix, withPrefix } from '../protocols/length-prefix.ts'
 
 /** The first line of multistream-select, from either side. */
@@ -55,6 +56,13 @@ export function beginWith(protocol: string, stream: YamuxStream, connection: Pin
     stream.onData = onData
     onData(unread)
   }
+  // An end before the lines is no empty answer. Looked at a moment later: a frame can carry the lines and the end.
+  stream.addEventListener('remoteCloseWrite', () => {
+    queueMicrotask(() => {
+      if (awaited.length > 0)
+        stream.abort(new ProtocolError(`the peer ended the stream before it agreed to ${protocol}`))
+    })
+  })
   // Yamux opens the stream in a microtask of its own, before this one.
   queueMicrotask(() => {
     try {

@@ -64,14 +64,11 @@ describe('a stream that begins with its protocol', () => {
 
   it('waits for the word of the peer when the first message is long', async () => {
     await using peer = await echoing()
-    await using line = await faultProxy(peer, { down: { latencyMs: 200 } })
+    await using line = await faultProxy(peer, { down: { latencyMs: 1_000 } })
     const { asking, dialer } = await dialerTo(line.address)
     await using _asking = asking
-    const spoken = vi.spyOn(YamuxStream.prototype, 'onData')
-    await dialer.openStream(line.address, ECHO, signal, { isEarly: false })
-    const heard = spoken.mock.calls.length
-    spoken.mockRestore()
-    expect(heard).toBeGreaterThan(0)
+    expect(isUnheard(await dialer.openStream(line.address, ECHO, signal))).toBe(true)
+    expect(isUnheard(await dialer.openStream(line.address, ECHO, signal, { isEarly: false }))).toBe(false)
   })
 
   it('is reset when the peer does not speak the protocol any more; the connection stays', async () => {
@@ -138,15 +135,30 @@ describe('a stream that begins with its protocol', () => {
     expect(connection.status).toBe('open')
   })
 
-  it('outlives the end of its connection without an error that nobody catches', async () => {
+  it('is broken, and not empty, when the peer ends it before the lines', async () => {
     await using peer = await rawPeer()
     await peer.handle(ECHO, () => undefined)
     const { asking, dialer, connection } = await dialerTo(addressOf(peer))
     await using _asking = asking
-    answerWith(peer.getConnections()[0]!, new Uint8Array())
+    answerWith(peer.getConnections()[0]!, 'end')
     const framed = new FramedStream(await dialer.openStream(addressOf(peer), ECHO, signal), { maxFrameBytes: 1 << 20 })
+    const failure = await framed.read().catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'provider_lost', cause: { code: 'protocol_error' } })
+    expect(connection.status).toBe('open')
+  })
+
+  it('outlives the end of its connection while that is pinged, without an error that nobody catches', async () => {
+    await using peer = await echoing()
+    await using line = await faultProxy(peer)
+    const { asking, dialer, connection } = await dialerTo(line.address)
+    await using _asking = asking
+    const pinged = vi.spyOn((connection as unknown as { muxer: { ping(): Promise<number> } }).muxer, 'ping')
+    line.down = { latencyMs: 60_000 }
+    const framed = new FramedStream(await dialer.openStream(line.address, ECHO, signal), { maxFrameBytes: 1 << 20 })
+    await expect.poll(() => pinged.mock.calls.length, { timeout: 20_000 }).toBeGreaterThan(0)
     connection.abort(new Error('the line is cut'))
     await expect(framed.read()).rejects.toMatchObject({ code: 'provider_lost' })
+    await expect.poll(() => pinged.mock.settledResults.map(({ type }) => type)).toContain('rejected')
   })
 
   it('is not opened where the peer has as many of them as it answers, nor for a question that is over', async () => {
@@ -163,8 +175,11 @@ describe('a stream that begins with its protocol', () => {
   })
 })
 
-/** Has the next stream that a peer is opened answered with these bytes, in place of what its own libp2p says. Tells if it was. */
-function answerWith(connection: Connection, bytes: Uint8Array): () => boolean {
+/**
+ * Has the next stream that a peer is opened answered with these bytes, or ended, in place of what its own libp2p says.
+ * Tells if it was.
+ */
+function answerWith(connection: Connection, bytes: Uint8Array | 'end'): () => boolean {
   let isDone = false
   const { muxer } = connection as unknown as { muxer: { onRemoteStream(stream: YamuxStream): void } }
   const onRemoteStream = muxer.onRemoteStream.bind(muxer)
@@ -173,7 +188,8 @@ function answerWith(connection: Connection, bytes: Uint8Array): () => boolean {
     const send = stream.send.bind(stream)
     stream.send = () => true
     onRemoteStream(stream)
-    if (bytes.byteLength > 0) send(bytes)
+    if (bytes === 'end') void stream.sendCloseWrite()
+    else if (bytes.byteLength > 0) send(bytes)
     isDone = true
   }
   return () => isDone
