@@ -1,7 +1,7 @@
 import { type InferenceEngine, llamaEngine, textMessage } from 'p2pai'
 import { scriptedEngine } from 'p2pai/testing'
 import { type Figure, inWords, MODEL_FILE, spread } from './support.ts'
-import { askStreamed, openGateway, type Timed } from './support-gateway.ts'
+import { openGateway, openReader, type Timed } from './support-gateway.ts'
 
 const EARLY_ROUNDS = 24
 const AT_ONCE_ROUNDS = 240
@@ -54,6 +54,7 @@ interface Turns {
 /** The same request to the engine and to the gateway before it, in turns. Closes the engine. */
 async function inTurns(engine: InferenceEngine, rounds: number): Promise<Turns> {
   const door = await openGateway({ engines: [engine] })
+  const reader = await openReader(door.url)
   const direct = async (maxTokens: number): Promise<Timed> => {
     const startedAtMs = performance.now()
     let firstMs = 0
@@ -71,16 +72,17 @@ async function inTurns(engine: InferenceEngine, rounds: number): Promise<Turns> 
   try {
     for (let round = 0; round < WARM_UP; round++) {
       const own = await direct(2)
-      const there = await askStreamed(door.url, 2)
+      const there = await reader.ask(2)
       if (round < EARLY_ROUNDS) turns.earlyMs.push(there.firstMs - own.firstMs)
     }
     for (let round = 0; round < rounds; round++) {
       // Whoever is second finds a warmer processor, so they take turns in that too.
       const first = round % 2 === 0 ? await direct(MAX_TOKENS) : undefined
-      turns.http.push(await askStreamed(door.url, MAX_TOKENS))
+      turns.http.push(await reader.ask(MAX_TOKENS))
       turns.here.push(first ?? (await direct(MAX_TOKENS)))
     }
   } finally {
+    reader.close()
     await door.close()
   }
   return turns

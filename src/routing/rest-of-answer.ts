@@ -1,6 +1,6 @@
 import { type DeltaEvent, type EndEvent, type EngineEvent, ProtocolError } from '../interface/index.ts'
 import type { Choice } from './choose.ts'
-import { type FirstTokenInit, given } from './first-token.ts'
+import type { FirstTokenInit } from './first-token.ts'
 import type { Lane } from './lane.ts'
 import type { Pace } from './pace.ts'
 import { StreamJudge } from './stream-judge.ts'
@@ -29,7 +29,9 @@ export async function* restOfAnswer(init: RestInit): AsyncGenerator<EngineEvent,
   let moveTo: Choice | undefined
   for (let event: EngineEvent = first; ; ) {
     if (event.type === 'end') onEnd(event)
-    yield* given(event, lane, toReader)
+    const givenAtMs = performance.now()
+    yield toReader(event, lane)
+    lane.held(performance.now() - givenAtMs)
     if (event.type === 'end') return undefined
     // The first tokens start the clock; a sign of life without tokens counts as none.
     const tokens = event.type === 'delta' && event !== first ? event.tokenCount : 0

@@ -12,6 +12,7 @@ import {
   UnsupportedFeatureError
 } from '../../interface/index.ts'
 import { type FieldNames, renamed } from './field-names.ts'
+import { Patience } from './patience.ts'
 
 /** One request of a client, as the engine shall get it. */
 export interface Ask {
@@ -34,6 +35,7 @@ export class Generation {
   readonly #ask: Ask
   readonly #leave: () => void
   readonly #thinkers: ReadonlyMap<string, boolean>
+  readonly #patience = new Patience()
   #pending: Promise<IteratorResult<EngineEvent>> | undefined
   #accepted: AcceptedEvent | undefined
 
@@ -64,11 +66,10 @@ export class Generation {
    * The next part of the answer, or its end; undefined when `waitMs` passed without one. Throws what the engine throws.
    */
   async next(waitMs?: number): Promise<DeltaEvent | EndEvent | undefined> {
-    const patience = waitMs === undefined ? undefined : new Patience(waitMs)
     try {
       for (;;) {
         this.#pending ??= this.#iterator.next()
-        const result = await (patience === undefined ? this.#pending : Promise.race([this.#pending, patience.over]))
+        const result = await (waitMs === undefined ? this.#pending : this.#patience.within(waitMs, this.#pending))
         if (result === undefined) return undefined
         this.#pending = undefined
         if (result.done) throw new ProtocolError('the answer has no end')
@@ -79,8 +80,6 @@ export class Generation {
     } catch (error) {
       this.stop()
       throw renamed(toP2paiError(error), this.#ask.fields ?? {})
-    } finally {
-      patience?.end()
     }
   }
 
@@ -90,7 +89,7 @@ export class Generation {
     // Whoever waited for it has left.
     this.#pending?.catch(() => undefined)
     this.#iterator.return?.().catch(() => undefined)
-    this.#leave()
+    this.#over()
   }
 
   #take(accepted: AcceptedEvent): void {
@@ -116,23 +115,12 @@ export class Generation {
   async #finish(end: EndEvent): Promise<EndEvent> {
     // The engine's own clean-up runs only when it is asked once more.
     await this.#iterator.return?.()
-    this.#leave()
+    this.#over()
     return end
   }
-}
 
-/** A wait that can be called off. */
-class Patience {
-  readonly over: Promise<undefined>
-  readonly #timer: NodeJS.Timeout
-
-  constructor(waitMs: number) {
-    const { promise, resolve } = Promise.withResolvers<undefined>()
-    this.over = promise
-    this.#timer = setTimeout(() => resolve(undefined), waitMs)
-  }
-
-  end(): void {
-    clearTimeout(this.#timer)
+  #over(): void {
+    this.#patience.stop()
+    this.#leave()
   }
 }

@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { z } from 'zod'
 import { type DeltaEvent, type EndEvent, mediaBytes } from '../../interface/index.ts'
 import { failureOf } from '../failure.ts'
@@ -7,7 +9,9 @@ import { logUnforeseen, replyJson } from '../reply.ts'
 import { MAX_IMAGE_BODY_BYTES, readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
 import { type Ask, Generation } from './generation.ts'
-import { type BegunWriter, textStream } from './text-stream.ts'
+import { AnswerParts, type BegunWriter } from './parts.ts'
+import { sendParts } from './server-stream.ts'
+import { textStream } from './text-stream.ts'
 import { collect, type Head, type Whole } from './whole.ts'
 import type { AnswerWriter, StreamForm } from './writer.ts'
 
@@ -93,7 +97,7 @@ async function streamed<S extends z.ZodType>({ call, gateway, generation, body, 
   // Who waits long is told who has taken the request.
   if (generation.accepted !== undefined) call.header('x-p2pai-peer', head.peerId)
   let isFirst = true
-  const stream = textStream({
+  const parts = new AnswerParts({
     generation,
     first,
     begun: () => begun ?? begin(),
@@ -101,7 +105,6 @@ async function streamed<S extends z.ZodType>({ call, gateway, generation, body, 
     keepAlive: () => form.keepAlive(generation.model),
     keepAliveMs,
     stallMs: STALL_MS,
-    onBytes: count => gateway.metrics.sent(route, count),
     onEvent(event: DeltaEvent | EndEvent) {
       if (isFirst) gateway.metrics.firstToken(route, performance.now() - startedAtMs)
       isFirst = false
@@ -112,18 +115,23 @@ async function streamed<S extends z.ZodType>({ call, gateway, generation, body, 
       gateway.metrics.refused(route, code, attempts)
       logUnforeseen(call, gateway, error)
     },
-    hangUp: () => hangUp(call)
+    onOver: bytes => gateway.metrics.sent(route, bytes)
   })
   // Named as chunked, an answer is sent from its first byte on; otherwise the server reads ahead to learn its length.
   const headers = { 'content-type': form.contentType, 'cache-control': 'no-cache', 'transfer-encoding': 'chunked' }
-  return call.body(stream, 200, headers)
+  const outgoing = outgoingOf(call)
+  if (outgoing === undefined) return call.body(textStream(parts), 200, headers)
+  outgoing.writeHead(200, Object.fromEntries(call.body(null, 200, headers).headers))
+  // Otherwise the head leaves with the first part.
+  if (first === undefined) outgoing.flushHeaders()
+  void sendParts(outgoing, parts)
+  return RESPONSE_ALREADY_SENT
 }
 
-/** The server hands the connection over with the call; a call without a server has none. */
-function hangUp(call: Call): boolean {
-  const { outgoing } = (call.env ?? {}) as { outgoing?: { destroy(): void } }
-  outgoing?.destroy()
-  return outgoing !== undefined
+/** The server hands its response over with the call; a call without a server has none. */
+function outgoingOf(call: Call): ServerResponse | undefined {
+  const { outgoing } = (call.env ?? {}) as { outgoing?: ServerResponse }
+  return outgoing
 }
 
 /** Model and peer are those of now: another provider may go on with the answer. */

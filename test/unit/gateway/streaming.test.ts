@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Generation } from '../../../src/gateway/answer/generation.ts'
+import { AnswerParts } from '../../../src/gateway/answer/parts.ts'
 import { textStream } from '../../../src/gateway/answer/text-stream.ts'
 import type { AnswerWriter } from '../../../src/gateway/answer/writer.ts'
 import { type EngineEvent, textMessage } from '../../../src/interface/index.ts'
@@ -19,7 +20,7 @@ const writer: AnswerWriter = {
 function streamOf(engine: FakeEngine, { keepAliveMs = 10_000, stallMs = 10_000 } = {}) {
   const failures: unknown[] = []
   const generation = new Generation(engine, { request, stream: true }, () => undefined)
-  const stream = textStream({
+  const parts = new AnswerParts({
     generation,
     first: undefined,
     begun: () => ({ writer, begin: writer.begin() }),
@@ -27,12 +28,11 @@ function streamOf(engine: FakeEngine, { keepAliveMs = 10_000, stallMs = 10_000 }
     keepAlive: () => '.',
     keepAliveMs,
     stallMs,
-    onBytes: () => undefined,
     onEvent: () => undefined,
     onFailure: error => void failures.push(error),
-    hangUp: () => false
+    onOver: () => undefined
   })
-  return { stream, failures }
+  return { stream: textStream(parts), failures }
 }
 
 /** An engine whose answer waits until the test lets it go on. */
