@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 // Runs on any Node, however old: no import of the product before the version is known to do.
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { constants, homedir } from 'node:os'
 import path from 'node:path'
-import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 
 const NEEDED = [22, 13]
@@ -15,7 +13,7 @@ const RERUN_MARK = 'P2PAI_NODE_RERUN'
 const here = path.dirname(fileURLToPath(import.meta.url))
 const entry = new URL('../dist/cli/index.js', import.meta.url)
 
-if (!isNewEnough(process.versions.node)) rerun()
+if (!isNewEnough(process.versions.node)) await rerun()
 else if (!existsSync(entry)) fail('p2pai: not built yet; build it with: npm run build')
 else await start()
 
@@ -37,7 +35,9 @@ function isNewEnough(version) {
 }
 
 /** Starts again under the Node that npm installed as the package `node`, if there is one near. */
-function rerun() {
+async function rerun() {
+  // Loaded here alone: a Node that is new enough has no use for them.
+  const [{ spawn }, { isatty }] = await Promise.all([import('node:child_process'), import('node:tty')])
   const node = process.env[RERUN_MARK] ? undefined : nearNode(here)
   if (node === undefined) {
     fail(`p2pai: needs Node.js >= ${NEEDED.join('.')}, this is v${process.versions.node} (${process.execPath})`)

@@ -1,5 +1,3 @@
-import { randomInt } from 'node:crypto'
-
 /** Why an answer is not whole: its reader ended it, its provider was lost, or the limit of tokens was reached. */
 export type Cut = 'interrupted' | 'lost' | 'limit'
 
@@ -60,10 +58,10 @@ export function newSession(start: Pick<Session, 'model' | 'system' | 'local' | '
   return { ...start, id: newSessionId(now), revision: 0, title: '', createdAtMs: atMs, usedAtMs: atMs, turns: [] }
 }
 
-/** The day, and four letters by chance. */
+/** The day, and four letters by chance: a name among this user's own conversations, and no secret. */
 export function newSessionId(now = new Date()): string {
   const day = [now.getFullYear() % 100, now.getMonth() + 1, now.getDate()]
-  const letters = Array.from({ length: ID_LETTERS }, () => ALPHABET[randomInt(ALPHABET.length)])
+  const letters = Array.from({ length: ID_LETTERS }, () => ALPHABET[Math.floor(Math.random() * ALPHABET.length)])
   return `${day.map(part => String(part).padStart(2, '0')).join('')}-${letters.join('')}`
 }
 
