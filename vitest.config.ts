@@ -10,11 +10,11 @@ const projects: Record<string, { timeoutMs: number; isolate?: boolean }> = {
   /** Real nodes in this process, on loopback. */
   integration: { timeoutMs: 60_000, isolate: false },
   /** Real processes of the command. */
-  e2e: { timeoutMs: 120_000 },
+  e2e: { timeoutMs: 120_000, isolate: false },
   /** Real Chromium, in a network of its own. */
   browser: { timeoutMs: 120_000 },
   /** Hostile input, killed processes, broken files. */
-  fault: { timeoutMs: 120_000 }
+  fault: { timeoutMs: 120_000, isolate: false }
 }
 
 /** Folders that are not there: models that other programs of this machine have fetched are no part of any test. */
