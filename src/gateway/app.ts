@@ -4,7 +4,7 @@ import { countTokensRoute } from './anthropic/count-tokens.ts'
 import { messagesRoute } from './anthropic/messages.ts'
 import { dialectOf } from './dialect.ts'
 import { HttpFailure } from './failure.ts'
-import type { Call, CallFacts, Gateway, GatewayLog } from './gateway.ts'
+import type { Call, CallEnvironment, Gateway, GatewayLog } from './gateway.ts'
 import type { KeyCheck } from './guard/api-key.ts'
 import { allowOrigin, answerPreflight } from './guard/cors.ts'
 import { InFlight } from './guard/in-flight.ts'
@@ -61,7 +61,10 @@ const DIALECTS: readonly Route[] = [
 
 const ROUTES: readonly Route[] = [...DIALECTS, openapiRoute(DIALECTS)]
 
-/** The gateway: known dialects of HTTP over a node. Knows nothing of sockets. */
+/**
+ * The gateway: known dialects of HTTP over a node. Whoever serves it hands over its own response with each call, through
+ * which streamed answers go.
+ */
 export function gatewayApp({
   node,
   version,
@@ -85,7 +88,7 @@ export function gatewayApp({
     startedAtMs: Date.now(),
     log
   }
-  const app = new Hono<{ Variables: CallFacts }>()
+  const app = new Hono<CallEnvironment>()
   app.use(async (call, next) => {
     begin(call)
     await next()

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Context } from 'hono'
 import type { NodeControl } from '../interface/index.ts'
 import type { InFlight } from './guard/in-flight.ts'
@@ -31,5 +32,11 @@ export interface CallFacts {
   route: string
 }
 
+/** What a server hands over with a call, and what is found out about it. */
+export interface CallEnvironment {
+  Bindings: { outgoing: ServerResponse }
+  Variables: CallFacts
+}
+
 /** A call as routes get it. */
-export type Call = Context<{ Variables: CallFacts }>
+export type Call = Context<CallEnvironment>

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { z } from 'zod'
 import { type DeltaEvent, type EndEvent, mediaBytes } from '../../interface/index.ts'
@@ -10,8 +9,7 @@ import { MAX_IMAGE_BODY_BYTES, readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
 import { type Ask, Generation } from './generation.ts'
 import { AnswerParts, type BegunWriter } from './parts.ts'
-import { sendParts } from './server-stream.ts'
-import { textStream } from './text-stream.ts'
+import { sendParts } from './send-parts.ts'
 import { collect, type Head, type Whole } from './whole.ts'
 import type { AnswerWriter, StreamForm } from './writer.ts'
 
@@ -119,19 +117,12 @@ async function streamed<S extends z.ZodType>({ call, gateway, generation, body, 
   })
   // Named as chunked, an answer is sent from its first byte on; otherwise the server reads ahead to learn its length.
   const headers = { 'content-type': form.contentType, 'cache-control': 'no-cache', 'transfer-encoding': 'chunked' }
-  const outgoing = outgoingOf(call)
-  if (outgoing === undefined) return call.body(textStream(parts), 200, headers)
+  const { outgoing } = call.env
   outgoing.writeHead(200, Object.fromEntries(call.body(null, 200, headers).headers))
   // Otherwise the head leaves with the first part.
   if (first === undefined) outgoing.flushHeaders()
   void sendParts(outgoing, parts)
   return RESPONSE_ALREADY_SENT
-}
-
-/** The server hands its response over with the call; a call without a server has none. */
-function outgoingOf(call: Call): ServerResponse | undefined {
-  const { outgoing } = (call.env ?? {}) as { outgoing?: ServerResponse }
-  return outgoing
 }
 
 /** Model and peer are those of now: another provider may go on with the answer. */

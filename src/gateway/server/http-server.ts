@@ -15,8 +15,8 @@ const CHECK_EVERY_MS = 2_000
 /** How many ports after the default one are tried. */
 const NEXT_PORTS = 32
 
-/** What answers a request. */
-export type Fetch = (request: Request) => Response | Promise<Response>
+/** What answers a request; it is given the server's own response too. */
+export type Fetch = Parameters<typeof getRequestListener>[0]
 
 /** Opens the server. Throws `AddressInUseError`, or `InvalidRequestError` for an address that is not this machine's. */
 export async function openServer(fetch: Fetch, { host, port, isNamed }: ApiAddress): Promise<Server> {

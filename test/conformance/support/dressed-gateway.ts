@@ -15,13 +15,13 @@ export async function vllmServer(engine: InferenceEngine): Promise<{ url: string
     metrics: new GatewayMetrics(),
     own: { policy: 'loopback', cors: [], port: () => port(server) }
   })
-  const listen = getRequestListener(async request => {
+  const listen = getRequestListener(async (request, env) => {
     const { pathname } = new URL(request.url)
     if (pathname === '/v1/models') return await listing(engine)
     if (pathname === '/tokenize') return await tokenize(engine, (await request.json()) as TokenizeBody)
-    if (request.method !== 'POST') return await app.fetch(request)
+    if (request.method !== 'POST') return await app.fetch(request, env)
     const { chat_template_kwargs: _, ...body } = (await request.json()) as Record<string, unknown>
-    return await app.fetch(new Request(request, { body: JSON.stringify(body) }))
+    return await app.fetch(new Request(request, { body: JSON.stringify(body) }), env)
   })
   const server = createServer((request: IncomingMessage, response) => void listen(request, response))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

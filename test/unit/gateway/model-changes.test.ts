@@ -128,7 +128,7 @@ test('delete: 200, 404 for a model that is not here, 409 for that of another pro
   expect((await remove('busy')).status).toBe(409)
   expect(asked.length).toBe(3)
   stop.abort()
-  await answer
+  await expect(answer).rejects.toThrow('aborted')
 })
 
 const calls = [

@@ -1,10 +1,14 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, request } from 'node:http'
+import { duplexPair, Readable } from 'node:stream'
+import { getRequestListener } from '@hono/node-server'
 import { type GatewayAppInit, gatewayApp } from '../../../../src/gateway/app.ts'
 import { GatewayMetrics } from '../../../../src/gateway/metrics/gateway-metrics.ts'
 import type { InferenceEngine, ModelControl } from '../../../../src/interface/index.ts'
 import { fakeNode } from '../fixtures.ts'
 
 /** Where the app believes to be. */
-export const BASE = 'http://127.0.0.1:11435'
+const HOST = '127.0.0.1:11435'
 
 export interface Sent {
   body?: unknown
@@ -13,7 +17,7 @@ export interface Sent {
   signal?: AbortSignal
 }
 
-/** The gateway over an engine, without a socket. */
+/** The gateway over an engine, behind a server whose connections are streams of this process: HTTP without a socket. */
 export function gatewayOver(engine: InferenceEngine, init: Partial<GatewayAppInit> = {}, control?: ModelControl) {
   const node = {
     ...fakeNode(engine),
@@ -32,17 +36,37 @@ export function gatewayOver(engine: InferenceEngine, init: Partial<GatewayAppIni
   const own = { policy: 'loopback' as const, cors: [], port: () => 11435 }
   const metrics = new GatewayMetrics().watch(node)
   const app = gatewayApp({ node, version: '1.2.3', own, metrics, ...init })
+  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
   /** A body that is no text is sent as JSON; without a body it is a GET. */
-  const send = async (path: string, { body, headers = {}, method, signal }: Sent = {}): Promise<Response> =>
-    await app.fetch(
-      new Request(`${BASE}${path}`, {
-        method: method ?? (body === undefined ? 'GET' : 'POST'),
-        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-        ...(signal && { signal })
-      })
-    )
+  const send = async (path: string, { body, headers = {}, method, signal }: Sent = {}): Promise<Response> => {
+    const [near, far] = duplexPair()
+    near.once('close', () => far.destroy())
+    far.once('close', () => near.destroy())
+    server.emit('connection', far)
+    const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
+    const asked = request({
+      createConnection: () => near,
+      path,
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: { host: HOST, ...(text !== undefined && bodyHeaders(text)), ...headers },
+      ...(signal && { signal })
+    })
+    asked.end(text)
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    return responseOf(answer)
+  }
   return { app, send }
+}
+
+function bodyHeaders(text: string): Record<string, string> {
+  return { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }
+}
+
+function responseOf(answer: IncomingMessage): Response {
+  const status = answer.statusCode ?? 0
+  const headers = new Headers(answer.headers as Record<string, string>)
+  const hasBody = status !== 204 && answer.headers['content-length'] !== '0'
+  return new Response(hasBody ? (Readable.toWeb(answer) as ReadableStream<Uint8Array>) : null, { status, headers })
 }
 
 /** The events of a stream of server-sent events; comments are `{ comment }`, the last text is as it came. */
