@@ -59,7 +59,8 @@ export async function openReader(url: string): Promise<Reader> {
   let onPiece: (piece: string) => void = () => undefined
   let onClose: (error: Error) => void = () => undefined
   socket.on('data', piece => onPiece(String(piece)))
-  socket.on('close', () => onClose(new Error('the gateway closed the connection')))
+  const isClosed = new Error('the gateway closed the connection')
+  socket.on('error', () => undefined).on('close', () => onClose(isClosed))
   return {
     async ask(maxTokens) {
       const body = bodyOf({ max_tokens: maxTokens, temperature: 0, stream_options: { include_usage: true } })
@@ -69,13 +70,14 @@ export async function openReader(url: string): Promise<Reader> {
       let lastMs = 0
       let text = ''
       await new Promise<void>((resolve, reject) => {
+        if (socket.destroyed) throw isClosed
         onClose = reject
         onPiece = piece => {
           text += piece
           if (/"delta":\{"content":"./.test(piece)) lastMs = performance.now() - startedAtMs
           firstMs ||= lastMs
           // The chunk of no bytes ends the answer; one with a status line of its own fails below.
-          if (piece.endsWith('\r\n0\r\n\r\n') || !text.startsWith('HTTP/1.1 200')) resolve()
+          if (text.endsWith('\r\n0\r\n\r\n') || !text.startsWith('HTTP/1.1 200')) resolve()
         }
         socket.write(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
       })

@@ -112,7 +112,7 @@ export async function* firstToken(init: FirstTokenInit): AsyncGenerator<EngineEv
 }
 
 /** Gives an event to the reader, whose time with it is not the provider's. */
-export async function* given(
+async function* given(
   event: EngineEvent,
   lane: Lane,
   toReader: FirstTokenInit['toReader']

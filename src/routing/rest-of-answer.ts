@@ -29,6 +29,7 @@ export async function* restOfAnswer(init: RestInit): AsyncGenerator<EngineEvent,
   let moveTo: Choice | undefined
   for (let event: EngineEvent = first; ; ) {
     if (event.type === 'end') onEnd(event)
+    // In place, as this is done for every token: one more generator would be a seventh of what routing costs it.
     const givenAtMs = performance.now()
     yield toReader(event, lane)
     lane.held(performance.now() - givenAtMs)

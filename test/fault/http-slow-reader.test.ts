@@ -14,6 +14,8 @@ const request = { model: 'auto', messages: [textMessage('user', 'Hi')] }
 /** Far more in all than the sockets of both sides hold. */
 const PIECE = 'x'.repeat(65_536)
 const PIECES = 1_000
+/** A sign of life: a line of its own, unlike the header of the same name. */
+const SIGN = '\r\n: keep-alive'
 
 const writer = {
   begin: () => '',
@@ -23,8 +25,9 @@ const writer = {
 }
 
 /** A server that answers each request with what the engine makes, and one client that has asked and reads nothing. */
-async function asked(engine: FakeEngine, stallMs: number) {
+async function asked(engine: FakeEngine, stallMs: number, onFailure: (error: unknown) => void = () => undefined) {
   const failures: unknown[] = []
+  const sent = Promise.withResolvers<void>()
   let bytes: number | undefined
   const server = createServer((_, outgoing) => {
     const generation = new Generation(engine, { request, stream: true }, () => undefined)
@@ -35,19 +38,21 @@ async function asked(engine: FakeEngine, stallMs: number) {
       writer: () => writer,
       keepAlive: () => '.',
       keepAliveMs: 10_000,
-      stallMs,
       onEvent: () => undefined,
-      onFailure: error => void failures.push(error),
+      onFailure(error) {
+        failures.push(error)
+        onFailure(error)
+      },
       onOver: count => {
         bytes = count
       }
     })
-    void sendParts(outgoing, parts)
+    sent.resolve(sendParts(outgoing, parts, stallMs))
   })
   const client = await clientOf(server.listen(0, '127.0.0.1'))
   client.pause()
   client.write('GET / HTTP/1.1\r\nhost: here\r\n\r\n')
-  return { client, failures, bytes: () => bytes }
+  return { client, failures, bytes: () => bytes, sent: sent.promise }
 }
 
 async function clientOf(server: Server): Promise<Socket> {
@@ -110,30 +115,51 @@ test('case 50: a reader that leaves while it is waited for ends the work', async
   expect(engine.running).toBe(1)
   client.destroy()
   await expect.poll(() => engine.running).toBe(0)
-  expect(failures).toEqual([])
+  expect(failures).toMatchObject([{ code: 'aborted' }])
 })
 
-test('the head and signs of life come before the first token, and the answer after them', async () => {
-  const gate = Promise.withResolvers<void>()
+test('a defect breaks the connection, and is told to whoever started it', async () => {
+  const engine = new FakeEngine(async function* () {
+    yield* [ACCEPTED, delta('a')]
+    throw new Error('the engine failed')
+  })
+  const { client, sent } = await asked(engine, 60_000, () => {
+    throw new Error('nobody can write this down')
+  })
+  await expect(sent).rejects.toThrow('nobody can write this down')
+  client.on('error', () => undefined).resume()
+  await once(client, 'close')
+  expect(engine.running).toBe(0)
+})
+
+test('the head comes before signs of life, those before the answer, and the next request on the same connection', async () => {
+  let isHeld = true
   const engine = new FakeEngine(async function* () {
     yield ACCEPTED
-    await gate.promise
+    while (isHeld) {
+      yield { type: 'progress', phase: 'queued', done: 1, total: 0 }
+      await new Promise(resolve => setTimeout(resolve, 10))
+    }
     yield* [delta('Hello'), END]
   })
-  const { app } = gatewayOver(engine, { keepAliveMs: 20, own: { policy: 'any', cors: [], port: () => 0 } })
+  const { app } = gatewayOver(engine, { keepAliveMs: 500, own: { policy: 'any', cors: [], port: () => 0 } })
   const server = await openServer(app.fetch, { host: '127.0.0.1', port: 0, isNamed: true })
   const client = (await clientOf(server)).setEncoding('utf8')
   const body = JSON.stringify({ model: 'auto', stream: true, messages: [{ role: 'user', content: 'Hi' }] })
   const head = 'POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n'
-  client.write(`${head}content-length: ${body.length}\r\n\r\n${body}`)
-  let text = ''
-  for await (const chunk of client) {
-    text += chunk
-    if (text.includes(': keep-alive')) gate.resolve()
-    if (text.endsWith('\r\n0\r\n\r\n')) break
+  const answers: string[][] = []
+  for (let count = 0; count < 2; count++) {
+    client.write(`${head}content-length: ${body.length}\r\n\r\n${body}`)
+    const pieces: string[] = []
+    while (!pieces.join('').endsWith('\r\n0\r\n\r\n')) {
+      const [piece] = (await once(client, 'data')) as [string]
+      pieces.push(piece)
+      if (piece.includes(SIGN)) isHeld = false
+    }
+    answers.push(pieces)
   }
-  const lines = text.slice(0, text.indexOf('\r\n\r\n')).toLowerCase().split('\r\n')
-  expect(lines).toEqual(
+  const [waited, next] = answers as [string[], string[]]
+  expect(waited[0]!.toLowerCase().trim().split('\r\n')).toEqual(
     expect.arrayContaining([
       'http/1.1 200 ok',
       'content-type: text/event-stream',
@@ -144,7 +170,27 @@ test('the head and signs of life come before the first token, and the answer aft
       expect.stringMatching(/^x-request-id: req_/)
     ])
   )
-  expect(text.indexOf(': keep-alive')).toBeLessThan(text.indexOf('Hello'))
-  const events = text.split('\r\n').filter(line => line.startsWith('data: '))
-  expect(dataOf(events.join('')).at(-1)).toBe('[DONE]')
+  expect(waited[0]).not.toContain(SIGN)
+  expect(waited[1]).toContain(SIGN)
+  for (const pieces of [waited, next]) {
+    const events = pieces
+      .join('')
+      .split('\r\n')
+      .filter(line => line.startsWith('data: '))
+    const said = dataOf(events.join(''))
+    expect(said[1]).toMatchObject({ choices: [{ delta: { content: 'Hello' } }] })
+    expect(said.at(-1)).toBe('[DONE]')
+  }
+})
+
+test('a client of HTTP/1.0 gets the text itself, up to the end of the connection', async () => {
+  const { app } = gatewayOver(new FakeEngine(), { own: { policy: 'any', cors: [], port: () => 0 } })
+  const server = await openServer(app.fetch, { host: '127.0.0.1', port: 0, isNamed: true })
+  const client = (await clientOf(server)).setEncoding('utf8')
+  const body = JSON.stringify({ model: 'auto', stream: true, messages: [{ role: 'user', content: 'Hi' }] })
+  const head = 'POST /v1/chat/completions HTTP/1.0\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n'
+  client.write(`${head}content-length: ${body.length}\r\n\r\n${body}`)
+  let text = ''
+  for await (const piece of client) text += piece
+  expect(dataOf(text.slice(text.indexOf('\r\n\r\n') + 4)).at(-1)).toBe('[DONE]')
 })

@@ -8,6 +8,7 @@ import {
   type InferenceEngine,
   InvalidRequestError,
   ProtocolError,
+  throwIfAborted,
   toP2paiError,
   UnsupportedFeatureError
 } from '../../interface/index.ts'
@@ -66,11 +67,15 @@ export class Generation {
    * The next part of the answer, or its end; undefined when `waitMs` passed without one. Throws what the engine throws.
    */
   async next(waitMs?: number): Promise<DeltaEvent | EndEvent | undefined> {
+    if (waitMs !== undefined) this.#patience.start(waitMs)
     try {
       for (;;) {
         this.#pending ??= this.#iterator.next()
-        const result = await (waitMs === undefined ? this.#pending : this.#patience.within(waitMs, this.#pending))
-        if (result === undefined) return undefined
+        const result = await (waitMs === undefined ? this.#pending : this.#patience.race(this.#pending))
+        if (result === undefined) {
+          throwIfAborted(this.#abort.signal)
+          return undefined
+        }
         this.#pending = undefined
         if (result.done) throw new ProtocolError('the answer has no end')
         if (result.value.type === 'accepted') this.#take(result.value)

@@ -1,4 +1,4 @@
-import { type DeltaEvent, type EndEvent, SlowReaderError } from '../../interface/index.ts'
+import type { DeltaEvent, EndEvent, P2paiError } from '../../interface/index.ts'
 import { failureOf } from '../failure.ts'
 import type { Generation } from './generation.ts'
 import type { AnswerWriter } from './writer.ts'
@@ -27,8 +27,6 @@ export interface AnswerPartsInit {
   keepAlive(): string
   /** Silence after which a sign of life is sent. */
   keepAliveMs: number
-  /** A client that takes nothing for so long is given up. */
-  stallMs: number
   onEvent(event: DeltaEvent | EndEvent): void
   onFailure(error: unknown): void
   /** All bytes that were given out, once, when nothing follows. */
@@ -37,7 +35,6 @@ export interface AnswerPartsInit {
 
 /** A streamed answer as text in one dialect, part by part. A failure is its last part. */
 export class AnswerParts {
-  readonly stallMs: number
   readonly #init: AnswerPartsInit
   #first: DeltaEvent | EndEvent | undefined
   #writer: AnswerWriter | undefined
@@ -45,12 +42,11 @@ export class AnswerParts {
   #isOver = false
 
   constructor(init: AnswerPartsInit) {
-    this.stallMs = init.stallMs
     this.#init = init
     this.#first = init.first
   }
 
-  /** Never fails. */
+  /** Of an engine, a failure is the last part; what throws is a defect of a writer or of who listens. */
   async next(): Promise<Part> {
     const part = await this.#next()
     this.#bytes += Buffer.byteLength(part.text)
@@ -58,19 +54,12 @@ export class AnswerParts {
     return part
   }
 
-  /** The reader has left: ends the engine's work. */
-  stop(): void {
-    this.#init.generation.stop()
-    this.#over()
-  }
-
-  /** The reader has taken nothing for too long: ends the engine's work. Returns what it failed with. */
-  stalled(): SlowReaderError {
-    const error = new SlowReaderError(`the client took nothing for ${this.stallMs} ms`)
+  /** The reader has left, or is too slow: ends the engine's work. Does nothing after the last part. */
+  stop(error: P2paiError): void {
+    if (this.#isOver) return
     this.#init.generation.stop(error)
     this.#init.onFailure(error)
     this.#over()
-    return error
   }
 
   async #next(): Promise<Part> {
@@ -81,9 +70,10 @@ export class AnswerParts {
       if (event === undefined) return { text: keepAlive(), isLast: false }
       let begin = ''
       if (this.#writer === undefined) ({ writer: this.#writer, begin } = begun())
+      const isLast = event.type === 'end'
+      const text = begin + (isLast ? this.#writer.end(event) : this.#writer.delta(event))
       onEvent(event)
-      if (event.type === 'delta') return { text: begin + this.#writer.delta(event), isLast: false }
-      return { text: begin + this.#writer.end(event), isLast: true }
+      return { text, isLast }
     } catch (error) {
       generation.stop()
       onFailure(error)
@@ -92,7 +82,7 @@ export class AnswerParts {
   }
 
   #over(): void {
-    if (!this.#isOver) this.#init.onOver(this.#bytes)
     this.#isOver = true
+    this.#init.onOver(this.#bytes)
   }
 }

@@ -2,30 +2,39 @@
 export class Patience {
   #timer: NodeJS.Timeout | undefined
   #timerMs = 0
+  #isOver = true
   #ring: () => void = () => undefined
 
-  /** What comes of it, or undefined when that takes longer. */
-  async within<Value>(waitMs: number, coming: Promise<Value>): Promise<Value | undefined> {
-    return await new Promise((resolve, reject) => {
-      this.#ring = () => resolve(undefined)
-      this.#start(waitMs)
-      coming.then(resolve, reject)
-    })
-  }
-
-  /** Nothing is waited for any more. */
-  stop(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-  }
-
-  #start(waitMs: number): void {
+  /** From now on so long, whatever is waited for meanwhile. */
+  start(waitMs: number): void {
+    this.#isOver = false
     if (this.#timer !== undefined && this.#timerMs === waitMs) {
       this.#timer.refresh()
       return
     }
     clearTimeout(this.#timer)
     this.#timerMs = waitMs
-    this.#timer = setTimeout(() => this.#ring(), waitMs)
+    this.#timer = setTimeout(() => this.#end(), waitMs)
+  }
+
+  /** What comes of it, or undefined when the time is over before. */
+  async race<Value>(coming: Promise<Value>): Promise<Value | undefined> {
+    if (this.#isOver) return undefined
+    return await new Promise((resolve, reject) => {
+      this.#ring = () => resolve(undefined)
+      coming.then(resolve, reject)
+    })
+  }
+
+  /** Ends the wait at once. */
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#end()
+  }
+
+  #end(): void {
+    this.#isOver = true
+    this.#ring()
   }
 }

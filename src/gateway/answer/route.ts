@@ -1,4 +1,3 @@
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { z } from 'zod'
 import { type DeltaEvent, type EndEvent, mediaBytes } from '../../interface/index.ts'
 import { failureOf } from '../failure.ts'
@@ -9,7 +8,7 @@ import { MAX_IMAGE_BODY_BYTES, readBody } from '../request-body.ts'
 import type { Route } from '../route.ts'
 import { type Ask, Generation } from './generation.ts'
 import { AnswerParts, type BegunWriter } from './parts.ts'
-import { sendParts } from './send-parts.ts'
+import { SENT_IN_PARTS, sendParts } from './send-parts.ts'
 import { collect, type Head, type Whole } from './whole.ts'
 import type { AnswerWriter, StreamForm } from './writer.ts'
 
@@ -52,7 +51,12 @@ export function answerRoute<S extends z.ZodType>(init: AnswerRouteInit<S>): Rout
       call.req.raw.signal.addEventListener('abort', gone, { once: true })
       if (call.req.raw.signal.aborted) gone()
       const answer = { call, gateway, generation, body, init, startedAtMs: performance.now() }
-      return ask.stream ? await streamed(answer) : await plain(answer)
+      try {
+        return ask.stream ? await streamed(answer) : await plain(answer)
+      } catch (error) {
+        generation.stop()
+        throw error
+      }
     }
   }
 }
@@ -102,7 +106,6 @@ async function streamed<S extends z.ZodType>({ call, gateway, generation, body, 
     writer,
     keepAlive: () => form.keepAlive(generation.model),
     keepAliveMs,
-    stallMs: STALL_MS,
     onEvent(event: DeltaEvent | EndEvent) {
       if (isFirst) gateway.metrics.firstToken(route, performance.now() - startedAtMs)
       isFirst = false
@@ -115,14 +118,13 @@ async function streamed<S extends z.ZodType>({ call, gateway, generation, body, 
     },
     onOver: bytes => gateway.metrics.sent(route, bytes)
   })
-  // Named as chunked, an answer is sent from its first byte on; otherwise the server reads ahead to learn its length.
-  const headers = { 'content-type': form.contentType, 'cache-control': 'no-cache', 'transfer-encoding': 'chunked' }
+  const headers = { 'content-type': form.contentType, 'cache-control': 'no-cache' }
   const { outgoing } = call.env
   outgoing.writeHead(200, Object.fromEntries(call.body(null, 200, headers).headers))
   // Otherwise the head leaves with the first part.
   if (first === undefined) outgoing.flushHeaders()
-  void sendParts(outgoing, parts)
-  return RESPONSE_ALREADY_SENT
+  void sendParts(outgoing, parts, STALL_MS)
+  return SENT_IN_PARTS
 }
 
 /** Model and peer are those of now: another provider may go on with the answer. */

@@ -17,7 +17,7 @@ export interface ControlServer {
  * there is then a dead daemon's, and is removed.
  */
 export async function serveControl(app: SocketApp, socket: string): Promise<ControlServer> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server
   // Whoever holds the socket is this user: no slow-reader guards, and an answer may take as long as it takes.
   server.requestTimeout = 0
   if (process.platform !== 'win32') await rm(socket, { force: true })

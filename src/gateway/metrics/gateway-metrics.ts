@@ -26,7 +26,11 @@ export class GatewayMetrics {
     'outcome'
   )
   readonly #received = this.#counter('p2pai_http_received_bytes_total', 'Bytes of request bodies.', 'route')
-  readonly #sent = this.#counter('p2pai_http_sent_bytes_total', 'Bytes of answers.', 'route')
+  readonly #sent = this.#counter(
+    'p2pai_http_sent_bytes_total',
+    'Bytes of answers, of streams when they are over.',
+    'route'
+  )
   readonly #refusals = this.#counter(
     'p2pai_refusals_total',
     'Requests that failed or were refused, by reason.',

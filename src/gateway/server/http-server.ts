@@ -26,7 +26,7 @@ export async function openServer(fetch: Fetch, { host, port, isNamed }: ApiAddre
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: CHECK_EVERY_MS
     },
-    getRequestListener(fetch, { overrideGlobalObjects: false, errorHandler: badRequest })
+    listenerOf(fetch)
   )
   server.maxConnections = MAX_CONNECTIONS
   server.on('clientError', refuseUnreadable)
@@ -36,6 +36,11 @@ export async function openServer(fetch: Fetch, { host, port, isNamed }: ApiAddre
   }
   const what = isNamed ? `port ${port} of ${host} is` : `ports ${port} to ${last} of ${host} are`
   throw new AddressInUseError(`${what} taken; choose one with --api ADDR:PORT, or --api off`)
+}
+
+/** What a server calls for each request. Whoever embeds a node keeps the `Request` and `Response` that it has. */
+export function listenerOf(fetch: Fetch): ReturnType<typeof getRequestListener> {
+  return getRequestListener(fetch, { overrideGlobalObjects: false, errorHandler: badRequest })
 }
 
 /** False when the port is taken. */

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
 import { gatewayApp } from '../../../src/gateway/app.ts'
 import { GatewayMetrics } from '../../../src/gateway/metrics/gateway-metrics.ts'
+import { listenerOf } from '../../../src/gateway/server/http-server.ts'
 import type { GenerateRequest, InferenceEngine, NodeControl, Tool } from '../../../src/interface/index.ts'
 import { collect } from '../../../src/testing/index.ts'
 import { fakeNode } from '../../unit/gateway/fixtures.ts'
@@ -15,7 +15,7 @@ export async function vllmServer(engine: InferenceEngine): Promise<{ url: string
     metrics: new GatewayMetrics(),
     own: { policy: 'loopback', cors: [], port: () => port(server) }
   })
-  const listen = getRequestListener(async (request, env) => {
+  const listen = listenerOf(async (request, env) => {
     const { pathname } = new URL(request.url)
     if (pathname === '/v1/models') return await listing(engine)
     if (pathname === '/tokenize') return await tokenize(engine, (await request.json()) as TokenizeBody)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type EngineEvent, textMessage } from '../../../src/interface/index.ts'
 import { ACCEPTED, delta, END, FakeEngine, stuck } from './fixtures.ts'
-import { dataOf, gatewayOver } from './support/http.ts'
+import { dataOf, gatewayOver, linesOf } from './support/http.ts'
 
 const PATH = '/v1/chat/completions'
 
@@ -36,6 +36,49 @@ test('while a request waits, signs of life are sent, and then the answer', async
   const said = dataOf(text.replaceAll(': keep-alive\n\n', ''))
   expect(said.map(chunk => chunk.choices?.[0]?.delta.content ?? '').join('')).toBe('a')
   expect(said.at(-1)).toBe('[DONE]')
+})
+
+test('an engine that shows life all the time keeps no client without a sign of it', async () => {
+  let isHeld = true
+  const engine = new FakeEngine(async function* () {
+    yield ACCEPTED
+    while (isHeld) {
+      yield { type: 'progress', phase: 'prefill', done: 1, total: 2 }
+      await new Promise(resolve => setTimeout(resolve, 2))
+    }
+    yield* [delta('a'), END]
+  })
+  const pieces = piecesOf(await gatewayOver(engine, { keepAliveMs: 40 }).send(PATH, { body }))
+  expect((await pieces.next()).value).toContain(': keep-alive')
+  isHeld = false
+  let last = ''
+  for await (const piece of pieces) last = piece
+  expect(last).toContain('[DONE]')
+})
+
+test('an answer whose head cannot be sent gives its place back', async () => {
+  const engine = new FakeEngine(async function* (signal) {
+    for await (const event of stuck(signal)) {
+      yield event.type === 'accepted' ? { ...event, provider: { peerId: '\u0101' } } : event
+    }
+  })
+  const { send } = gatewayOver(engine, { maxInFlight: 1 })
+  for (let count = 0; count < 2; count++) expect((await send(PATH, { body })).status).toBe(500)
+  await expect.poll(() => engine.running).toBe(0)
+})
+
+test('an answer that cannot be written to its end counts as failed, and not as whole too', async () => {
+  const call = { id: 'call_1', name: 'weather', arguments: 'no JSON' }
+  const broken = { ...delta(''), toolCalls: [call] } as EngineEvent
+  const { send } = gatewayOver(
+    new FakeEngine(async function* () {
+      yield* [ACCEPTED, broken, END]
+    })
+  )
+  const text = await (await send('/api/chat', { body: { model: 'auto', messages: body.messages } })).text()
+  expect(linesOf(text).at(-1)).toEqual({ error: expect.stringContaining('weather') })
+  const counts = (await (await send('/metrics')).text()).match(/^p2pai_answers_total.*$/gm)
+  expect(counts).toEqual(['p2pai_answers_total{route="/api/chat",outcome="protocol_error"} 1'])
 })
 
 test('a failure after signs of life alone is told in the stream', async () => {

@@ -36,7 +36,6 @@ export class Outbox {
 
   /** Sends what waits. */
   flush(): void {
-    this.#scheduled = false
     if (this.#deltas.length === 0) return
     const deltas = this.#deltas
     this.#deltas = []
@@ -44,7 +43,11 @@ export class Outbox {
   }
 
   #flushIn(turns: number): void {
-    if (turns === 0) this.flush()
-    else setImmediate(() => this.#flushIn(turns - 1))
+    if (turns > 0) {
+      setImmediate(() => this.#flushIn(turns - 1))
+      return
+    }
+    this.#scheduled = false
+    this.flush()
   }
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import { duplexPair, Readable } from 'node:stream'
-import { getRequestListener } from '@hono/node-server'
 import { type GatewayAppInit, gatewayApp } from '../../../../src/gateway/app.ts'
 import { GatewayMetrics } from '../../../../src/gateway/metrics/gateway-metrics.ts'
+import { listenerOf } from '../../../../src/gateway/server/http-server.ts'
 import type { InferenceEngine, ModelControl } from '../../../../src/interface/index.ts'
 import { fakeNode } from '../fixtures.ts'
 
@@ -36,7 +36,7 @@ export function gatewayOver(engine: InferenceEngine, init: Partial<GatewayAppIni
   const own = { policy: 'loopback' as const, cors: [], port: () => 11435 }
   const metrics = new GatewayMetrics().watch(node)
   const app = gatewayApp({ node, version: '1.2.3', own, metrics, ...init })
-  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
+  const server = createServer(listenerOf(app.fetch))
   /** A body that is no text is sent as JSON; without a body it is a GET. */
   const send = async (path: string, { body, headers = {}, method, signal }: Sent = {}): Promise<Response> => {
     const [near, far] = duplexPair()
