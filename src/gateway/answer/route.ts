@@ -73,10 +73,11 @@ interface Answer<S extends z.ZodType> {
 async function plain<S extends z.ZodType>({ call, gateway, generation, body, init, startedAtMs }: Answer<S>) {
   const onFirst = (): void => gateway.metrics.firstToken(call.get('route'), performance.now() - startedAtMs)
   const whole = await collect(generation, onFirst)
-  gateway.metrics.ended(call.get('route'), whole.end)
   const head = headOf(generation, gateway)
+  const written = init.whole(head, whole, body, gateway)
+  gateway.metrics.ended(call.get('route'), whole.end)
   call.header('x-p2pai-peer', head.peerId)
-  return replyJson(call, gateway, init.whole(head, whole, body, gateway))
+  return replyJson(call, gateway, written)
 }
 
 /** Until the first token an error is an honest status line, so that is awaited, but no longer than clients stand. */

@@ -21,7 +21,8 @@ export async function vllmServer(engine: InferenceEngine): Promise<{ url: string
     if (pathname === '/tokenize') return await tokenize(engine, (await request.json()) as TokenizeBody)
     if (request.method !== 'POST') return await app.fetch(request, env)
     const { chat_template_kwargs: _, ...body } = (await request.json()) as Record<string, unknown>
-    return await app.fetch(new Request(request, { body: JSON.stringify(body) }), env)
+    const { url, method, headers, signal } = request
+    return await app.fetch(new Request(url, { method, headers, signal, body: JSON.stringify(body) }), env)
   })
   const server = createServer((request: IncomingMessage, response) => void listen(request, response))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

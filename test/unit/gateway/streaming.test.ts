@@ -67,7 +67,7 @@ test('an answer whose head cannot be sent gives its place back', async () => {
   await expect.poll(() => engine.running).toBe(0)
 })
 
-test('an answer that cannot be written to its end counts as failed, and not as whole too', async () => {
+test.each([true, false])('what cannot be written counts as failed, and not as whole too (stream: %s)', async stream => {
   const call = { id: 'call_1', name: 'weather', arguments: 'no JSON' }
   const broken = { ...delta(''), toolCalls: [call] } as EngineEvent
   const { send } = gatewayOver(
@@ -75,7 +75,7 @@ test('an answer that cannot be written to its end counts as failed, and not as w
       yield* [ACCEPTED, broken, END]
     })
   )
-  const text = await (await send('/api/chat', { body: { model: 'auto', messages: body.messages } })).text()
+  const text = await (await send('/api/chat', { body: { ...body, stream } })).text()
   expect(linesOf(text).at(-1)).toEqual({ error: expect.stringContaining('weather') })
   const counts = (await (await send('/metrics')).text()).match(/^p2pai_answers_total.*$/gm)
   expect(counts).toEqual(['p2pai_answers_total{route="/api/chat",outcome="protocol_error"} 1'])
